@@ -1,0 +1,79 @@
+# Everything that a checkout needs is built inside it: .venv for the work, .envs for other versions.
+
+# The first interpreter that really runs (a pyenv shim may exist and fail), is new enough and can
+# make environments. `make PYTHON=/path/to/python …` chooses another.
+ifndef PYTHON
+PYTHON := $(shell for candidate in python3.13 python3.12 python3.11 python3; do \
+	if $$candidate -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' \
+		>/dev/null 2>&1; then echo $$candidate; break; fi; done)
+endif
+
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+
+# One worker a core; tests that share an expensive fixture stay on one worker.
+PYTEST_ARGS ?= -n auto --dist loadgroup
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check docs bench test-strict schemas clean
+
+help:
+	@echo 'make demo         run the example shop'
+	@echo 'make test         run the tests'
+	@echo 'make check        lint, format, types and import contracts'
+	@echo 'make docs         build the documentation into site/'
+	@echo 'make bench        run the benchmarks'
+	@echo 'make test-strict  run the tests on every other Python here, and on the oldest dependencies'
+	@echo 'make schemas      write the JSON Schemas of our own formats into schemas/eventroute/'
+	@echo 'make clean        remove what these commands built'
+
+demo: .venv/.core
+	$(BIN)/python -m examples.shop
+
+test: .venv/.dev
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+check: .venv/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pyright
+	$(BIN)/lint-imports --no-logo
+
+docs: .venv/.docs
+	$(BIN)/zensical build --clean --strict
+
+bench: .venv/.dev
+	$(BIN)/python -m benchmarks
+
+test-strict: .venv/.dev
+	$(BIN)/python tools/strict.py $(PYTEST_ARGS)
+
+schemas: .venv/.core
+	$(BIN)/python -m eventroute.schema_files
+
+clean:
+	rm -rf .venv .envs .cache .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf build dist site
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Environments. An old pip knows no dependency groups, so pip comes first.
+.venv/.pip:
+ifeq ($(strip $(PYTHON)),)
+	$(error no Python >= 3.11 that runs and can make environments is on PATH; name one with make PYTHON=/path/to/python)
+endif
+	$(PYTHON) -m venv .venv
+	$(PIP) install --upgrade pip
+	@touch $@
+
+.venv/.core: .venv/.pip pyproject.toml
+	$(PIP) install --editable .
+	@touch $@
+
+.venv/.dev: .venv/.pip pyproject.toml
+	$(PIP) install --editable '.[reload,trio]' --group dev
+	@touch $@ .venv/.core
+
+.venv/.docs: .venv/.pip pyproject.toml
+	$(PIP) install --group docs
+	@touch $@

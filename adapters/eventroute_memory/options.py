@@ -1,0 +1,43 @@
+"""The ``[memory]`` table of ``eventroute.toml``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from eventroute.errors import ConfigurationError
+from eventroute.jsontext import MAX_BYTES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["MemoryOptions", "read_options"]
+
+
+class MemoryOptions(BaseModel):
+    """Options of the in-memory backend."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    capacity: int = Field(default=10_000, ge=1)
+    """Most events that one queue holds; a publish waits for room. The same for dead letters."""
+
+    max_event_bytes: int = Field(default=MAX_BYTES, ge=1, le=MAX_BYTES)
+    """Largest envelope, in bytes. Lower it to the limit of the backend you will run on."""
+
+
+def read_options(options: Mapping[str, object]) -> MemoryOptions:
+    """Check the table.
+
+    :raises ConfigurationError: naming every option that is wrong.
+    """
+    try:
+        return MemoryOptions.model_validate(dict(options))
+    except ValidationError as error:
+        problems = "; ".join(
+            f"memory.{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}"
+            for problem in error.errors(include_url=False)
+        )
+        known = ", ".join(MemoryOptions.model_fields)
+        raise ConfigurationError(f"{problems} (the options are: {known})") from None

@@ -1,0 +1,155 @@
+"""One subscription's queue as a data structure: no I/O, and time is what the caller says."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from heapq import heapify, heappop, heappush
+from itertools import count
+
+from eventroute.port import DeadLetter, QueueDepth
+
+__all__ = ["Lease", "Message", "Queue"]
+
+
+@dataclass(slots=True, eq=False)
+class Message:
+    """An event in the queue.
+
+    :ivar key: ordering key; ``None`` where the order is open.
+    :ivar attempts: attempts that were begun.
+    """
+
+    body: bytes
+    key: str | None
+    attempts: int = 0
+
+
+@dataclass(slots=True, eq=False)
+class Lease:
+    """A message that somebody works on, until ``ends``."""
+
+    message: Message
+    ends: float
+
+
+@dataclass(slots=True)
+class Queue:
+    """First in, first out; per ordering key strictly, one at a time.
+
+    Messages with a key wait in the lane of that key. Only the first one of a lane is ready,
+    delayed or leased; the next follows when that one has left the queue.
+    """
+
+    subscription: str
+    _ready: deque[Message] = field(default_factory=deque)
+    _delayed: list[tuple[float, int, Message]] = field(default_factory=list)
+    _leases: dict[int, Lease] = field(default_factory=dict)
+    _lease_ends: list[tuple[float, int]] = field(default_factory=list)
+    _lanes: dict[str, deque[Message]] = field(default_factory=dict)
+    _dead: deque[DeadLetter] = field(default_factory=deque)
+    _numbers: count[int] = field(default_factory=count)
+    _size: int = 0
+
+    @property
+    def size(self) -> int:
+        """Messages that are neither done with nor dead."""
+        return self._size
+
+    @property
+    def dead(self) -> deque[DeadLetter]:
+        """The dead letters, oldest first."""
+        return self._dead
+
+    def put(self, message: Message) -> bool:
+        """Append a message; say whether it is ready at once."""
+        self._size += 1
+        if message.key is not None:
+            lane = self._lanes.setdefault(message.key, deque())
+            lane.append(message)
+            if len(lane) > 1:
+                return False
+        self._ready.append(message)
+        return True
+
+    def take(self, limit: int, now: float, seconds: float) -> list[tuple[int, Lease]]:
+        """Lease up to ``limit`` ready messages for this many seconds; the numbers are receipts."""
+        self._advance(now)
+        taken: list[tuple[int, Lease]] = []
+        while self._ready and len(taken) < limit:
+            message = self._ready.popleft()
+            message.attempts += 1
+            number = next(self._numbers)
+            lease = Lease(message, now + seconds)
+            self._leases[number] = lease
+            heappush(self._lease_ends, (lease.ends, number))
+            taken.append((number, lease))
+        self._forget_settled()
+        return taken
+
+    def lease(self, number: int, now: float) -> Lease | None:
+        """The lease, unless it has ended."""
+        self._advance(now)
+        return self._leases.get(number)
+
+    def extend(self, number: int, ends: float) -> None:
+        """Let a lease end later."""
+        self._leases[number].ends = ends
+        heappush(self._lease_ends, (ends, number))
+
+    def _forget_settled(self) -> None:
+        """Drop the ends of leases that were settled long before, once they are most of them."""
+        if len(self._lease_ends) > 1_000 + 2 * len(self._leases):
+            self._lease_ends = [(lease.ends, number) for number, lease in self._leases.items()]
+            heapify(self._lease_ends)
+
+    def remove(self, number: int) -> bool:
+        """The leased message is done with; say whether another became ready."""
+        message = self._leases.pop(number).message
+        self._size -= 1
+        if message.key is None:
+            return False
+        lane = self._lanes[message.key]
+        lane.popleft()
+        if not lane:
+            del self._lanes[message.key]
+            return False
+        self._ready.append(lane[0])
+        return True
+
+    def release(self, number: int, due: float, now: float, *, counted: bool = True) -> None:
+        """Give the leased message back, ready when ``due``."""
+        message = self._leases.pop(number).message
+        if not counted:
+            message.attempts -= 1
+        if due <= now:
+            self._ready.append(message)
+        else:
+            heappush(self._delayed, (due, next(self._numbers), message))
+
+    def next_change(self) -> float | None:
+        """When time alone will make a message ready."""
+        moments = [heap[0][0] for heap in (self._delayed, self._lease_ends) if heap]
+        return min(moments, default=None)
+
+    def depth(self, now: float) -> QueueDepth:
+        """Count the messages by state."""
+        self._advance(now)
+        ready, in_flight = len(self._ready), len(self._leases)
+        return QueueDepth(
+            ready=ready,
+            delayed=self._size - ready - in_flight,
+            in_flight=in_flight,
+            dead=len(self._dead),
+            next_due=self._delayed[0][0] if self._delayed else None,
+        )
+
+    def _advance(self, now: float) -> None:
+        while self._delayed and self._delayed[0][0] <= now:
+            self._ready.append(heappop(self._delayed)[2])
+        while self._lease_ends and self._lease_ends[0][0] <= now:
+            number = heappop(self._lease_ends)[1]
+            lease = self._leases.get(number)
+            # An extended lease has a later entry; a settled one has none to end.
+            if lease is not None and lease.ends <= now:
+                self.release(number, now, now)

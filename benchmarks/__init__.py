@@ -1,0 +1,1 @@
+"""Measurements, each beside its rival or baseline in the same run."""

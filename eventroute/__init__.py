@@ -1,0 +1,70 @@
+"""Declare events, subscribers and rules once; choose in configuration where they run."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from eventroute.bus import EventBus
+    from eventroute.delivery import Counts, Retry
+    from eventroute.envelope import Event
+    from eventroute.errors import EventRouteError, RejectError
+    from eventroute.event_type import EventType, as_event, event, event_type_of
+    from eventroute.pattern import Pattern, PatternIndex
+    from eventroute.port import DeadLetter, Delivery, QueueDepth
+    from eventroute.publisher import Publisher
+    from eventroute.router import Router
+
+__all__ = [
+    "Counts",
+    "DeadLetter",
+    "Delivery",
+    "Event",
+    "EventBus",
+    "EventRouteError",
+    "EventType",
+    "Pattern",
+    "PatternIndex",
+    "Publisher",
+    "QueueDepth",
+    "RejectError",
+    "Retry",
+    "Router",
+    "as_event",
+    "event",
+    "event_type_of",
+]
+
+# A program that only matches patterns loads no event loop, and a Lambda function starts sooner.
+_MODULES = {
+    "Counts": "delivery",
+    "DeadLetter": "port",
+    "Delivery": "port",
+    "Event": "envelope",
+    "EventBus": "bus",
+    "EventRouteError": "errors",
+    "EventType": "event_type",
+    "Pattern": "pattern",
+    "PatternIndex": "pattern",
+    "Publisher": "publisher",
+    "QueueDepth": "port",
+    "RejectError": "errors",
+    "Retry": "delivery",
+    "Router": "router",
+    "as_event": "event_type",
+    "event": "event_type",
+    "event_type_of": "event_type",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Load what is asked for when it is asked for (PEP 562)."""
+    module = _MODULES.get(name)
+    if module is None:
+        raise AttributeError(f"module 'eventroute' has no attribute {name!r}")
+    value: object = getattr(import_module(f"eventroute.{module}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *__all__]

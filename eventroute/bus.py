@@ -1,0 +1,357 @@
+"""The bus: what an application publishes to and runs."""
+
+from __future__ import annotations
+
+from math import inf
+from typing import TYPE_CHECKING, Self
+
+import anyio
+
+from eventroute.clock import SystemClock
+from eventroute.delivery import Counts, Outcome, Worker
+from eventroute.envelope import Event
+from eventroute.errors import (
+    ConfigurationError,
+    DeclarationError,
+    EventRouteError,
+    LimitExceededError,
+    NotOpenError,
+    PublishError,
+    UnsupportedError,
+)
+from eventroute.event_type import as_event
+from eventroute.lifetime import run_until_stopped
+from eventroute.plugins import load_adapter_factory
+from eventroute.publisher import Publisher
+from eventroute.topology import Topology
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+    from pathlib import Path
+    from random import Random
+    from types import TracebackType
+
+    from pydantic import BaseModel
+
+    from eventroute.clock import Clock
+    from eventroute.delivery import Subscriber
+    from eventroute.port import Adapter, AdapterFactory, DeadLetter, QueueDepth
+    from eventroute.registry import ContractPolicy
+    from eventroute.router import Router
+
+__all__ = ["EventBus"]
+
+
+class EventBus(Publisher):
+    """Routers on a backend.
+
+    A bus is made at import time and does no I/O until it is opened: with ``async with bus`` to
+    publish, with ``await bus.run()`` to work.
+
+    :param backend: name of an installed adapter, or an adapter's factory.
+    :param options: options of the backend, as its table in ``eventroute.toml`` has them.
+    :param contracts: what untyped events are checked against when they are published.
+    :param concurrency: most attempts under way at once, for each subscription that does not say.
+    :param grace: seconds that handlers have to finish when the bus stops.
+    :param publish_timeout: seconds that a publish may wait for room in a full queue.
+    :param clock: time for delays and leases; tests move it.
+    :param random: draws the jitter of retries; seed it for a repeatable run.
+    :raises BackendNotFoundError: no adapter has this name.
+    :raises ConfigurationError: an option is unknown or wrong.
+    """
+
+    def __init__(
+        self,
+        backend: str | AdapterFactory = "memory",
+        *,
+        options: Mapping[str, object] | None = None,
+        contracts: ContractPolicy | None = None,
+        concurrency: int = 10,
+        grace: float = 30.0,
+        publish_timeout: float = 30.0,
+        clock: Clock | None = None,
+        random: Random | None = None,
+    ) -> None:
+        from random import Random  # noqa: PLC0415  heavy, and not needed to declare anything
+
+        self._clock = clock or SystemClock()
+        factory = load_adapter_factory(backend) if isinstance(backend, str) else backend
+        self._adapter = factory(options or {}, self._clock)
+        self._contracts = contracts
+        self._concurrency = concurrency
+        self._grace = grace
+        self._publish_timeout = publish_timeout
+        self._check_numbers()
+        self._random = random or Random()  # noqa: S311  jitter is no secret
+        self._routers: list[Router] = []
+        self._openings = 0
+        self._opening = anyio.Lock()
+        self._counts: dict[str, Counts] = {}
+        self._frozen: tuple[Subscriber, ...] | None = None
+        self._workers: list[Worker] = []
+        self._running = False
+        self._stop = anyio.Event()
+        self._change = anyio.Event()
+
+    @classmethod
+    def from_config(cls, path: str | Path | None = None) -> Self:
+        """Make the bus that ``eventroute.toml`` and the ``EVENTROUTE_*`` variables describe.
+
+        :param path: the file; ``EVENTROUTE_CONFIG`` or ``./eventroute.toml`` when left out.
+        :raises ConfigurationError: naming the file or variable, the key and the remedy.
+        """
+        from eventroute.config import load_settings  # noqa: PLC0415  pydantic-settings is heavy
+        from eventroute.registry import policy_from  # noqa: PLC0415
+
+        settings = load_settings(path)
+        return cls(
+            settings.backend,
+            options=settings.options_for(settings.backend),
+            contracts=policy_from(settings.registry),
+            concurrency=settings.worker.concurrency,
+            grace=settings.worker.grace,
+            publish_timeout=settings.worker.publish_timeout,
+        )
+
+    def include(self, *routers: Router) -> None:
+        """Add the subscribers of routers, also those that they declare later.
+
+        :raises DeclarationError: the bus is open.
+        """
+        if self._openings:
+            raise DeclarationError("include routers before the bus is opened")
+        self._routers.extend(routers)
+
+    @property
+    def adapter(self) -> Adapter:
+        """The backend."""
+        return self._adapter
+
+    @property
+    def subscribers(self) -> tuple[Subscriber, ...]:
+        """Every subscriber of every router; once the bus is open, those that it opened with."""
+        if self._frozen is not None:
+            return self._frozen
+        return tuple(one for router in self._routers for one in router.subscribers)
+
+    async def __aenter__(self) -> Self:
+        await self._open()
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self._close()
+
+    async def _open(self) -> None:
+        async with self._opening:
+            if not self._openings:
+                subscribers = self.subscribers
+                topology = Topology(tuple(one.subscription for one in subscribers))
+                self._refuse_what_the_backend_lacks()
+                for subscriber in subscribers:
+                    subscriber.handler.check()
+                await self._adapter.open(topology)
+                for subscription in topology:
+                    self._counts.setdefault(subscription.name, Counts())
+                self._frozen = subscribers
+            self._openings += 1
+
+    async def _close(self) -> None:
+        with anyio.CancelScope(shield=True):
+            async with self._opening:
+                self._openings -= 1
+                if not self._openings:
+                    self._frozen = None
+                    await self._adapter.close()
+
+    async def publish(
+        self,
+        event: BaseModel | Event,
+        *,
+        id: str | None = None,  # noqa: A002  the envelope's own name
+        time: datetime | None = None,
+        resources: tuple[str, ...] = (),
+    ) -> Event:
+        """See :meth:`Publisher.publish <eventroute.publisher.Publisher.publish>`."""
+        if isinstance(event, Event):
+            if id is not None or time is not None or resources:
+                raise DeclarationError(
+                    "id=, time= and resources= go with a payload; an Event has its own"
+                )
+            typed, made = False, event
+        else:
+            typed, made = True, as_event(event, id=id, time=time, resources=resources)
+        (error,) = await self._publish([made], [typed])
+        if error is not None:
+            raise error
+        return made
+
+    async def publish_many(self, events: Iterable[BaseModel | Event]) -> list[Event]:
+        """See :meth:`Publisher.publish_many <eventroute.publisher.Publisher.publish_many>`."""
+        given = list(events)
+        typed = [not isinstance(one, Event) for one in given]
+        made = [one if isinstance(one, Event) else as_event(one) for one in given]
+        errors = await self._publish(made, typed)
+        if any(error is not None for error in errors):
+            raise PublishError(list(zip(made, errors, strict=True)))
+        return made
+
+    async def _publish(
+        self, events: Sequence[Event], typed: Sequence[bool]
+    ) -> list[EventRouteError | None]:
+        if not self._openings:
+            raise NotOpenError("the bus is not open; publish inside 'async with bus:'")
+        errors = [
+            self._refusal(event, is_typed) for event, is_typed in zip(events, typed, strict=True)
+        ]
+        accepted = [index for index, error in enumerate(errors) if error is None]
+        size = self._adapter.capabilities.batch_size
+        for start in range(0, len(accepted), size):
+            indexes = accepted[start : start + size]
+            batch = [events[index] for index in indexes]
+            try:
+                outcomes = await self._adapter.publish(batch, timeout=self._publish_timeout)
+            except EventRouteError as error:
+                outcomes = [error] * len(batch)
+            for index, outcome in zip(indexes, outcomes, strict=True):
+                errors[index] = outcome
+        return errors
+
+    def _refusal(self, event: Event, typed: bool) -> EventRouteError | None:
+        limit = self._adapter.capabilities.max_event_bytes
+        size = len(event.to_json())
+        if limit is not None and size > limit:
+            return LimitExceededError(
+                f"the event {event.id} has {size:,} bytes; the backend accepts {limit:,}. "
+                "Store the payload elsewhere and publish a reference to it"
+            )
+        if self._contracts is not None and not typed:
+            try:
+                self._contracts.check(event)
+            except EventRouteError as error:
+                return error
+        return None
+
+    def _refuse_what_the_backend_lacks(self) -> None:
+        can = self._adapter.capabilities
+        for subscriber in self.subscribers:
+            subscription = subscriber.subscription
+            if subscription.ordered_by is not None and not can.ordered:
+                raise UnsupportedError(
+                    f"{subscription.name!r} is ordered by {subscription.ordered_by!r}, and this "
+                    "backend does not keep order; drop ordered_by, or choose another backend"
+                )
+            if can.max_delay is not None and subscriber.retry.longest > can.max_delay:
+                raise UnsupportedError(
+                    f"{subscription.name!r} may wait {subscriber.retry.longest} s before a retry, "
+                    f"and this backend delays at most {can.max_delay} s; lower Retry(longest=)"
+                )
+
+    async def run(self, *, handle_signals: bool = True, until_empty: bool = False) -> None:
+        """Work off every subscription until :meth:`stop`, SIGINT or SIGTERM.
+
+        Handlers that are under way then have the grace period to finish; the events of those
+        that do not are given back. A second signal gives them back at once.
+
+        :param handle_signals: ``False`` leaves signals to the program around it.
+        :param until_empty: end when no queue of the bus holds an event any more, as a batch job
+            does. What others publish later is not waited for.
+        :raises BaseException: what ended a worker; a worker never ends in silence.
+        :raises NotOpenError: the bus is running already.
+        """
+        if self._running:
+            raise NotOpenError("the bus is running already; one run serves all subscriptions")
+        self._running = True
+        await self._open()
+        try:
+            self._workers = [self._worker(subscriber) for subscriber in self.subscribers]
+            await run_until_stopped(
+                self._workers,
+                self._stop,
+                self._grace,
+                handle_signals=handle_signals,
+                beside=self._stop_when_empty if until_empty else None,
+            )
+        finally:
+            self._running = False
+            self._workers = []
+            self._stop = anyio.Event()
+            await self._close()
+
+    async def _stop_when_empty(self) -> None:
+        while True:
+            change = self._change
+            names = [one.subscription.name for one in self.subscribers]
+            depths = [await self._adapter.depth(name) for name in names]
+            if not any(depth.outstanding for depth in depths):
+                return self.stop()
+            with anyio.move_on_after(1.0):  # another process may have handled the last one
+                await change.wait()
+
+    def stop(self) -> None:
+        """Ask :meth:`run` to end. Idempotent; before a run, it ends that run at once."""
+        self._stop.set()
+        for worker in self._workers:
+            worker.stop()
+
+    def _check_numbers(self) -> None:
+        whole = isinstance(self._concurrency, int) and not isinstance(self._concurrency, bool)
+        if not whole or self._concurrency < 1:
+            raise ConfigurationError(
+                f"concurrency={self._concurrency!r}: must be a whole number from 1"
+            )
+        for name, value in (("grace", self._grace), ("publish_timeout", self._publish_timeout)):
+            if not 0 <= value < inf:
+                raise ConfigurationError(f"{name}={value!r}: must be seconds, 0 or more")
+
+    def _worker(self, subscriber: Subscriber) -> Worker:
+        return Worker(
+            subscriber,
+            self._adapter,
+            self._clock,
+            self,
+            self._observe,
+            concurrency=self._concurrency,
+            random=self._random,
+        )
+
+    def _observe(self, outcome: Outcome) -> None:
+        self._counts[outcome.delivery.subscription].add(outcome.kind)
+        self._change.set()
+        self._change = anyio.Event()
+
+    def counts(self, subscription: str) -> Counts:
+        """How the attempts of a subscription ended, in this process, since the bus was made.
+
+        :param subscription: its full name, or the last part of it where that is unambiguous.
+        """
+        return self._counts[self.full_name(subscription)]
+
+    async def depth(self, subscription: str) -> QueueDepth:
+        """How many events the subscription's queue and dead-letter queue hold."""
+        return await self._adapter.depth(self.full_name(subscription))
+
+    async def dead_letters(self, subscription: str, *, limit: int = 100) -> Sequence[DeadLetter]:
+        """The oldest dead letters of a subscription; they stay in its dead-letter queue."""
+        return await self._adapter.dead_letters(self.full_name(subscription), limit=limit)
+
+    def full_name(self, subscription: str) -> str:
+        """Complete the name of a subscription, such as ``invoice`` for ``billing.invoice``.
+
+        :raises LookupError: no subscription has this name, or several have.
+        """
+        names = [one.subscription.name for one in self.subscribers]
+        if subscription in names:
+            return subscription
+        found = [name for name in names if name.endswith(f".{subscription}")]
+        if len(found) != 1:
+            raise LookupError(
+                f"{len(found)} subscriptions are named {subscription!r}; "
+                f"there are {', '.join(found or names) or 'none'}"
+            )
+        return found[0]

@@ -1,0 +1,90 @@
+"""What commands print: colours and boxes on a terminal, plain text elsewhere, JSON on request."""
+
+from __future__ import annotations
+
+import json
+import sys
+from io import TextIOWrapper
+from typing import TYPE_CHECKING
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from rich.console import RenderableType
+
+__all__ = ["Output", "prepare_streams", "printable", "report"]
+
+
+class Output:
+    """Standard output, for the length of one command."""
+
+    def __init__(self) -> None:
+        self._console = Console(file=sys.stdout, highlight=False)
+
+    @property
+    def terminal(self) -> bool:
+        """Whether somebody looks at it."""
+        return self._console.is_terminal
+
+    def show(self, plain: str) -> None:
+        """Print text as it is."""
+        sys.stdout.write(plain + "\n")
+
+    def show_rich(self, rich: RenderableType) -> None:
+        """Print what only a terminal can show; see `terminal`."""
+        # A terminal wraps long lines itself, and then they can be copied whole.
+        self._console.print(rich, soft_wrap=isinstance(rich, Text))
+
+    def show_json(self, value: object, *, indent: int | None = None) -> None:
+        """Print one JSON document, on one line unless it is indented."""
+        # JSON is UTF-8; in another encoding only ASCII is the same text.
+        plain = sys.stdout.encoding.lower().replace("-", "") != "utf8"
+        sys.stdout.write(json.dumps(value, ensure_ascii=plain, indent=indent) + "\n")
+
+    def show_table(self, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+        """Print a table: the first column to the left, the others to the right."""
+        cells = [[printable(cell) for cell in row] for row in rows]
+        if self.terminal:
+            table = Table(box=SIMPLE_HEAD, pad_edge=False)
+            for place, head in enumerate(heads):
+                table.add_column(head, justify="right" if place else "left", overflow="fold")
+            for row in cells:
+                table.add_row(*(Text(cell) for cell in row))
+            self._console.print(table)
+            return
+        everything = [list(heads), *cells]
+        widths = [max(map(len, column)) for column in zip(*everything, strict=True)]
+        for first, *others in everything:
+            right = (cell.rjust(width) for cell, width in zip(others, widths[1:], strict=True))
+            sys.stdout.write("  ".join([first.ljust(widths[0]), *right]).rstrip() + "\n")
+
+    def flush(self) -> None:
+        """Hand on what was printed, so that a reader at the other end of a pipe sees it."""
+        sys.stdout.flush()
+
+
+def report(message: str) -> None:
+    """Print one line on standard error."""
+    sys.stderr.write(printable(message) + "\n")
+    sys.stderr.flush()
+
+
+def printable(text: str) -> str:
+    r"""Write control characters as ``\x1b``: what strangers sent must not steer a terminal."""
+    if text.isprintable():
+        return text
+    return "".join(
+        character if character.isprintable() else ascii(character)[1:-1] for character in text
+    )
+
+
+def prepare_streams() -> None:
+    """Let no character that the locale's encoding lacks end a command."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")

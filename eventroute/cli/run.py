@@ -1,0 +1,73 @@
+"""``eventroute run``: work off the queues of a bus until a signal comes."""
+
+import logging
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import anyio
+import typer
+
+from eventroute.cli.failure import CommandError, message_of
+from eventroute.cli.loading import load_bus, split_target
+from eventroute.cli.reloading import require_watchfiles, run_reloading
+from eventroute.cli.workers import check_multi_process, run_workers
+from eventroute.errors import EventRouteError
+
+__all__ = ["run"]
+
+
+def run(
+    bus: Annotated[
+        str, typer.Argument(metavar="MODULE:BUS", help="Where the bus is, such as shop.app:bus.")
+    ],
+    workers: Annotated[int, typer.Option(min=1, help="How many processes work.")] = 1,
+    reload: Annotated[
+        bool, typer.Option("--reload", help="Start again when a source file changes.")
+    ] = False,
+) -> None:
+    """Work off every subscription of a bus until Ctrl-C or SIGTERM.
+
+    Handlers that are under way may finish within the grace period; a second signal gives their
+    events back at once. Modules of the working folder come first.
+
+    For example:
+      eventroute run shop.app:bus
+      eventroute run shop.app:bus --reload
+      eventroute run shop.app:bus --workers 4
+
+    Exit codes:
+      0  stopped by a signal, and cleanly
+      1  the bus cannot be imported or opened, or a worker failed
+      2  bad usage
+    """
+    split_target(bus)
+    if reload and workers > 1:
+        raise typer.BadParameter("--reload is for one process; leave out --workers")
+    if reload:
+        require_watchfiles()
+        anyio.run(run_reloading, bus, Path.cwd())
+        return
+    found = load_bus(bus)
+    if workers > 1:
+        check_multi_process(found, bus)
+        if not anyio.run(run_workers, bus, workers):
+            raise typer.Exit(1)
+        return
+    if not logging.getLogger().handlers:
+        logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    try:
+        anyio.run(partial(found.run, handle_signals=True))
+    except BaseExceptionGroup as errors:
+        expected, others = errors.split((EventRouteError, OSError))
+        if others is not None or expected is None:
+            raise
+        raise CommandError(_joined(expected)) from None
+
+
+def _joined(errors: BaseExceptionGroup[BaseException]) -> str:
+    parts = [
+        _joined(error) if isinstance(error, BaseExceptionGroup) else message_of(error)
+        for error in errors.exceptions
+    ]
+    return "; ".join(dict.fromkeys(parts))

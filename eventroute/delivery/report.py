@@ -1,0 +1,58 @@
+"""One log line for each attempt that did not simply succeed."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Final
+
+from eventroute.delivery.outcome import OutcomeKind
+from eventroute.errors import EventRouteError
+from eventroute.port import Release
+
+if TYPE_CHECKING:
+    from eventroute.delivery.outcome import Outcome
+    from eventroute.port import Settlement
+
+__all__ = ["event_name", "log_outcome", "logger"]
+
+logger: Final = logging.getLogger("eventroute")
+
+
+def event_name(outcome: Outcome) -> str:
+    """Id of the event, as far as it can be read."""
+    try:
+        return outcome.delivery.event.id
+    except EventRouteError:
+        return "(undecodable)"
+
+
+def log_outcome(outcome: Outcome, settlement: Settlement) -> None:
+    """Write what an operator needs to know; handled attempts only at debug level."""
+    name, attempt = outcome.delivery.subscription, outcome.delivery.attempt
+    if outcome.kind is OutcomeKind.RETRIED and isinstance(settlement, Release):
+        logger.warning(
+            "%s: attempt %d of event %s failed; again in %.2f s",
+            name,
+            attempt,
+            event_name(outcome),
+            settlement.delay,
+            exc_info=outcome.error,
+        )
+    elif outcome.kind is OutcomeKind.DEAD_LETTERED:
+        logger.error(
+            "%s: event %s is dead-lettered after attempt %d",
+            name,
+            event_name(outcome),
+            attempt,
+            exc_info=outcome.error,
+        )
+    elif outcome.kind is OutcomeKind.LOST:
+        logger.error(
+            "%s: attempt %d of event %s could not be settled; it will be delivered again",
+            name,
+            attempt,
+            event_name(outcome),
+            exc_info=outcome.error,
+        )
+    elif logger.isEnabledFor(logging.DEBUG):
+        logger.debug("%s: event %s is %s", name, event_name(outcome), outcome.kind.value)

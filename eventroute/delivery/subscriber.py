@@ -1,0 +1,29 @@
+"""A subscription with its handler, and how its deliveries are made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from eventroute.delivery.retry import Retry
+
+if TYPE_CHECKING:
+    from eventroute.delivery.handler import Handler
+    from eventroute.topology import Subscription
+
+__all__ = ["Subscriber"]
+
+
+@dataclass(frozen=True, slots=True)
+class Subscriber:
+    """What ``@router.subscribe`` declares.
+
+    :ivar retry: when failed attempts are made again.
+    :ivar concurrency: most attempts under way at once in one process; ``None`` takes the
+        configured default.
+    """
+
+    subscription: Subscription
+    handler: Handler
+    retry: Retry = field(default_factory=Retry)
+    concurrency: int | None = None

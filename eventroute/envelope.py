@@ -1,0 +1,302 @@
+"""The envelope: an event in EventBridge's own JSON shape, kept byte for byte."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import cached_property
+from math import isfinite
+from typing import Any, Final, Self, final
+
+import msgspec
+
+from eventroute.errors import EventError
+from eventroute.jsontext import encode_utf8, guard, parse, pointer
+
+__all__ = ["Event", "compose", "exact_number"]
+
+
+class _Head(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """The members of an envelope, in the order EventBridge writes them; ``detail`` unread."""
+
+    version: str = "0"
+    id: str
+    detail_type: str = msgspec.field(name="detail-type")
+    source: str
+    account: str = ""
+    time: str = ""
+    region: str = ""
+    resources: tuple[str, ...] = ()
+    detail: msgspec.Raw
+
+
+_read_head: Final = msgspec.json.Decoder(_Head).decode
+_read_json: Final = msgspec.json.Decoder().decode
+_write_json: Final = msgspec.json.Encoder(decimal_format="number").encode
+
+
+@final
+class Event:
+    """One event: ``id``, ``source``, ``detail-type``, ``time``, ``resources`` and ``detail``.
+
+    An event *is* its JSON text. What was read with :meth:`from_json` is sent on as the same
+    bytes, with members that eventroute does not know, and numbers as they were written.
+    Treat it as immutable: ``detail`` is one shared object.
+
+    Shape: https://docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html
+    """
+
+    __slots__ = ("__dict__", "__weakref__", "_head", "_json")
+
+    def __init__(
+        self,
+        source: str,
+        detail_type: str,
+        detail: Mapping[str, object],
+        *,
+        id: str | None = None,  # noqa: A002  the envelope's own name
+        time: datetime | None = None,
+        resources: tuple[str, ...] = (),
+        account: str = "",
+        region: str = "",
+    ) -> None:
+        """Make a new event.
+
+        :param source: the topic, such as ``"shop.orders"``.
+        :param detail_type: the event type, such as ``"OrderPlaced"``.
+        :param detail: the payload: a mapping of JSON values. Decimals become JSON numbers.
+        :param id: unique name of the event; a random UUID when left out.
+        :param time: when it happened, with a time zone; now when left out. EventBridge keeps
+            whole seconds, so eventroute does too.
+        :raises EventError: a member has the wrong type, or ``detail`` cannot be written as JSON.
+        """
+        _check_values(detail)
+        try:
+            text = _write_json(detail)
+        except (TypeError, ValueError, RecursionError) as error:
+            raise EventError(f"cannot be written as JSON: {error}", pointer="/detail") from error
+        made = compose(
+            source,
+            detail_type,
+            text,
+            id=id,
+            time=time,
+            resources=resources,
+            account=account,
+            region=region,
+        )
+        self._json: bytes = made._json
+        self._head: _Head = made._head
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> Self:
+        """Read an envelope that a stranger wrote, strictly.
+
+        :param text: one JSON object with at least ``id``, ``source``, ``detail-type`` and
+            ``detail``. Unknown members are kept.
+        :raises JSONTextError: not UTF-8, not JSON, too large, too deep, a duplicate member, NaN.
+        :raises EventError: JSON, but not the shape of an event.
+        """
+        parse(text)
+        return cls.from_trusted_json(encode_utf8(text))
+
+    @classmethod
+    def from_trusted_json(cls, data: bytes) -> Self:
+        """Read an envelope that this library wrote, such as one that a queue kept.
+
+        Bounded like :meth:`from_json`, but ``detail`` stays unread until someone asks for it.
+
+        :raises JSONTextError: too large or too deep.
+        :raises EventError: not the shape of an event.
+        """
+        guard(data)
+        event = cls.__new__(cls)
+        event._json = data
+        event._head = _checked_head(data)
+        return event
+
+    @property
+    def id(self) -> str:
+        """Unique name of the event; idempotency rests on it."""
+        return self._head.id
+
+    @property
+    def source(self) -> str:
+        """The topic."""
+        return self._head.source
+
+    @property
+    def detail_type(self) -> str:
+        """The name of the event type."""
+        return self._head.detail_type
+
+    @property
+    def account(self) -> str:
+        """AWS account, or ``""``."""
+        return self._head.account
+
+    @property
+    def region(self) -> str:
+        """AWS region, or ``""``."""
+        return self._head.region
+
+    @property
+    def resources(self) -> tuple[str, ...]:
+        """ARNs that the event concerns."""
+        return self._head.resources
+
+    @cached_property
+    def time(self) -> datetime | None:
+        """When it happened, with time zone; ``None`` where the envelope has no time.
+
+        :raises EventError: the member is not an RFC 3339 time.
+        """
+        if not self._head.time:
+            return None
+        try:
+            return datetime.fromisoformat(self._head.time)
+        except ValueError:
+            raise EventError(
+                f"{self._head.time!r} is not an RFC 3339 time", pointer="/time"
+            ) from None
+
+    @cached_property
+    def detail(self) -> dict[str, Any]:
+        """The payload as JSON values.
+
+        :raises EventError: an envelope that was trusted holds what is no JSON after all.
+        """
+        return _read_object(self._head.detail)
+
+    @property
+    def detail_json(self) -> bytes:
+        """The payload as the JSON text that was sent."""
+        return bytes(self._head.detail)
+
+    @cached_property
+    def document(self) -> dict[str, Any]:
+        """The whole envelope as JSON values: what an event pattern sees."""
+        return _read_object(self._json)
+
+    def to_json(self) -> bytes:
+        """The envelope as JSON text, byte for byte as it was read."""
+        return self._json
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Event):
+            return NotImplemented
+        return self._json == other._json
+
+    def __hash__(self) -> int:
+        return hash(self._json)
+
+    def __repr__(self) -> str:
+        return f"<Event {self.source} {self.detail_type} id={self.id}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (type(self).from_trusted_json, (self._json,))
+
+
+def compose(
+    source: str,
+    detail_type: str,
+    detail: bytes,
+    *,
+    id: str | None = None,  # noqa: A002  the envelope's own name
+    time: datetime | None = None,
+    resources: tuple[str, ...] = (),
+    account: str = "",
+    region: str = "",
+) -> Event:
+    """Make an event around a detail that is JSON text already. Parameters as for `Event`."""
+    from uuid import uuid4  # noqa: PLC0415  heavy, and not needed to read events
+
+    moment = datetime.now(UTC) if time is None else time
+    if not isinstance(moment, datetime) or moment.tzinfo is None:
+        raise EventError(
+            f"{time!r} is no time with a time zone; write datetime(..., tzinfo=UTC)",
+            pointer="/time",
+        )
+    if isinstance(resources, str):
+        raise EventError("takes a tuple of ARNs, not one string", pointer="/resources")
+    head = _Head(
+        id=str(uuid4()) if id is None else id,
+        source=source,
+        detail_type=detail_type,
+        detail=msgspec.Raw(detail),
+        account=account,
+        time=moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        region=region,
+        resources=tuple(resources),
+    )
+    try:
+        text = _write_json(head)
+    except (TypeError, ValueError) as error:  # a lone surrogate, or a type that is not JSON
+        raise EventError(f"cannot be written as JSON: {error}") from None
+    # Reading it back checks the types that the caller passed.
+    return Event.from_trusted_json(text)
+
+
+def _read_object(text: bytes | msgspec.Raw) -> dict[str, Any]:
+    try:
+        value: dict[str, Any] = _read_json(text)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise EventError(f"not JSON: {error}") from None
+    return value
+
+
+def exact_number(value: Decimal, place: str) -> Decimal:
+    """Return a number that a JSON reader will read back as the same.
+
+    :raises EventError: it has more digits than a double holds, or is not finite.
+    """
+    if not value.is_finite() or Decimal(repr(float(value))) != value:
+        raise EventError(
+            f"the decimal {value} has more digits than a JSON number carries safely (15 to 17); "
+            "round it, or send it as a string",
+            pointer=place,
+        )
+    return value
+
+
+def _check_values(detail: Mapping[str, object]) -> None:
+    """Refuse what the writer would change without a word."""
+    pending: list[tuple[str, object]] = [("/detail", detail)]
+    while pending:
+        place, value = pending.pop()
+        if isinstance(value, float) and not isfinite(value):
+            raise EventError(f"{value} is not JSON; send null or leave it out", pointer=place)
+        if isinstance(value, Decimal):
+            exact_number(value, place)
+        elif isinstance(value, Mapping):
+            for name, item in value.items():
+                if not isinstance(name, str):
+                    raise EventError(f"the member name {name!r} is not a string", pointer=place)
+                pending.append((place + pointer(name), item))
+        elif isinstance(value, list | tuple | set | frozenset):
+            pending.extend((f"{place}/{index}", item) for index, item in enumerate(value))
+
+
+def _checked_head(data: bytes) -> _Head:
+    try:
+        head = _read_head(data)
+    except msgspec.ValidationError as error:
+        raise _shape_error(error) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise EventError(f"not JSON: {error}") from None
+    for name, value in (("source", head.source), ("detail-type", head.detail_type)):
+        if not value:
+            raise EventError("must not be empty", pointer=pointer(name))
+    if not head.id:
+        raise EventError("must not be empty", pointer="/id")
+    if not bytes(memoryview(head.detail)[:1]) == b"{":
+        raise EventError("must be a JSON object", pointer="/detail")
+    return head
+
+
+def _shape_error(error: msgspec.ValidationError) -> EventError:
+    """Turn msgspec's ``… - at `$.resources[0]` `` into a JSON pointer."""
+    message, _, path = str(error).partition(" - at `$")
+    steps = path.rstrip("`").replace("[", ".").replace("]", "").split(".")
+    return EventError(message, pointer=pointer(*(step for step in steps if step)))

@@ -1,0 +1,195 @@
+"""Event types: which topic, name and version a pydantic model stands for, and its JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property
+from math import isfinite
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import msgspec
+
+from eventroute.envelope import Event, compose, exact_number
+from eventroute.errors import DeclarationError, EventError
+from eventroute.jsontext import pointer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+
+    from pydantic import BaseModel
+
+__all__ = ["EventType", "as_event", "event", "event_type_of"]
+
+ModelT = TypeVar("ModelT", bound="BaseModel")
+
+_ATTRIBUTE: Final = "__eventroute_type__"
+_write_json: Final = msgspec.json.Encoder(decimal_format="number").encode
+
+
+@dataclass(frozen=True)
+class EventType:
+    """What ``@event`` declares.
+
+    :ivar topic: the event's ``source``.
+    :ivar name: the event's ``detail-type``.
+    :ivar version: version of the contract, from 1.
+    :ivar model: the pydantic model of ``detail``.
+    """
+
+    topic: str
+    name: str
+    version: int
+    model: type[BaseModel] = field(repr=False)
+
+    @cached_property
+    def _value_kinds(self) -> frozenset[str]:
+        # Read late: a model with forward references has no complete schema when it is declared.
+        return frozenset(_kinds(self.model.__pydantic_core_schema__))
+
+    def encode(self, payload: BaseModel) -> bytes:
+        """Write a payload as the JSON text of ``detail``.
+
+        Decimals are written as JSON numbers, not as the strings that pydantic would write, so
+        that ``numeric`` patterns see them.
+
+        :raises EventError: a number that JSON cannot carry exactly, with its place.
+        """
+        text = payload.model_dump_json(by_alias=True).encode()
+        kinds = self._value_kinds
+        if kinds & {"decimal", "any"} or ("float" in kinds and b"null" in text):
+            plain = payload.model_dump(mode="json", by_alias=True)
+            rich = payload.model_dump(mode="python", by_alias=True)
+            return _write_json(_with_numbers(plain, rich, "/detail"))
+        return text
+
+    def decode(self, text: bytes) -> BaseModel:
+        """Read ``detail`` into the model.
+
+        :raises pydantic.ValidationError: the text does not fit the model.
+        """
+        return self.model.model_validate_json(text)
+
+
+def event(topic: str, name: str, *, version: int = 1) -> Callable[[type[ModelT]], type[ModelT]]:
+    """Declare a pydantic model as an event type.
+
+    >>> from pydantic import BaseModel
+    >>> @event("shop.orders", "OrderPlaced", version=1)
+    ... class OrderPlaced(BaseModel):
+    ...     order_id: str
+
+    :param topic: the event's ``source``, such as ``"shop.orders"``. Topics that begin with
+        ``aws.`` belong to AWS; EventBridge accepts them from nobody else.
+    :param name: the event's ``detail-type``; at most 128 characters.
+    :param version: version of the contract, from 1.
+    :raises DeclarationError: a name that cannot be used, or not a pydantic model.
+    """
+    for what, value, longest in (("topic", topic, 256), ("name", name, 128)):
+        if not isinstance(value, str) or not value or len(value) > longest:
+            raise DeclarationError(
+                f"@event: the {what} must be a string of 1 to {longest} characters, not {value!r}"
+            )
+    if topic.startswith("aws."):
+        raise DeclarationError(
+            f"@event: the topic {topic!r} begins with 'aws.', which EventBridge keeps for AWS; "
+            "name it after your own system, such as 'shop.orders'"
+        )
+    if isinstance(version, bool) or not isinstance(version, int) or version < 1:
+        raise DeclarationError(
+            f"@event: the version of {name!r} must be a whole number from 1, not {version!r}"
+        )
+
+    def declare(model: type[ModelT]) -> type[ModelT]:
+        if not hasattr(model, "model_validate_json"):
+            raise DeclarationError(
+                f"@event: {getattr(model, '__name__', model)!r} is not a pydantic model; "
+                "derive it from pydantic.BaseModel"
+            )
+        declared = EventType(topic, name, version, model)
+        setattr(model, _ATTRIBUTE, declared)
+        return model
+
+    return declare
+
+
+def event_type_of(model: type[object]) -> EventType:
+    """Return what ``@event`` declared for a model.
+
+    :raises DeclarationError: the class was not decorated. A subclass of a declared type is a
+        type of its own and needs its own declaration.
+    """
+    declared = vars(model).get(_ATTRIBUTE)
+    if not isinstance(declared, EventType):
+        raise DeclarationError(
+            f"{model.__name__} is not an event type; decorate it with "
+            f'@event("TOPIC", "{model.__name__}", version=1)'
+        )
+    return declared
+
+
+def as_event(
+    payload: BaseModel,
+    *,
+    id: str | None = None,  # noqa: A002  the envelope's own name
+    time: datetime | None = None,
+    resources: tuple[str, ...] = (),
+) -> Event:
+    """Put a payload into an envelope, ready to be published or matched.
+
+    :param id: the event's id, for a caller that has one; a random UUID when left out.
+    :param time: when it happened, with a time zone; now when left out.
+    :param resources: ARNs that the event concerns.
+    :raises DeclarationError: the payload's class is not an event type.
+    :raises EventError: the payload cannot be written as JSON.
+    """
+    declared = event_type_of(type(payload))
+    return compose(
+        declared.topic,
+        declared.name,
+        declared.encode(payload),
+        id=id,
+        time=time,
+        resources=resources,
+    )
+
+
+def _kinds(schema: object) -> Iterator[str]:
+    """Every ``type`` named anywhere in a pydantic core schema."""
+    pending = [schema]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, dict):
+            kind = item.get("type")
+            if isinstance(kind, str):
+                yield kind
+            pending.extend(item.values())
+        elif isinstance(item, list | tuple):
+            pending.extend(item)
+
+
+def _with_numbers(plain: Any, rich: Any, place: str) -> Any:  # noqa: ANN401  any JSON value
+    """Put the Decimals of ``rich`` back where ``plain`` has their text."""
+    if isinstance(rich, Decimal):
+        # Another text is what a serializer of the model's own made of it.
+        return exact_number(rich, place) if plain == str(rich) else plain
+    if isinstance(rich, float) and not isfinite(rich):
+        raise EventError(f"{rich} is not JSON; send None or leave it out", pointer=place)
+    if isinstance(plain, dict) and isinstance(rich, dict) and len(plain) == len(rich):
+        return {
+            name: _with_numbers(value, rich_value, place + pointer(name))
+            for (name, value), rich_value in zip(plain.items(), rich.values(), strict=True)
+        }
+    if (
+        isinstance(plain, list)
+        and isinstance(rich, Collection)
+        and not isinstance(rich, Mapping | str)
+        and len(plain) == len(rich)
+    ):
+        return [
+            _with_numbers(value, rich_value, f"{place}/{index}")
+            for index, (value, rich_value) in enumerate(zip(plain, rich, strict=True))
+        ]
+    return plain

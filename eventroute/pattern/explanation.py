@@ -1,0 +1,158 @@
+"""What `Pattern.explain` returns: data first, text from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from eventroute.pattern.json_values import JSON, Scalar, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["ExplainedAlternative", "ExplainedClause", "ExplainedTest", "Explanation"]
+
+_MOST_ALTERNATIVES: Final = 20
+_MOST_TESTS: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedTest:
+    """One test of a clause.
+
+    :ivar pointer: JSON pointer to the test in the pattern.
+    :ivar operator: ``"equals"`` for a bare value.
+    :ivar test: the test as it stands in the pattern's list.
+    :ivar reason: why it failed; ``None`` where it passed.
+    """
+
+    pointer: str
+    operator: str
+    test: JSON
+    matched: bool
+    reason: str | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON values."""
+        return {
+            "pointer": self.pointer,
+            "operator": self.operator,
+            "test": self.test,
+            "matched": self.matched,
+            "reason": self.reason,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedClause:
+    """One field, on its own: other clauses may ask for another element of the same array.
+
+    :ivar path: names of members joined with dots.
+    :ivar pointer: JSON pointer to the list of tests in the pattern.
+    :ivar values: the first leaves found at the path.
+    :ivar found: how many leaves were found.
+    :ivar reason: why it failed; ``None`` where it passed.
+    """
+
+    path: str
+    pointer: str
+    matched: bool
+    values: tuple[Scalar, ...]
+    found: int
+    tests: tuple[ExplainedTest, ...]
+    reason: str | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON values."""
+        return {
+            "path": self.path,
+            "pointer": self.pointer,
+            "matched": self.matched,
+            "values": list(self.values),
+            "found": self.found,
+            "tests": [test.to_dict() for test in self.tests],
+            "reason": self.reason,
+        }
+
+    def lines(self) -> Iterator[str]:
+        """Readable text."""
+        if self.matched:
+            passed = next(test for test in self.tests if test.matched)
+            yield f"✓ {self.path}: {self._values()} passes {shown(passed.test)}"
+        elif len(self.tests) == 1 or not self.found:
+            one_of = "" if len(self.tests) == 1 else "one of "
+            wanted = ", ".join(shown(test.test) for test in self.tests[:_MOST_TESTS])
+            yield f"✗ {self.path}: {self.reason} (wanted {one_of}{wanted})"
+        else:
+            yield f"✗ {self.path}: {self.reason}"
+            for test in self.tests[:_MOST_TESTS]:
+                yield f"    ✗ {shown(test.test)}: {test.reason}"
+
+    def _values(self) -> str:
+        if not self.found:
+            return "nothing"
+        more = f" and {self.found - 3:,} more" if self.found > 3 else ""
+        one_of = "one of " if self.found > 1 else ""
+        return one_of + ", ".join(shown(value) for value in self.values[:3]) + more
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedAlternative:
+    """One way to match; ``$or`` makes several.
+
+    :ivar clauses: what this alternative asks for; all of it must hold.
+    :ivar reason: why it failed; ``None`` where it matched.
+    """
+
+    matched: bool
+    clauses: tuple[ExplainedClause, ...]
+    reason: str | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON values."""
+        return {
+            "matched": self.matched,
+            "reason": self.reason,
+            "clauses": [clause.to_dict() for clause in self.clauses],
+        }
+
+    def lines(self) -> Iterator[str]:
+        """Readable text."""
+        for clause in self.clauses:
+            yield from clause.lines()
+        if self.reason is not None and all(clause.matched for clause in self.clauses):
+            yield f"✗ {self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why an event matches a pattern, or does not. ``str()`` gives readable text.
+
+    :ivar matched: what `Pattern.matches` says.
+    :ivar alternatives: one suffices; a pattern without ``$or`` has one.
+    """
+
+    matched: bool
+    alternatives: tuple[ExplainedAlternative, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON values."""
+        return {
+            "matched": self.matched,
+            "alternatives": [alternative.to_dict() for alternative in self.alternatives],
+        }
+
+    def __str__(self) -> str:
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
+        yield "✓ the event matches" if self.matched else "✗ the event does not match"
+        if len(self.alternatives) == 1:
+            yield from (f"  {line}" for line in self.alternatives[0].lines())
+            return
+        total = len(self.alternatives)
+        for number, alternative in enumerate(self.alternatives[:_MOST_ALTERNATIVES], 1):
+            yield f"  {'✓' if alternative.matched else '✗'} alternative {number} of {total}"
+            yield from (f"    {line}" for line in alternative.lines())
+        if total > _MOST_ALTERNATIVES:
+            yield f"  … and {total - _MOST_ALTERNATIVES} more alternatives"

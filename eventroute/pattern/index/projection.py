@@ -1,0 +1,130 @@
+"""Reading from an event's JSON text only what lies at the paths that rules name.
+
+msgspec parses straight into generated types that have a field for each name on the way to a path,
+and skips everything else. Where the text holds an object all the way, one call collects all
+findings; arrays of objects are walked.
+"""
+
+from __future__ import annotations
+
+from operator import attrgetter
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import msgspec
+
+from eventroute.pattern.event_values import leaves
+from eventroute.pattern.index.leaf import ABSENT, SCALARS, Finding, UnusualEventError, finding
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from eventroute.pattern.index.steps import Step
+
+__all__ = ["Projection"]
+
+_Scalar = str | int | float | bool | None
+
+# What stands under a name with dots that would be several steps: reading anything there fails.
+_Impossible = Annotated[str, msgspec.Meta(min_length=1, max_length=0)]
+
+
+class _Object(msgspec.Struct, frozen=True, gc=False):
+    """An object where rules look for leaves: it is none, whatever it holds."""
+
+
+class Projection:
+    """Findings of an event's text.
+
+    :param root: the steps to the paths; findings come in the order of their indexes.
+    :param size: how many paths there are.
+    """
+
+    def __init__(self, root: Step, size: int) -> None:
+        self._root = root
+        self._size = size
+        self._decode: Callable[[bytes], Any] = msgspec.json.Decoder(_struct(root)).decode
+        fields = [""] * size
+        _name_fields(root, "", fields)
+        self._collect = _collector(fields)
+
+    def read(self, data: bytes) -> tuple[Sequence[Finding], frozenset[tuple[str, ...]]]:
+        """The findings, and the paths above them at which the event has an array.
+
+        :raises UnusualEventError: the text has to be read as a whole.
+        """
+        try:
+            document = self._decode(data)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            raise UnusualEventError from None
+        try:
+            return self._collect(document), _NO_ARRAYS
+        except AttributeError:  # something else than an object lies on the way to a path
+            found: list[list[Any]] = [[] for _ in range(self._size)]
+            arrays: set[tuple[str, ...]] = set()
+            _visit(self._root, document, found, arrays)
+            return [finding(one) for one in found], frozenset(arrays)
+
+
+_NO_ARRAYS: Final[frozenset[tuple[str, ...]]] = frozenset()
+
+
+def _collector(fields: list[str]) -> Callable[[Any], Sequence[Finding]]:
+    if not fields:
+        return lambda _document: ()
+    getter: Callable[[Any], Any] = attrgetter(*fields)
+    if len(fields) == 1:
+        return lambda document: (getter(document),)
+    return getter
+
+
+def _name_fields(step: Step, prefix: str, fields: list[str]) -> None:
+    for below in step.steps.values():
+        field = prefix + below.field
+        if below.index is not None:
+            fields[below.index] = field
+        _name_fields(below, f"{field}.", fields)
+
+
+def _struct(step: Step) -> type[Any]:
+    fields: list[tuple[str, Any, Any]] = []
+    names: dict[str, str] = {}
+    for name, below in step.steps.items():
+        names[below.field] = name
+        if below.steps:
+            inside: Any = _struct(below)
+            kind = inside | list[inside | list[Any] | _Scalar] | _Scalar
+            # An absent object is an empty one of its type, so that collecting finds its way.
+            fields.append((below.field, kind, inside()))
+        else:
+            kind = _Object | list[Any] | _Scalar | msgspec.UnsetType
+            fields.append((below.field, kind, ABSENT))
+    for number, dotted in enumerate(step.dotted):
+        names[f"d{number}"] = dotted
+        fields.append((f"d{number}", _Impossible, ""))
+    step.struct = msgspec.defstruct("Step", fields, rename=names, frozen=True, gc=False)
+    return step.struct
+
+
+def _visit(
+    step: Step,
+    value: Any,  # noqa: ANN401  as the generated types have it
+    found: list[list[Any]],
+    arrays: set[tuple[str, ...]],
+) -> None:
+    kind = type(value)
+    if kind is step.struct:
+        for below in step.steps.values():
+            inside = getattr(value, below.field)
+            if type(inside) in SCALARS:
+                if below.index is not None:
+                    found[below.index].append(inside)
+            elif inside is not ABSENT:
+                _visit(below, inside, found, arrays)
+    elif kind is list and step.steps:
+        arrays.add(step.path)
+        for item in value:
+            if type(item) is list:
+                raise UnusualEventError  # arrays in arrays have a consistency of their own
+            _visit(step, item, found, arrays)
+    elif step.index is not None and kind is not _Object:
+        found[step.index] += leaves([value])

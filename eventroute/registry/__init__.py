@@ -1,0 +1,17 @@
+"""Contracts: the versioned JSON Schemas that events must fit."""
+
+from eventroute.registry.contract import Contract, as_contract
+from eventroute.registry.files import FileRegistry
+from eventroute.registry.memory import MemoryRegistry
+from eventroute.registry.policy import ContractPolicy, policy_from
+from eventroute.registry.port import Registry
+
+__all__ = [
+    "Contract",
+    "ContractPolicy",
+    "FileRegistry",
+    "MemoryRegistry",
+    "Registry",
+    "as_contract",
+    "policy_from",
+]

@@ -1,0 +1,213 @@
+"""From jsonschema's tree of errors to the places that are wrong.
+
+Where a schema offers alternatives, jsonschema reports how each of them failed. One of them is
+what the sender meant: its failures are reported, and those of the others are not.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, cast
+
+from eventroute.registry.json_kinds import is_array, is_object
+from eventroute.registry.wording import one_of, one_type_of, wording
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from jsonschema import ValidationError
+
+__all__ = ["Failure", "explain"]
+
+_Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One place that is wrong.
+
+    :ivar path: member names and array positions that lead there.
+    :ivar keyword: the keyword of the schema that it breaks.
+    :ivar accepted: the values (``const``, ``enum``) or type names (``type``) it would take.
+    """
+
+    path: _Path
+    message: str
+    keyword: str
+    accepted: tuple[object, ...] = field(default=(), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Branch:
+    """How one alternative failed. ``cost`` counts what would have to be mended to fit it."""
+
+    failures: tuple[Failure, ...]
+    cost: int
+
+    def wrong_type_at(self, path: _Path) -> Failure | None:
+        return next((f for f in self.failures if f.keyword == "type" and f.path == path), None)
+
+    def wrong_tags(self, path: _Path) -> dict[_Path, Failure]:
+        """The fixed values that the instance, or a member of it, does not have."""
+        return {
+            f.path: f
+            for f in self.failures
+            if f.keyword in ("const", "enum") and len(f.path) <= len(path) + 1
+        }
+
+
+def explain(
+    errors: Iterable[ValidationError], schema: Mapping[str, object], detail: Mapping[str, object]
+) -> list[Failure]:
+    """List what is wrong, in document order, each once.
+
+    :param errors: what jsonschema reported at the top.
+    :param schema: the root schema, in which ``$ref`` are looked up.
+    """
+    found = dict.fromkeys(f for error in errors for f in _explain(error, schema).failures)
+    # A value of the wrong type breaks every other keyword too; that would say nothing new.
+    mistyped = {failure.path for failure in found if failure.keyword == "type"}
+    told = (f for f in found if f.keyword == "type" or f.path not in mistyped)
+    positions: dict[int, dict[str, int]] = {}
+    return sorted(told, key=lambda failure: _position(failure.path, detail, positions))
+
+
+def _explain(error: ValidationError, schema: Mapping[str, object]) -> _Branch:
+    if error.context and error.validator in ("anyOf", "oneOf"):
+        return _nearest(error, schema)
+    path = tuple(error.absolute_path)
+    failures = tuple(_members(error, path)) or (
+        Failure(path, wording(error), str(error.validator), _accepted(error)),
+    )
+    return _Branch(failures, len(failures))
+
+
+def _members(error: ValidationError, path: _Path) -> Iterable[Failure]:
+    """Failures that jsonschema reports at an object and that belong to one of its members."""
+    instance: Any = error.instance
+    wanted: Any = error.validator_value
+    rules: Any = error.schema
+    if error.validator == "required" and is_array(wanted):
+        for name in wanted:
+            if name not in instance:
+                yield Failure((*path, name), "is missing", "required")
+    elif error.validator == "dependentRequired":
+        for present, needed in wanted.items():
+            for name in needed if present in instance else ():
+                if name not in instance:
+                    message = f"is missing; it goes with {present!r}"
+                    yield Failure((*path, name), message, "dependentRequired")
+    elif error.validator == "additionalProperties" and wanted is False:
+        from re import search  # noqa: PLC0415  as jsonschema reads patternProperties
+
+        known: dict[str, Any] = rules.get("properties", {})
+        patterns: dict[str, Any] = rules.get("patternProperties", {})
+        for name in instance:
+            if name not in known and not any(search(pattern, name) for pattern in patterns):
+                yield Failure((*path, name), "is not in the contract", "additionalProperties")
+
+
+def _accepted(error: ValidationError) -> tuple[object, ...]:
+    wanted: Any = error.validator_value
+    if error.validator == "const":
+        return (wanted,)
+    if error.validator in ("enum", "type"):
+        return (wanted,) if isinstance(wanted, str) else tuple(wanted)
+    return ()
+
+
+def _nearest(error: ValidationError, schema: Mapping[str, object]) -> _Branch:
+    """The alternative that the instance is nearest to.
+
+    Not one that expects another type of value; not one whose tag (a member with a fixed value)
+    is wrong where another's is right; else the one with the fewest failures.
+    """
+    path = tuple(error.absolute_path)
+    inner: defaultdict[int, list[_Branch]] = defaultdict(list)
+    for child in error.context:
+        if child.schema_path:  # an alternative that is `false` fails without a place of its own
+            inner[int(child.schema_path[0])].append(_explain(child, schema))
+    if not inner:
+        return _Branch((Failure(path, wording(error), str(error.validator)),), 1)
+    branches = {number: _joined(parts) for number, parts in sorted(inner.items())}
+    every = list(branches.values())
+
+    types = [branch.wrong_type_at(path) for branch in every]
+    if all(types):
+        return _merged([failure for failure in types if failure], every)
+    right_type = {n: b for n, b in branches.items() if not b.wrong_type_at(path)}
+
+    every_tag = next(iter(right_type.values())).wrong_tags(path)
+    shared = [p for p in every_tag if all(p in b.wrong_tags(path) for b in right_type.values())]
+    if shared and len(right_type) > 1:
+        place = min(shared, key=len)
+        wrong = [branch.wrong_tags(path)[place] for branch in right_type.values()]
+        return _merged(wrong, list(right_type.values()))
+
+    alternatives = cast("Sequence[object]", error.validator_value)
+    right_tags = {
+        member
+        for number, branch in right_type.items()
+        for member in _tags(alternatives[number], schema)
+        if (*path, member) not in branch.wrong_tags(path)
+    }
+    return min(
+        right_type.values(),
+        key=lambda b: (any(p[-1:] and p[-1] in right_tags for p in b.wrong_tags(path)), b.cost),
+    )
+
+
+def _joined(parts: Sequence[_Branch]) -> _Branch:
+    failures = tuple(failure for part in parts for failure in part.failures)
+    return _Branch(failures, sum(part.cost for part in parts))
+
+
+def _merged(wrong: Sequence[Failure], branches: Sequence[_Branch]) -> _Branch:
+    """One failure for the place at which every alternative wants something else."""
+    accepted: list[object] = []
+    for failure in wrong:
+        accepted.extend(value for value in failure.accepted if value not in accepted)
+    first = wrong[0]
+    say = one_type_of if first.keyword == "type" else one_of
+    got = first.message.rpartition(", not ")[2]
+    keyword = "type" if first.keyword == "type" else "enum"
+    failure = Failure(first.path, f"{say(accepted)}, not {got}", keyword, tuple(accepted))
+    return _Branch((failure,), min(branch.cost for branch in branches))
+
+
+def _tags(alternative: object, schema: Mapping[str, object]) -> Iterable[str]:
+    """Names of the members to which an alternative gives one fixed value."""
+    for _ in range(16):  # a chain of references, should it be a circle
+        reference = alternative.get("$ref") if is_object(alternative) else None
+        if not isinstance(reference, str):
+            break
+        alternative = _inside(schema, reference)
+    members = alternative.get("properties") if is_object(alternative) else None
+    for name, rule in members.items() if is_object(members) else ():
+        if is_object(rule) and ("const" in rule or len(rule.get("enum", ())) == 1):
+            yield name
+
+
+def _inside(schema: object, reference: str) -> object:
+    if not reference.startswith("#/"):
+        return None
+    for step in reference[2:].split("/"):
+        name = step.replace("~1", "/").replace("~0", "~")
+        schema = schema.get(name) if is_object(schema) else None
+    return schema
+
+
+def _position(path: _Path, detail: object, positions: dict[int, dict[str, int]]) -> tuple[int, ...]:
+    """Where a path stands in the document; a missing member stands behind all others."""
+    place: list[int] = []
+    for step in path:
+        if is_object(detail):
+            if id(detail) not in positions:
+                positions[id(detail)] = {name: index for index, name in enumerate(detail)}
+            place.append(positions[id(detail)].get(str(step), len(detail)))
+            detail = detail.get(str(step))
+        elif is_array(detail) and isinstance(step, int):
+            place.append(step)
+            detail = detail[step] if step < len(detail) else None
+    return tuple(place)

@@ -1,0 +1,262 @@
+"""A registry on disk: one JSON Schema file a version, at ``ROOT/TOPIC/TYPE/VERSION.json``."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import TYPE_CHECKING, Final
+
+from eventroute.errors import (
+    ContractConflictError,
+    ContractError,
+    ContractNotFoundError,
+    JSONTextError,
+)
+from eventroute.jsontext import parse
+from eventroute.registry.contract import Contract, as_contract, schema_text
+from eventroute.registry.file_names import from_file_name, nearest_name, to_file_name
+from eventroute.registry.json_kinds import is_object
+from eventroute.registry.lookup import Index, choose_version
+from eventroute.registry.validation import Checker
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pydantic import BaseModel
+
+    from eventroute.envelope import Event
+    from eventroute.event_type import EventType
+
+__all__ = ["FileRegistry"]
+
+MAX_SCHEMA_BYTES: Final = 8 << 20
+MAX_VERSION: Final = 999_999_999
+_Key = tuple[str, str, int]
+_Strays = dict[tuple[str, str], str]
+"""What is wrong, by the topic and type that it is wrong for."""
+_VERSION: Final = re.compile(r"[1-9][0-9]{0,8}")
+
+
+class FileRegistry:
+    """Contracts as plain JSON Schema files, to be reviewed and versioned like code.
+
+    Files are listed once, and each is read and compiled once, so that checking an event costs no
+    I/O; :meth:`reload` forgets what was read. What this object registers it sees at once.
+
+    :param root: the folder; :meth:`register` creates it.
+    """
+
+    def __init__(self, root: str | os.PathLike[str]) -> None:
+        self.root: Final = Path(root)
+        self._found: tuple[Index, _Strays] | None = None
+        self._contracts: dict[_Key, Contract] = {}
+        self._checkers: dict[_Key, Checker] = {}
+
+    def __repr__(self) -> str:
+        return f"FileRegistry({str(self.root)!r})"
+
+    def path_of(self, topic: str, type: str, version: int) -> Path:  # noqa: A002
+        """Where a contract lies, whether or not it exists. Never outside the root.
+
+        :raises ContractError: a name is too long for a file name, or the version is not a whole
+            number from 1 to 999,999,999.
+        """
+        number: object = version
+        if (
+            isinstance(number, bool)
+            or not isinstance(number, int)
+            or not 1 <= number <= MAX_VERSION
+        ):
+            raise ContractError(
+                f"the version of {type[:128]!r} must be a whole number from 1 to {MAX_VERSION}, "
+                f"not {str(number)[:100]!r}"
+            )
+        return self.root / to_file_name(topic) / to_file_name(type) / f"{version}.json"
+
+    def register(self, source: Contract | EventType | type[BaseModel]) -> Contract:
+        """Write the contract's file; where the same schema lies there already, do nothing.
+
+        :raises ContractConflictError: the version has another schema already, or a folder differs
+            from the new one in upper and lower case only, which some file systems cannot hold.
+        :raises ContractError: the schema or a name cannot be used.
+        :raises DeclarationError: the model is not an event type, or has no JSON Schema.
+        """
+        contract = as_contract(source)
+        path = self.path_of(contract.topic, contract.type, contract.version)
+        text = schema_text(contract)
+        checker = Checker(contract.schema, str(contract))
+        _refuse_case_twin(path.parent.parent)
+        _refuse_case_twin(path.parent)
+        try:
+            written = not path.exists() and _write(path, text)
+        except OSError as error:
+            raise ContractError(f"{path} cannot be written: {error.strerror}") from error
+        if not written and schema_text(_read(path, contract.topic, contract.type)) != text:
+            raise ContractConflictError(
+                f"{path} holds another schema for {contract}, and what was sent under it "
+                "stays; raise the version"
+            )
+        self._found = None
+        key = (contract.topic, contract.type, contract.version)
+        self._contracts[key] = contract
+        self._checkers[key] = checker
+        return contract
+
+    def versions(self, topic: str, type: str) -> tuple[int, ...]:  # noqa: A002
+        """See :class:`~eventroute.registry.Registry`.
+
+        :raises ContractNotFoundError: the root does not exist.
+        :raises ContractError: a file or folder of the type is not named as the registry names it.
+        """
+        return self._listed(topic, type).get((topic, type), ())
+
+    def get(self, topic: str, type: str, version: int | None = None) -> Contract:  # noqa: A002
+        """See :class:`~eventroute.registry.Registry`.
+
+        :raises ContractError: the file is not a JSON object, or a file or folder of the type is
+            not named as the registry names it.
+        """
+        chosen = choose_version(self._listed(topic, type), topic, type, version, str(self.root))
+        key = (topic, type, chosen)
+        if key not in self._contracts:
+            self._contracts[key] = _read(self.path_of(*key), topic, type)
+        return self._contracts[key]
+
+    def __iter__(self) -> Iterator[Contract]:
+        """Every contract, by topic, type and version."""
+        index, strays = self._scanned()
+        for topic, type_ in sorted({*index, *strays}):
+            for version in self.versions(topic, type_):
+                yield self.get(topic, type_, version)
+
+    def validate(self, event: Event, version: int | None = None) -> None:
+        """See :class:`~eventroute.registry.Registry`."""
+        contract = self.get(event.source, event.detail_type, version)
+        key = (contract.topic, contract.type, contract.version)
+        if key not in self._checkers:
+            where = str(self.path_of(*key))
+            self._checkers[key] = Checker(contract.schema, str(contract), where)
+        self._checkers[key].check(event.detail)
+
+    def reload(self) -> None:
+        """Forget what was read, so that files that others wrote are seen."""
+        self._found = None
+        self._contracts.clear()
+        self._checkers.clear()
+
+    def _listed(self, topic: str, type_: str) -> Index:
+        index, strays = self._scanned()
+        if (topic, type_) in strays:
+            raise ContractError(strays[topic, type_])
+        return index
+
+    def _scanned(self) -> tuple[Index, _Strays]:
+        if self._found is None:
+            self._found = _scan(self.root)
+        return self._found
+
+
+def _scan(root: Path) -> tuple[Index, _Strays]:
+    """List every version; what is out of place is kept for who asks for its topic and type."""
+    if not root.is_dir():
+        raise ContractNotFoundError(
+            f"the registry folder {root} does not exist; correct the path, or register a contract"
+        )
+    index: Index = {}
+    strays: _Strays = {}
+    for topic in _folders(root):
+        for type_ in _folders(topic):
+            files = sorted(type_.glob("[!.]*.json"))
+            if not files:
+                continue
+            try:
+                key = from_file_name(topic.name), from_file_name(type_.name)
+            except ContractError as error:
+                strays[nearest_name(topic.name), nearest_name(type_.name)] = f"{type_}: {error}"
+                continue
+            try:
+                index[key] = tuple(sorted(map(_version, files)))
+            except ContractError as error:
+                strays[key] = str(error)
+    return index, strays
+
+
+def _folders(parent: Path) -> list[Path]:
+    return [path for path in parent.iterdir() if path.is_dir() and not path.name.startswith(".")]
+
+
+def _version(path: Path) -> int:
+    if not _VERSION.fullmatch(path.stem):
+        raise ContractError(
+            f"{path} is not named after a version; name it 1.json, or move it out of the registry"
+        )
+    return int(path.stem)
+
+
+def _read(path: Path, topic: str, type_: str) -> Contract:
+    try:
+        schema = parse(path.read_bytes(), max_bytes=MAX_SCHEMA_BYTES)
+    except JSONTextError as error:
+        raise ContractError(f"{path} is not a JSON Schema: {error}") from None
+    except OSError as error:
+        raise ContractError(f"{path} cannot be read: {error.strerror}") from error
+    if not is_object(schema):
+        raise ContractError(f"{path} is not a JSON Schema of an event: it must be a JSON object")
+    return Contract(topic, type_, int(path.stem), schema)
+
+
+def _write(path: Path, text: str) -> bool:
+    """Write beside the place and link: a reader sees the whole file or none.
+
+    :returns: ``False`` where another process wrote the file first; it is left alone.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with NamedTemporaryFile(
+        "w", encoding="utf-8", newline="\n", dir=path.parent, prefix=".", delete=False
+    ) as file:
+        temporary = Path(file.name)
+        try:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+            temporary.chmod(0o644)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+    try:
+        _link(temporary, path, text)
+    except FileExistsError:
+        return False
+    finally:
+        temporary.unlink(missing_ok=True)
+    return True
+
+
+def _link(temporary: Path, path: Path, text: str) -> None:
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        raise
+    except OSError:
+        # No hard links here. What never overwrites is worth more than what is whole at once.
+        with path.open("x", encoding="utf-8", newline="\n") as file:
+            try:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            except BaseException:
+                path.unlink(missing_ok=True)
+                raise
+
+
+def _refuse_case_twin(folder: Path) -> None:
+    if not folder.parent.is_dir():
+        return
+    for other in folder.parent.iterdir():
+        if other.name != folder.name and other.name.casefold() == folder.name.casefold():
+            raise ContractConflictError(
+                f"{other} and {folder} differ in upper and lower case only, and some file systems "
+                "hold one of them; use one spelling"
+            )

@@ -1,0 +1,89 @@
+"""A contract compiled for checking, with nothing fetched from anywhere."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final
+
+from eventroute.errors import ContractError, ContractViolationError, Violation
+from eventroute.jsontext import pointer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from jsonschema import ValidationError
+
+__all__ = ["MAX_VIOLATIONS", "Checker"]
+
+MAX_VIOLATIONS: Final = 1000
+"""Most failures of one check: a hostile event can break its contract a million times."""
+
+
+class Checker:
+    """Checks details against one schema.
+
+    :param schema: a JSON Schema of any draft that ``$schema`` names; 2020-12 where it names none.
+    :param contract: the contract's name, for messages.
+    :param where: the schema's file, for messages; the contract's name where there is none.
+    :raises ContractError: not a valid schema, or a ``$ref`` that leads out of it.
+    """
+
+    def __init__(
+        self, schema: Mapping[str, object], contract: str, where: str | None = None
+    ) -> None:
+        self._schema: Final = schema
+        self._contract: Final = contract
+        self._validator: Final[Any] = _compiled(schema, where or f"the contract {contract}")
+
+    def check(self, detail: Mapping[str, object]) -> None:
+        """Refuse a detail that breaks the contract.
+
+        :raises ContractViolationError: with every place that is wrong, in document order.
+        """
+        violations = self.violations(detail)
+        if violations:
+            raise ContractViolationError(self._contract, violations)
+
+    def violations(self, detail: Mapping[str, object]) -> list[Violation]:
+        """Every place that is wrong, in document order; at most 1,000 of them."""
+        try:
+            errors: list[ValidationError] = list(
+                islice(self._validator.iter_errors(detail), MAX_VIOLATIONS)
+            )
+            if not errors:
+                return []
+            from eventroute.registry.failures import explain  # noqa: PLC0415  only when it fails
+
+            failures = explain(errors, self._schema, detail)[:MAX_VIOLATIONS]
+        except RecursionError:
+            return [
+                Violation(
+                    "",
+                    "is nested too deeply to be checked, or its contract refers to itself "
+                    "without end",
+                )
+            ]
+        return [Violation(pointer(*failure.path), failure.message) for failure in failures]
+
+
+def _compiled(schema: Mapping[str, object], where: str) -> Any:  # noqa: ANN401  jsonschema's classes are made at run time
+    # Imported here: jsonschema costs more than all the rest of eventroute.
+    import jsonschema  # noqa: PLC0415
+    from referencing.jsonschema import EMPTY_REGISTRY  # noqa: PLC0415
+
+    from eventroute.registry.dialect import META_CHECKER, dialect_of  # noqa: PLC0415
+    from eventroute.registry.references import refuse_open_references  # noqa: PLC0415
+
+    dialect = dialect_of(schema, where)
+    try:
+        dialect.validator.check_schema(schema, format_checker=META_CHECKER)
+    except jsonschema.SchemaError as error:
+        place = pointer(*error.absolute_path) or "its top"
+        raise ContractError(
+            f"{where} is not a valid JSON Schema, at {place}: {error.message[:200]}"
+        ) from None
+    except RecursionError:
+        raise ContractError(f"{where} is nested too deeply for a JSON Schema") from None
+    refuse_open_references(schema, dialect.uri, where)
+    # A registry of its own, because jsonschema's default one opens remote references.
+    return dialect.validator(schema, registry=EMPTY_REGISTRY, format_checker=dialect.format_checker)

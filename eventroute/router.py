@@ -1,0 +1,187 @@
+"""Routers: where an application declares its subscribers."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar, overload
+
+from eventroute.delivery.handler import Handler
+from eventroute.delivery.retry import Retry
+from eventroute.delivery.subscriber import Subscriber
+from eventroute.errors import DeclarationError, PatternError
+from eventroute.event_type import event_type_of
+from eventroute.pattern import Pattern
+from eventroute.topology import Subscription
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from eventroute.signatures import TypedSubscription
+
+__all__ = ["Router"]
+
+ModelT = TypeVar("ModelT", bound="BaseModel")
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,79}")
+_DEFAULT_RETRY: Final = Retry()
+
+
+class Router:
+    """A named group of subscribers, to be included in an :class:`~eventroute.EventBus`.
+
+    :param name: becomes the first part of each subscription's name, as in ``billing.invoice``.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = _checked_name(name, "router")
+        self._subscribers: list[Subscriber] = []
+
+    @property
+    def subscribers(self) -> tuple[Subscriber, ...]:
+        """What was declared so far, in order."""
+        return tuple(self._subscribers)
+
+    @overload
+    def subscribe(
+        self,
+        event_type: type[ModelT],
+        /,
+        *,
+        where: Mapping[str, Any] | None = None,
+        name: str | None = None,
+        ordered_by: str | None = None,
+        retry: Retry = ...,
+        concurrency: int | None = None,
+        visibility_timeout: float = 30.0,
+    ) -> TypedSubscription[ModelT]: ...
+
+    @overload
+    def subscribe(
+        self,
+        pattern: Pattern | Mapping[str, Any] | str,
+        /,
+        *,
+        name: str | None = None,
+        ordered_by: str | None = None,
+        retry: Retry = ...,
+        concurrency: int | None = None,
+        visibility_timeout: float = 30.0,
+    ) -> Callable[[Callable[P, R]], Callable[P, R]]: ...
+
+    def subscribe(
+        self,
+        target: type[BaseModel] | Pattern | Mapping[str, Any] | str,
+        /,
+        *,
+        where: Mapping[str, Any] | None = None,
+        name: str | None = None,
+        ordered_by: str | None = None,
+        retry: Retry = _DEFAULT_RETRY,
+        concurrency: int | None = None,
+        visibility_timeout: float = 30.0,
+    ) -> Any:
+        """Declare a subscriber: its own queue, and the function that handles what arrives there.
+
+        The function's parameters are filled by their annotations: the payload model,
+        :class:`~eventroute.Event`, :class:`~eventroute.Delivery`; names are up to you. An
+        ``async`` function runs in the event loop, a plain one in a worker thread.
+
+        :param target: an event type, or an event pattern of the whole envelope (an object, its
+            JSON text, or a :class:`~eventroute.Pattern`).
+        :param where: pattern of ``detail``; only with an event type.
+        :param name: name of the subscription within the router; the function's name when left
+            out. It names the queue on every backend, so renaming it makes a new queue.
+        :param ordered_by: dotted path into ``detail``, such as ``"order_id"``. Events with the
+            same value there are handled one after the other, in publish order.
+        :param retry: when failed attempts are made again.
+        :param concurrency: most attempts under way at once in one process; the configured
+            default when left out.
+        :param visibility_timeout: seconds after which a dead worker's events come back; extended
+            while a handler runs.
+        :raises DeclarationError: a name, option or parameter that cannot work.
+        :raises PatternError: the pattern is not valid.
+        """
+        model = target if isinstance(target, type) else None
+        pattern = _pattern(target, where)
+        if ordered_by is not None:
+            _check_path(ordered_by, model)
+        if concurrency is not None and concurrency < 1:
+            raise DeclarationError(f"concurrency={concurrency!r}: must be at least 1")
+        if not visibility_timeout > 0:
+            raise DeclarationError(f"visibility_timeout={visibility_timeout!r}: must be over 0")
+
+        def declare(function: Callable[..., object]) -> Callable[..., object]:
+            # Annotations may name classes that live in the function around the decorator.
+            around = sys._getframe(1).f_locals  # pyright: ignore[reportPrivateUsage]
+            own = name if name is not None else getattr(function, "__name__", "")
+            subscription = Subscription(
+                f"{self.name}.{_checked_name(own, 'subscription')}",
+                pattern,
+                ordered_by,
+                visibility_timeout,
+            )
+            if any(one.subscription.name == subscription.name for one in self._subscribers):
+                raise DeclarationError(
+                    f"the router {self.name!r} has a subscription {own!r} already; "
+                    "give this one another name="
+                )
+            handler = Handler.of(function, model, around)
+            self._subscribers.append(Subscriber(subscription, handler, retry, concurrency))
+            return function
+
+        return declare
+
+
+def _pattern(
+    target: type[BaseModel] | Pattern | Mapping[str, Any] | str,
+    where: Mapping[str, Any] | None,
+) -> Pattern:
+    if isinstance(target, type):
+        declared = event_type_of(target)
+        members: dict[str, Any] = {"source": [declared.topic], "detail-type": [declared.name]}
+        if where is None:
+            return Pattern(members)
+        try:
+            return Pattern({**members, "detail": where})
+        except PatternError as error:
+            place = error.pointer.removeprefix("/detail")
+            raise PatternError(f"in where=: {error.reason}", pointer=place) from None
+    if where is not None:
+        raise DeclarationError(
+            "where= is the pattern of an event type's detail; put the conditions into the "
+            'pattern itself, under "detail"'
+        )
+    if isinstance(target, Pattern):
+        return target
+    if isinstance(target, str | Mapping):
+        return Pattern(target)
+    raise DeclarationError(
+        f"cannot subscribe to {target!r}; give an event type or an event pattern"
+    )
+
+
+def _check_path(path: str, model: type[BaseModel] | None) -> None:
+    first = path.split(".", maxsplit=1)[0]
+    if not all(path.split(".")):
+        raise DeclarationError(f"ordered_by={path!r}: must be a dotted path such as 'order_id'")
+    if model is None:
+        return
+    members = [field.serialization_alias or name for name, field in model.model_fields.items()]
+    if first not in members:
+        raise DeclarationError(
+            f"ordered_by={path!r}: {model.__name__} has no member {first!r}; "
+            f"it has {', '.join(members)}"
+        )
+
+
+def _checked_name(name: str, what: str) -> str:
+    if not _NAME.fullmatch(name):
+        raise DeclarationError(
+            f"{name!r} cannot name a {what}: use 1 to 80 letters, digits, '-', '_' and '.', "
+            "beginning with a letter or digit" + ("; pass name=" if what == "subscription" else "")
+        )
+    return name

@@ -1,0 +1,161 @@
+"""The application under test, without a cloud and without waiting."""
+
+from __future__ import annotations
+
+from functools import partial
+from random import Random
+from typing import TYPE_CHECKING, Self
+
+import anyio
+import anyio.lowlevel
+
+from eventroute.bus import EventBus
+from eventroute.delivery import Outcome, OutcomeKind
+from eventroute.lifetime import raise_plainly
+from eventroute.testing.clock import VirtualClock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from types import TracebackType
+
+    from anyio.abc import TaskGroup
+
+    from eventroute.port import QueueDepth
+    from eventroute.registry import ContractPolicy
+    from eventroute.router import Router
+
+__all__ = ["TestBus"]
+
+
+class TestBus(EventBus):
+    """An :class:`~eventroute.EventBus` in memory whose workers run while it is open.
+
+    >>> async def test_large_orders_are_reviewed():
+    ...     async with TestBus(router) as bus:
+    ...         await bus.publish(order)
+    ...         await bus.settled()
+    ...         assert bus.handled("review") == [order]
+
+    Retry delays pass at once, on a virtual clock, and jitter is drawn from a fixed seed. Enter it
+    inside the test, not in a fixture: its workers belong to the task that enters it.
+
+    :param options: options of the in-memory backend, such as ``{"capacity": 10}``.
+    """
+
+    __test__ = False  # pytest: the name begins with Test, the class is no test
+
+    def __init__(
+        self,
+        *routers: Router,
+        options: Mapping[str, object] | None = None,
+        contracts: ContractPolicy | None = None,
+        concurrency: int = 10,
+        grace: float = 1.0,
+        publish_timeout: float = 5.0,
+        seed: int = 0,
+    ) -> None:
+        self._virtual_clock = VirtualClock()
+        super().__init__(
+            "memory",
+            options=options,
+            contracts=contracts,
+            concurrency=concurrency,
+            grace=grace,
+            publish_timeout=publish_timeout,
+            clock=self._virtual_clock,
+            random=Random(seed),  # noqa: S311  repeatable jitter is the point
+        )
+        self.include(*routers)
+        self._outcomes: list[Outcome] = []
+        self._tasks: TaskGroup
+
+    @property
+    def clock(self) -> VirtualClock:
+        """The virtual clock."""
+        return self._virtual_clock
+
+    async def __aenter__(self) -> Self:
+        await super().__aenter__()
+        self._tasks = anyio.create_task_group()
+        await self._tasks.__aenter__()
+        self._tasks.start_soon(partial(self.run, handle_signals=False))
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if exc is None:
+            self.stop()
+        else:
+            self._tasks.cancel_scope.cancel()
+        try:
+            # A failed assertion goes on as it is, not wrapped into the task group's error.
+            if isinstance(exc, anyio.get_cancelled_exc_class()):
+                await self._tasks.__aexit__(exc_type, exc, traceback)
+            else:
+                await self._tasks.__aexit__(None, None, None)
+        except BaseExceptionGroup as errors:
+            raise_plainly(errors)
+        finally:
+            await super().__aexit__(exc_type, exc, traceback)
+
+    async def settled(self, *, timeout: float = 30.0) -> None:
+        """Return when every event is handled or dead-lettered, with all that followed from it.
+
+        Jumps over retry delays. A handler that waits in real time is waited for in real time.
+
+        :param timeout: seconds of real time; a handler may be waiting for something that never
+            comes.
+        :raises TimeoutError: naming the queues that still hold events.
+        """
+        depths: dict[str, QueueDepth] = {}
+        with anyio.move_on_after(timeout):
+            while True:
+                change = self._change
+                for one in self.subscribers:
+                    depths[one.subscription.name] = await self.depth(one.subscription.name)
+                if not any(depth.outstanding for depth in depths.values()):
+                    return
+                if any(depth.ready or depth.in_flight for depth in depths.values()):
+                    await change.wait()
+                    continue
+                due = [depth.next_due for depth in depths.values() if depth.next_due is not None]
+                self._virtual_clock.advance_to(min(due))
+                await anyio.lowlevel.checkpoint()
+        unsettled = "; ".join(
+            f"{name} has {depth.ready} ready, {depth.delayed} delayed, {depth.in_flight} in flight"
+            for name, depth in depths.items()
+            if depth.outstanding
+        )
+        raise TimeoutError(f"not settled within {timeout} s of real time: {unsettled}")
+
+    def handled(self, subscription: str | Callable[..., object]) -> list[object]:
+        """What a subscription has handled, in order: payloads, or events where it takes none.
+
+        :param subscription: its name, or the handler itself.
+        """
+        return [
+            outcome.payload
+            for outcome in self.outcomes(subscription)
+            if outcome.kind is OutcomeKind.HANDLED
+        ]
+
+    def outcomes(self, subscription: str | Callable[..., object]) -> list[Outcome]:
+        """Every settled attempt of a subscription, in order."""
+        name = self._name_of(subscription)
+        return [one for one in self._outcomes if one.delivery.subscription == name]
+
+    def _name_of(self, subscription: str | Callable[..., object]) -> str:
+        if isinstance(subscription, str):
+            return self.full_name(subscription)
+        for one in self.subscribers:
+            if one.handler.function is subscription:
+                return one.subscription.name
+        raise LookupError(f"{subscription!r} handles no subscription of this bus")
+
+    def _observe(self, outcome: Outcome) -> None:
+        self._outcomes.append(outcome)
+        super()._observe(outcome)

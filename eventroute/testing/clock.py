@@ -1,0 +1,47 @@
+"""A clock that moves only when told to."""
+
+from __future__ import annotations
+
+from heapq import heapify, heappop, heappush
+from itertools import count
+
+import anyio
+
+__all__ = ["VirtualClock"]
+
+
+class VirtualClock:
+    """Delays and leases pass at once, in their order, when :meth:`advance_to` moves the time."""
+
+    def __init__(self) -> None:
+        self._now = 0.0
+        self._alarms: list[tuple[float, int, anyio.Event]] = []
+        self._numbers = count()
+
+    def now(self) -> float:
+        """Virtual seconds since the clock was made."""
+        return self._now
+
+    async def wait(self, event: anyio.Event, until: float | None) -> None:
+        """See :class:`eventroute.clock.Clock`."""
+        if until is not None:
+            if until <= self._now:
+                return
+            self._remember(until, event)
+        await event.wait()
+
+    async def sleep(self, seconds: float) -> None:
+        """See :class:`eventroute.clock.Clock`."""
+        await self.wait(anyio.Event(), self._now + seconds)
+
+    def advance_to(self, moment: float) -> None:
+        """Move the time forward and wake everything that waited for a moment until then."""
+        self._now = max(self._now, moment)
+        while self._alarms and self._alarms[0][0] <= self._now:
+            heappop(self._alarms)[2].set()
+
+    def _remember(self, until: float, event: anyio.Event) -> None:
+        if len(self._alarms) > 1_000:  # most of them rang for another reason, long ago
+            self._alarms = [alarm for alarm in self._alarms if not alarm[2].is_set()]
+            heapify(self._alarms)
+        heappush(self._alarms, (until, next(self._numbers), event))

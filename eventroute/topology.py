@@ -1,0 +1,65 @@
+"""The topology: what must exist on a backend, as pure data. No I/O, no handlers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from eventroute.errors import DeclarationError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from eventroute.envelope import Event
+    from eventroute.pattern import Pattern
+
+__all__ = ["Subscription", "Topology"]
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A named queue that receives a copy of every event its pattern matches.
+
+    :ivar name: unique in the application, such as ``"billing.invoice"``.
+    :ivar pattern: which events it receives.
+    :ivar ordered_by: dotted path into ``detail`` whose value is the ordering key; ``None``
+        leaves the order open. Events without the member share one key.
+    :ivar visibility_timeout: seconds that a received event stays hidden from other workers; a
+        lease that is not extended ends then.
+    """
+
+    name: str
+    pattern: Pattern
+    ordered_by: str | None = None
+    visibility_timeout: float = 30.0
+
+    def ordering_key(self, event: Event) -> str | None:
+        """The key that orders this event, or ``None`` where the subscription is unordered."""
+        if self.ordered_by is None:
+            return None
+        value: object = event.detail
+        for member in self.ordered_by.split("."):
+            if not isinstance(value, dict):
+                return ""
+            value = value.get(member, "")
+        return str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Topology:
+    """Every subscription of an application."""
+
+    subscriptions: tuple[Subscription, ...] = ()
+
+    def __post_init__(self) -> None:
+        seen: set[str] = set()
+        for subscription in self.subscriptions:
+            if subscription.name in seen:
+                raise DeclarationError(
+                    f"two subscriptions are named {subscription.name!r}; "
+                    "give one of them another name="
+                )
+            seen.add(subscription.name)
+
+    def __iter__(self) -> Iterator[Subscription]:
+        return iter(self.subscriptions)

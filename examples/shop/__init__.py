@@ -1,0 +1,1 @@
+"""A shop's order service: accepted first, processed later, fanned out by content."""

@@ -1,0 +1,20 @@
+"""The application: the bus, and the services on it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from eventroute import EventBus
+from examples.shop.services import billing, inventory, processing, review, shipping, timeline
+
+ROUTERS = (
+    processing.router,
+    inventory.router,
+    billing.router,
+    shipping.router,
+    review.router,
+    timeline.router,
+)
+
+bus = EventBus.from_config(Path(__file__).parent / "eventroute.toml")
+bus.include(*ROUTERS)

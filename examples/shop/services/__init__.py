@@ -1,0 +1,1 @@
+"""The services: one router each, none of which knows another."""

@@ -1,0 +1,102 @@
+"""``eventroute run`` imports a bus and works until a signal comes."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from .apps import ready, write_app
+from .command import run, started
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_stops_the_bus_cleanly(number: signal.Signals, tmp_path: Path) -> None:
+    write_app(tmp_path)
+    with started("run", "app:bus", cwd=tmp_path) as running:
+        assert ready(running) == running.process.pid
+        done = running.end(number)
+    assert done.code == 0
+    assert f"{number.name}: finishing what is under way" in done.err
+    assert "Traceback" not in done.err
+
+
+def test_a_bus_that_cannot_be_opened_is_one_line(tmp_path: Path) -> None:
+    write_app(tmp_path)
+    with (tmp_path / "app.py").open("a") as app:
+        app.write("""
+async def refuse(self, topology):
+    from eventroute.errors import UnsupportedError
+    raise UnsupportedError("too many queues")
+
+SharedAdapter.open = refuse
+""")
+    done = run("run", "app:bus", cwd=tmp_path)
+    assert (done.code, done.err) == (1, "eventroute: too many queues\n")
+
+
+def test_an_application_in_a_package_is_found(tmp_path: Path) -> None:
+    (tmp_path / "shop").mkdir()
+    write_app(tmp_path / "shop")
+    with started("run", "shop.app:bus", cwd=tmp_path) as running:
+        ready(running)
+        assert running.end(signal.SIGTERM).code == 0
+
+
+@pytest.mark.parametrize(
+    ("target", "complaint"),
+    [
+        ("nowhere:bus", "there is no module 'nowhere'"),
+        ("nowhere.deeper:bus", "there is no module 'nowhere'"),
+        ("app.deeper:bus", "there is no module 'app.deeper'"),
+        ("app:buss", "app has no 'buss'; did you mean 'bus' or 'alone'?"),
+        ("app:router.bus", "app has no 'bus'"),
+        ("app:router", "app:router is a Router, not an EventBus; include it in one"),
+        ("app:invoice", "app:invoice is a function, not an EventBus"),
+        ("app:SharedAdapter", "the class SharedAdapter, not an EventBus"),
+        ("app:MARK", "app:MARK is a int, not an EventBus"),
+    ],
+)
+def test_a_target_that_is_no_bus_is_refused(target: str, complaint: str, tmp_path: Path) -> None:
+    write_app(tmp_path)
+    done = run("run", target, cwd=tmp_path)
+    assert (done.code, done.out) == (1, "")
+    assert complaint in done.err
+    assert done.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("target", ["app", "app:", ":bus", "app.py:bus()", "../app:bus", "a b:c"])
+def test_a_target_of_another_shape_is_bad_usage(target: str, tmp_path: Path) -> None:
+    done = run("run", target, cwd=tmp_path)
+    assert done.code == 2
+    assert "MODULE:ATTRIBUTE" in done.err
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("\nimport numppy\n", "broken.py:2: ModuleNotFoundError: No module named 'numppy'"),
+        ("x = [1\n", "broken.py:1: SyntaxError: '[' was never closed"),
+        ("1 / 0\n", "broken.py:1: ZeroDivisionError: division by zero"),
+        (
+            "from eventroute import EventBus\nbus = EventBus('cloud')\n",
+            "broken.py:2: ",
+        ),
+    ],
+)
+def test_a_module_that_fails_is_one_line_with_its_place(
+    text: str, complaint: str, tmp_path: Path
+) -> None:
+    (tmp_path / "broken.py").write_text(text)
+    done = run("run", "broken:bus", cwd=tmp_path)
+    assert done.code == 1
+    assert "importing broken failed at " in done.err
+    assert complaint in done.err
+    assert done.err.count("\n") == 1

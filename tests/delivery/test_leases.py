@@ -1,0 +1,199 @@
+"""A lease lives as long as its handler, and no longer than its worker."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from functools import partial
+
+import anyio
+import pytest
+from pydantic import BaseModel
+
+from eventroute import Delivery, Event, EventBus, Router, event
+from eventroute.clock import Clock
+from eventroute.errors import AdapterError, EventRouteError
+from eventroute.port import Ack, Adapter, Capabilities, DeadLetter, QueueDepth, Settlement
+from eventroute.testing import TestBus, VirtualClock
+from eventroute.topology import Topology
+from eventroute_memory import create
+
+
+@event("shop", "Placed")
+class Placed(BaseModel):
+    order_id: str = "7"
+
+
+class Unreliable:
+    """The in-memory adapter behind a line that fails when told to."""
+
+    def __init__(self, inner: Adapter) -> None:
+        self.inner = inner
+        self.failing_receives = 0
+        self.failing_acks = 0
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return self.inner.capabilities
+
+    async def open(self, topology: Topology) -> None:
+        await self.inner.open(topology)
+
+    async def close(self) -> None:
+        await self.inner.close()
+
+    async def publish(
+        self, events: Sequence[Event], *, timeout: float
+    ) -> Sequence[EventRouteError | None]:
+        return await self.inner.publish(events, timeout=timeout)
+
+    async def receive(self, subscription: str, *, limit: int, wait: float) -> Sequence[Delivery]:
+        if self.failing_receives:
+            self.failing_receives -= 1
+            raise AdapterError("the line is down")
+        return await self.inner.receive(subscription, limit=limit, wait=wait)
+
+    async def settle(self, settlements: Sequence[Settlement]) -> Sequence[EventRouteError | None]:
+        if self.failing_acks and isinstance(settlements[0], Ack):
+            self.failing_acks -= 1
+            raise AdapterError("the line is down")
+        return await self.inner.settle(settlements)
+
+    async def depth(self, subscription: str) -> QueueDepth:
+        return await self.inner.depth(subscription)
+
+    async def dead_letters(self, subscription: str, *, limit: int) -> Sequence[DeadLetter]:
+        return await self.inner.dead_letters(subscription, limit=limit)
+
+
+async def test_a_lease_is_extended_while_the_handler_lives() -> None:
+    router = Router("r")
+    release = anyio.Event()
+    bus = TestBus(router)
+
+    @router.subscribe(Placed, visibility_timeout=30)
+    async def slow(order: Placed) -> None:
+        await release.wait()
+
+    async with bus:
+        await bus.publish(Placed())
+        for moment in range(10, 200, 10):
+            await anyio.wait_all_tasks_blocked()
+            bus.clock.advance_to(moment)
+            assert (await bus.depth("slow")).in_flight == 1, f"lost after {moment} s"
+        release.set()
+        await bus.settled()
+        assert bus.counts("slow").handled == 1
+        assert bus.counts("slow").lost == 0
+
+
+async def test_events_of_a_worker_that_vanished_come_back() -> None:
+    clock = VirtualClock()
+    router = Router("r")
+    seen: list[int] = []
+
+    @router.subscribe(Placed, visibility_timeout=30)
+    async def handle(order: Placed, delivery: Delivery) -> None:
+        seen.append(delivery.attempt)
+        bus.stop()
+
+    bus = EventBus(clock=clock)
+    bus.include(router)
+    async with bus:
+        await bus.publish(Placed())
+        (lost,) = await bus.adapter.receive("r.handle", limit=1, wait=0)  # by a worker that dies
+        assert lost.attempt == 1
+        clock.advance_to(30)
+        await bus.run(handle_signals=False)
+    assert seen == [2]
+
+
+async def test_a_backend_that_fails_to_receive_is_asked_again(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    clock = VirtualClock()
+    line = Unreliable(create({}, clock))
+    line.failing_receives = 2
+    router = Router("r")
+    done = anyio.Event()
+
+    @router.subscribe(Placed)
+    async def handle(order: Placed) -> None:
+        done.set()
+
+    def factory(options: object, clock: Clock) -> Unreliable:
+        return line
+
+    bus = EventBus(factory, clock=clock)
+    bus.include(router)
+    with caplog.at_level(logging.ERROR, "eventroute"):
+        async with bus, anyio.create_task_group() as group:
+            group.start_soon(partial(bus.run, handle_signals=False))
+            await bus.publish(Placed())
+            for pause in (1, 2):
+                await anyio.wait_all_tasks_blocked()
+                clock.advance_to(clock.now() + pause)
+            await done.wait()
+            bus.stop()
+    assert [record.getMessage() for record in caplog.records] == [
+        "r.handle: receive failed; again in 1 s",
+        "r.handle: receive failed; again in 2 s",
+    ]
+
+
+async def test_an_acknowledgement_that_fails_once_is_repeated(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("eventroute.delivery.worker.SETTLE_PAUSES", (0.0, 0.0, 0.0))
+    clock = VirtualClock()
+    line = Unreliable(create({}, clock))
+    line.failing_acks = 3
+    router = Router("r")
+
+    @router.subscribe(Placed)
+    async def handle(order: Placed) -> None:
+        bus.stop()
+
+    def factory(options: object, clock: Clock) -> Unreliable:
+        return line
+
+    bus = EventBus(factory, clock=clock)
+    bus.include(router)
+    async with bus:
+        await bus.publish(Placed())
+        await bus.run(handle_signals=False)
+    assert (bus.counts("handle").handled, bus.counts("handle").lost) == (1, 0)
+
+
+async def test_an_acknowledgement_that_fails_is_reported_and_the_event_comes_back(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("eventroute.delivery.worker.SETTLE_PAUSES", (0.0, 0.0, 0.0))
+    clock = VirtualClock()
+    line = Unreliable(create({}, clock))
+    line.failing_acks = 4
+    router = Router("r")
+    attempts: list[int] = []
+
+    @router.subscribe(Placed, visibility_timeout=30)
+    async def handle(order: Placed, delivery: Delivery) -> None:
+        attempts.append(delivery.attempt)
+        if delivery.attempt == 2:
+            bus.stop()
+
+    def factory(options: object, clock: Clock) -> Unreliable:
+        return line
+
+    bus = EventBus(factory, clock=clock)
+    bus.include(router)
+    with caplog.at_level(logging.ERROR, "eventroute"):
+        async with bus, anyio.create_task_group() as group:
+            group.start_soon(partial(bus.run, handle_signals=False))
+            await bus.publish(Placed(), id="e-1")
+            await anyio.wait_all_tasks_blocked()
+            clock.advance_to(30)
+    assert attempts == [1, 2]
+    assert bus.counts("handle").lost == 1
+    assert caplog.records[0].getMessage() == (
+        "r.handle: attempt 1 of event e-1 could not be settled; it will be delivered again"
+    )

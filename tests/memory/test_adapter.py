@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+import anyio
+import pytest
+
+from eventroute import Delivery, Event, Pattern
+from eventroute.errors import ConfigurationError, LeaseLostError, LimitExceededError
+from eventroute.port import Ack, Bury, Extend, Release
+from eventroute.testing import VirtualClock
+from eventroute.topology import Subscription, Topology
+from eventroute_memory import MemoryAdapter, create
+
+EVENT = Event("s", "T", {"x": 1})
+
+
+async def opened(clock: VirtualClock, *, lease: float = 30.0, **options: object) -> MemoryAdapter:
+    adapter = create(options, clock)
+    await adapter.open(
+        Topology((Subscription("q", Pattern({"source": ["s"]}), visibility_timeout=lease),))
+    )
+    return adapter
+
+
+async def one(adapter: MemoryAdapter) -> Delivery:
+    (delivery,) = await adapter.receive("q", limit=1, wait=0)
+    return delivery
+
+
+async def test_only_what_matches_is_received() -> None:
+    adapter = await opened(VirtualClock())
+    await adapter.publish([EVENT, Event("other", "T", {})], timeout=1)
+    deliveries = await adapter.receive("q", limit=10, wait=0)
+    assert [delivery.body for delivery in deliveries] == [EVENT.to_json()]
+
+
+async def test_receive_returns_nothing_after_its_wait() -> None:
+    clock = VirtualClock()
+    adapter = await opened(clock)
+    received: list[object] = []
+
+    async def receive() -> None:
+        received.append(await adapter.receive("q", limit=1, wait=5))
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(receive)
+        await anyio.wait_all_tasks_blocked()
+        assert received == []
+        clock.advance_to(5)
+    assert received == [[]]
+
+
+async def test_receive_returns_as_soon_as_an_event_arrives() -> None:
+    adapter = await opened(VirtualClock())
+    received: list[Delivery] = []
+
+    async def receive() -> None:
+        received.extend(await adapter.receive("q", limit=1, wait=5))
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(receive)
+        await anyio.wait_all_tasks_blocked()
+        await adapter.publish([EVENT], timeout=1)
+    assert [delivery.event for delivery in received] == [EVENT]
+
+
+async def test_a_released_event_comes_back_with_a_higher_attempt_number() -> None:
+    clock = VirtualClock()
+    adapter = await opened(clock)
+    await adapter.publish([EVENT], timeout=1)
+    assert await adapter.settle([Release(await one(adapter), 3)]) == [None]
+    assert await adapter.receive("q", limit=1, wait=0) == []
+    clock.advance_to(3)
+    assert (await one(adapter)).attempt == 2
+
+
+async def test_a_lease_that_ended_is_reported_and_nothing_changes() -> None:
+    clock = VirtualClock()
+    adapter = await opened(clock, lease=10)
+    await adapter.publish([EVENT], timeout=1)
+    late = await one(adapter)
+    clock.advance_to(10)
+    again = await one(adapter)
+    for settlement in (Ack(late), Release(late), Extend(late, 5), Bury(late, "r", "e")):
+        (error,) = await adapter.settle([settlement])
+        assert isinstance(error, LeaseLostError)
+    assert await adapter.settle([Ack(again)]) == [None]
+    assert (await adapter.depth("q")).outstanding == 0
+
+
+async def test_an_extended_lease_outlives_its_first_end() -> None:
+    clock = VirtualClock()
+    adapter = await opened(clock, lease=10)
+    await adapter.publish([EVENT], timeout=1)
+    delivery = await one(adapter)
+    clock.advance_to(8)
+    await adapter.settle([Extend(delivery, 10)])
+    clock.advance_to(17)
+    assert await adapter.settle([Ack(delivery)]) == [None]
+
+
+async def test_a_buried_event_keeps_its_bytes_and_reason() -> None:
+    adapter = await opened(VirtualClock())
+    await adapter.publish([EVENT], timeout=1)
+    await adapter.settle([Bury(await one(adapter), "rejected", "no such customer")])
+    (letter,) = await adapter.dead_letters("q", limit=5)
+    assert (letter.body, letter.reason, letter.error, letter.attempts) == (
+        EVENT.to_json(),
+        "rejected",
+        "no such customer",
+        1,
+    )
+
+
+async def test_opening_again_keeps_what_the_queues_hold() -> None:
+    adapter = await opened(VirtualClock())
+    await adapter.publish([EVENT], timeout=1)
+    await adapter.close()
+    await adapter.open(Topology((Subscription("q", Pattern({"source": ["other"]})),)))
+    assert (await adapter.depth("q")).ready == 1
+    await adapter.publish([EVENT], timeout=1)
+    assert (await adapter.depth("q")).ready == 1, "the new pattern holds for new events"
+
+
+async def test_an_event_over_the_limit_is_refused_and_the_others_are_taken() -> None:
+    adapter = await opened(VirtualClock(), max_event_bytes=300)
+    big = Event("s", "T", {"x": "y" * 400})
+    errors = await adapter.publish([EVENT, big, EVENT], timeout=1)
+    assert [type(error) for error in errors] == [type(None), LimitExceededError, type(None)]
+    assert (await adapter.depth("q")).ready == 2
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"capasity": 5}, r"memory\.capasity: Extra inputs .* options are: capacity, max_event"),
+        ({"capacity": 0}, r"memory\.capacity: .* greater than or equal to 1"),
+        ({"capacity": "many"}, r"memory\.capacity: .* valid integer"),
+    ],
+)
+def test_wrong_options_are_refused_by_name(options: dict[str, object], message: str) -> None:
+    with pytest.raises(ConfigurationError, match=message):
+        create(options, VirtualClock())

@@ -1,0 +1,72 @@
+"""A program outside the checkout sees our types, from the editable install and from the wheel."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+pytestmark = [pytest.mark.xdist_group("packaging"), pytest.mark.timeout(300)]
+
+PROGRAM = """
+from typing_extensions import assert_type
+
+from eventroute import Event, Router
+from eventroute.port import AdapterFactory
+from eventroute_memory import create
+
+factory: AdapterFactory = create
+assert_type(Router("billing"), Router)
+
+
+def size_of(event: Event) -> int:
+    wrong: str = event.id
+    return len(wrong)
+"""
+MISTAKE = "wrong: int = event.id"
+
+
+def mypy(python: Path, program: Path) -> list[str | Path]:
+    """The command that checks a program as it runs on a Python."""
+    options = ["--strict", "--no-incremental", "--python-executable"]
+    return [sys.executable, "-m", "mypy", *options, python, program]
+
+
+def pyright(python: Path, program: Path) -> list[str | Path]:
+    """The command that checks a program as it runs on a Python."""
+    return [sys.executable, "-m", "pyright", "--pythonpath", python, program]
+
+
+@pytest.fixture(params=["editable", "wheel"])
+def python(request: pytest.FixtureRequest) -> Path:
+    """A Python that has eventroute, installed in one way or the other."""
+    if request.param == "editable":
+        return Path(sys.executable)
+    installed: Path = request.getfixturevalue("installed")
+    return installed / "python"
+
+
+@pytest.mark.parametrize("checker", [mypy, pyright], ids=["mypy", "pyright"])
+def test_a_program_is_checked_against_our_types(
+    checker: Callable[[Path, Path], list[str | Path]], python: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "right.py").write_text(PROGRAM)
+    (tmp_path / "wrong.py").write_text(PROGRAM.replace("wrong: str = event.id", MISTAKE))
+    outcomes = {
+        name: subprocess.run(
+            checker(python, tmp_path / name),
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        for name in ("right.py", "wrong.py")
+    }
+    assert outcomes["right.py"].returncode == 0, outcomes["right.py"].stdout
+    assert outcomes["wrong.py"].returncode == 1, "a mistake was not seen: Event has no types"

@@ -1,0 +1,270 @@
+"""The index gives what its patterns give one by one, whatever is added and removed."""
+
+from __future__ import annotations
+
+import json
+import random
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event as Flag
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+
+from eventroute import Event
+from eventroute.errors import EventError, JSONTextError
+from eventroute.jsontext import MAX_BYTES
+from eventroute.pattern import Pattern, PatternIndex
+from eventroute.pattern.operators.spelling import fold
+from tests.pattern.strategies import events, patterns
+
+
+class IndexMachine(RuleBasedStateMachine):
+    """Adds, removes and matches at random."""
+
+    @initialize()
+    def begin(self) -> None:
+        self.index = PatternIndex[int]()
+        self.kept: dict[int, Pattern] = {}
+        self.number = 0
+
+    @rule(written=patterns)
+    def add(self, written: dict[str, Any]) -> None:
+        self.number += 1
+        self.kept[self.number] = Pattern(written)
+        self.index.add(self.number, written)
+
+    @precondition(lambda self: self.kept)
+    @rule(data=st.data())
+    def remove(self, data: st.DataObject) -> None:
+        number = data.draw(st.sampled_from(sorted(self.kept)))
+        del self.kept[number]
+        self.index.remove(number)
+
+    @rule(event=events, way=st.sampled_from(["mapping", "text", "bytes"]))
+    def match(self, event: dict[str, Any], way: str) -> None:
+        given: dict[str, Any] | str | bytes = event
+        if way != "mapping":
+            given = json.dumps(event, ensure_ascii=way == "text")
+        if way == "bytes":
+            given = str(given).encode()
+        expected = [number for number, pattern in self.kept.items() if pattern.matches(given)]
+        assert self.index.match(given) == expected
+
+
+TestIndexMachine = IndexMachine.TestCase
+TestIndexMachine.settings = settings(max_examples=150, stateful_step_count=30, deadline=None)
+
+_bounds = st.integers(-5, 5) | st.sampled_from([0.5, 2.5, -0.0, 1e300, -1e300, 2**53, 2**53 + 1])
+
+
+@st.composite
+def ranges(draw: st.DrawFn) -> dict[str, Any]:
+    low, high = sorted([draw(_bounds), draw(_bounds)])
+    over, under = draw(st.sampled_from([">", ">="])), draw(st.sampled_from(["<", "<="]))
+    terms = draw(st.sampled_from([[over, low], [under, high], [over, low, under, high]]))
+    return {"numeric": terms if len(terms) == 2 or low < high else [over, low]}
+
+
+@given(st.lists(ranges(), min_size=10, max_size=40), st.lists(_bounds, min_size=1), st.data())
+def test_many_ranges_are_found_as_one_by_one(
+    written: list[dict[str, Any]], values: list[float], data: st.DataObject
+) -> None:
+    index, kept = PatternIndex[int](), dict[int, Pattern]()
+    for number, test in enumerate(written):
+        kept[number] = Pattern({"a": [test]})
+        index.add(number, kept[number])
+    for number in data.draw(st.sets(st.sampled_from(sorted(kept)))):
+        del kept[number]
+        index.remove(number)
+    for value in values:
+        expected = [number for number, pattern in kept.items() if pattern.matches({"a": value})]
+        assert index.match({"a": value}) == expected
+
+
+_letters = st.text(st.sampled_from("abß"), max_size=4)
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["prefix", "suffix", "equals-ignore-case", "wildcard", "exactly"]),
+            _letters,
+        ),
+        max_size=30,
+    ),
+    st.lists(st.text(st.sampled_from("aAbBßS"), max_size=6), min_size=1),
+)
+def test_many_tests_of_text_are_found_as_one_by_one(
+    written: list[tuple[str, str]], values: list[str]
+) -> None:
+    index, kept = PatternIndex[int](), dict[int, Pattern]()
+    for number, (operator, text) in enumerate(written):
+        operand = f"*{text[:2]}*{text[2:]}" if operator == "wildcard" else text
+        kept[number] = Pattern({"a": [{operator: operand.replace("**", "*")}]})
+        index.add(number, kept[number])
+    for value in [*values, values[0]]:  # twice, since texts are remembered
+        expected = [number for number, pattern in kept.items() if pattern.matches({"a": value})]
+        assert index.match(json.dumps({"a": value})) == expected
+
+
+def test_a_folded_text_is_common_to_all_its_spellings() -> None:
+    for code in range(0x10000):
+        character = chr(code)
+        if not 0xD800 <= code < 0xE000:
+            assert fold(character.lower()) == fold(character.upper()) == fold(character)
+
+
+@pytest.mark.parametrize(
+    "tests",
+    [
+        ["x", "x"],
+        [{"equals-ignore-case": "ab"}, {"equals-ignore-case": "AB"}],
+        [{"prefix": "a"}, {"prefix": "a"}, {"prefix": {"equals-ignore-case": "A"}}],
+        [{"cidr": "10.0.0.0/8"}, {"cidr": "10.1.0.0/8"}],
+        [{"anything-but": "x"}, {"anything-but": "x"}, {"anything-but": ["x", "x"]}],
+        [{"wildcard": "a*"}, {"wildcard": "a*b"}, {"wildcard": "*"}, {"wildcard": "*"}],
+        [{"numeric": [">", 1]}, {"numeric": [">", 1, "<", 5]}, {"numeric": [">", 1]}],
+        [{"exists": True}, {"exists": True}, {"exists": False}],
+    ],
+)
+def test_a_list_that_says_the_same_twice_is_removed_whole(tests: list[object]) -> None:
+    index = PatternIndex[int]()
+    for number in range(3):
+        index.add(number, {"a": tests, "b": [number]})
+    for number in range(3):
+        index.remove(number)
+    assert index._trie._root.is_empty  # pyright: ignore[reportPrivateUsage]
+
+
+def test_rules_that_came_and_went_leave_no_paths_to_be_searched_for() -> None:
+    index = PatternIndex[int]()
+    index.add(-1, {"a": [1], "b": [{"prefix": "x"}]})
+    for number in range(500):
+        index.add(number, {f"p{number}": {"q": [1]}, "a": [1]})
+    for number in range(500):
+        assert index.match({"a": 1, "b": "xy", f"p{number}": {"q": 1}}) == [-1, number]
+        index.remove(number)
+    assert index.match('{"a": 1, "b": "xy"}') == [-1]
+    assert len(index._indexes) < 70  # pyright: ignore[reportPrivateUsage]
+
+
+@pytest.mark.parametrize("name", ['a"b', "a\\b", "a\nb", "a\u2028b", "", " "])
+def test_any_string_may_name_a_member(name: str) -> None:
+    index = PatternIndex[str]()
+    index.add("odd", {name: [1], "x": {name: [2]}})
+    index.add("plain", {"y": [1]})
+    for event in ({name: 1, "x": {name: 2}}, {"x": [{name: 2}], name: [1]}):
+        assert index.match(event) == index.match(json.dumps(event)) == ["odd"]
+    assert index.match('{"y": 1}') == ["plain"]
+
+
+def test_an_emptied_index_keeps_nothing() -> None:
+    index = PatternIndex[int]()
+    for number in range(50):
+        index.add(number, {"a": [{"prefix": f"p{number}"}], "b": [{"numeric": [">", number]}]})
+    for number in range(50):
+        index.remove(number)
+    assert index._trie._root.is_empty  # pyright: ignore[reportPrivateUsage]
+    assert index.match({"a": "p1", "b": 9}) == []
+
+
+def test_texts_that_never_repeat_are_not_remembered_for_ever() -> None:
+    index = PatternIndex[str]()
+    index.add("p", {"a": [{"prefix": "x"}]})
+    for number in range(5_000):
+        assert index.match({"a": f"x{number}"}) == ["p"]
+        assert index.match({"a": f"y{number}"}) == []
+
+
+def test_a_repeated_member_of_a_text_counts_with_its_last_value() -> None:
+    index = PatternIndex[str]()
+    index.add("one", {"a": [1]})
+    assert index.match('{"a": 1, "a": 2}') == []
+    assert index.match('{"a": 2, "a": 1}') == ["one"]
+
+
+def test_names_with_dots_are_several_names() -> None:
+    index = PatternIndex[str]()
+    index.add("nested", {"a": {"b": {"c": [1]}}})
+    for event in ({"a.b.c": 1}, {"a.b": {"c": 1}}, {"a": {"b.c": 1}}):
+        assert index.match(event) == index.match(json.dumps(event)) == ["nested"]
+
+
+def test_one_element_of_an_array_meets_all_clauses_below_it() -> None:
+    index = PatternIndex[str]()
+    index.add("both", {"a": {"b": [1], "c": [2]}})
+    index.add("first", {"a": {"b": [1]}})
+    apart = {"a": [{"b": 1, "c": 9}, {"b": 9, "c": 2}]}
+    assert index.match(apart) == index.match(json.dumps(apart)) == ["first"]
+    together = {"a": [{"b": 9}, {"b": 1, "c": 2}]}
+    assert index.match(together) == index.match(json.dumps(together)) == ["both", "first"]
+
+
+@pytest.mark.parametrize("event", ["", "{", "[1]", "7", '{"a": NaN}', b'{"a": "\xff"}', "nul"])
+def test_what_is_no_event_is_refused_as_a_pattern_refuses_it(event: str | bytes) -> None:
+    index = PatternIndex[str]()
+    index.add("one", {"a": [1]})
+    with pytest.raises((JSONTextError, EventError)) as by_index:
+        index.match(event)
+    with pytest.raises((JSONTextError, EventError)) as by_pattern:
+        Pattern({"a": [1]}).matches(event)
+    assert str(by_index.value) == str(by_pattern.value)
+
+
+def test_a_text_that_is_too_large_is_refused() -> None:
+    index = PatternIndex[str]()
+    index.add("one", {"a": [1]})
+    with pytest.raises(JSONTextError, match="at most"):
+        index.match('{"a": "' + "x" * MAX_BYTES + '"}')
+
+
+def test_bottomless_nesting_is_refused() -> None:
+    index = PatternIndex[str]()
+    index.add("one", {"a": [1]})
+    for text in ('{"x":' + "[" * 100_000, '{"a":' + "[" * 100_000 + "]" * 100_000 + "}"):
+        with pytest.raises(JSONTextError):
+            index.match(text)
+
+
+def test_an_event_with_another_type_on_the_way_to_a_path_is_read_all_the_same() -> None:
+    index = PatternIndex[str]()
+    index.add("deep", {"a": {"b": [1]}})
+    index.add("here", {"c": [1]})
+    index.add("none", {"a": {"b": [{"exists": False}]}})
+    odd: object
+    for odd in (None, 5, "text", [], {}, [5, "x"], True):
+        event: dict[str, object] = {"a": odd, "c": 1}
+        assert index.match(event) == index.match(json.dumps(event)) == ["here", "none"]
+
+
+def test_threads_match_while_patterns_come_and_go() -> None:
+    index = PatternIndex[str]()
+    for number in range(50):
+        index.add(f"fixed{number}", {"a": [f"v{number % 5}"], "b": [{"prefix": "x"}]})
+    done = Flag()
+
+    def churn(seed: int) -> None:
+        source = random.Random(seed)
+        while not done.is_set():
+            name = f"churn{seed}"
+            test = source.choice([f"v{source.randrange(5)}", {"prefix": "v"}, {"exists": True}])
+            index.add(name, {"a": [test], f"p{source.randrange(9)}": [{"exists": False}]})
+            index.remove(name)
+
+    def look() -> int:
+        for number in range(2_000):
+            names = index.match(Event("s", "T", {}).to_json()[:-1] + b',"a":"v1","b":"xy"}')
+            fixed = [name for name in names if name.startswith("fixed")]
+            assert fixed == [f"fixed{other}" for other in range(1, 50, 5)], number
+        return 1
+
+    with ThreadPoolExecutor(4) as pool:
+        churners = [pool.submit(churn, seed) for seed in (1, 2)]
+        lookers = [pool.submit(look) for _ in range(2)]
+        assert sum(one.result() for one in lookers) == 2
+        done.set()
+        for one in churners:
+            one.result()

@@ -1,0 +1,185 @@
+"""Run the tests on every other Python here, and once on the oldest versions we say we work with.
+
+Each run has its own environment, ``.envs/3.NN`` or ``.envs/lowest``, made again when
+``pyproject.toml`` changes. Arguments go to pytest.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from packaging.requirements import Requirement
+
+ROOT = Path(__file__).resolve().parents[1]
+PYPROJECT = ROOT / "pyproject.toml"
+ENVIRONMENTS = ROOT / ".envs"
+OLDEST = (3, 11)
+PROBE = (
+    "import ensurepip, sys, venv;"
+    "print(sys.implementation.name, *sys.version_info[:2], sys.version_info.releaselevel)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Interpreter:
+    """A Python that was tried.
+
+    :ivar refusal: why it is not used; ``None`` where it can be.
+    """
+
+    path: Path
+    minor: tuple[int, int] | None
+    refusal: str | None
+
+
+def probe(path: Path) -> Interpreter:
+    """Try a Python: a file of that name may be a shim that fails."""
+    try:
+        done = subprocess.run(
+            [path, "-c", PROBE], capture_output=True, text=True, timeout=30, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return Interpreter(path, None, f"does not run: {error}")
+    if done.returncode != 0:
+        last = (done.stderr.strip().splitlines() or ["no message"])[0]
+        return Interpreter(path, None, f"does not run: {last}")
+    name, major, minor, level = done.stdout.split()
+    version = (int(major), int(minor))
+    refusal = None
+    if version < OLDEST:
+        refusal = f"is {major}.{minor}, older than {OLDEST[0]}.{OLDEST[1]}"
+    elif name != "cpython":
+        refusal = f"is {name}, on which nothing is promised"
+    elif level != "final":
+        refusal = f"is a pre-release ({level})"
+    return Interpreter(path, version, refusal)
+
+
+def candidates() -> list[Path]:
+    """Every ``python3.NN`` on PATH, and what pyenv keeps; newest patch releases first."""
+    found: list[Path] = []
+    for folder in os.environ.get("PATH", "").split(os.pathsep):
+        found += sorted(Path(folder or ".").glob("python3.[0-9]*[0-9]"))
+    pyenv = {Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"}
+    if Path(sys.base_prefix).parent.name == "versions":
+        pyenv.add(Path(sys.base_prefix).parent)
+    for versions in sorted(pyenv):
+        found += sorted(versions.glob("3.*/bin/python3"), key=_release, reverse=True)
+    return [path for path in dict.fromkeys(found) if os.access(path, os.X_OK)]
+
+
+def _release(path: Path) -> tuple[int, ...]:
+    return tuple(int(part) for part in path.parts[-3].split(".") if part.isdigit())
+
+
+def choose() -> dict[str, Path]:
+    """One interpreter a minor version; prints what is left out, and why."""
+    chosen: dict[tuple[int, int], Path] = {}
+    for interpreter in map(probe, candidates()):
+        minor, refusal = interpreter.minor, interpreter.refusal
+        if refusal is None and minor == sys.version_info[:2]:
+            refusal = "is the version that `make test` runs on"
+        if refusal is None and minor in chosen:
+            refusal = f"is the same version as {chosen[minor]}"
+        if refusal is not None:
+            print(f"skipped {interpreter.path}: {refusal}")
+        elif minor is not None:
+            chosen[minor] = interpreter.path
+    return {f"{major}.{minor}": path for (major, minor), path in sorted(chosen.items())}
+
+
+def lower_bounds() -> list[str]:
+    """Every direct dependency at the oldest version that ``pyproject.toml`` allows."""
+    document = tomllib.loads(PYPROJECT.read_text())
+    project = document["project"]
+    declared: list[str] = [
+        *project["dependencies"],
+        *(line for extra in project["optional-dependencies"].values() for line in extra),
+        *document["dependency-groups"]["test"],
+    ]
+    pins: set[str] = set()
+    for requirement in map(Requirement, declared):
+        bounds = [
+            bound.version for bound in requirement.specifier if bound.operator in {">=", "~=", "=="}
+        ]
+        if len(bounds) != 1:
+            sys.exit(f"pyproject.toml: {requirement} needs exactly one lower bound")
+        pins.add(f"{requirement.name}=={bounds[0]}")
+    return sorted(pins)
+
+
+def environment(name: str, python: Path, pins: list[str]) -> Path:
+    """Make ``.envs/NAME``, or keep it where nothing has changed; returns its Python.
+
+    :raises subprocess.CalledProcessError: pip cannot install what is declared.
+    """
+    folder = ENVIRONMENTS / name
+    inside = folder / "bin" / "python"
+    stamp = folder / "made-from"
+    recipe = "\n".join([str(python), *pins, PYPROJECT.read_text()])
+    if stamp.is_file() and stamp.read_text() == recipe:
+        return inside
+    shutil.rmtree(folder, ignore_errors=True)
+    subprocess.run([python, "-m", "venv", folder], check=True)
+    constraints = folder / "constraints.txt"
+    constraints.write_text("\n".join([*pins, ""]))
+    install: list[str | Path] = [
+        inside,
+        "-m",
+        "pip",
+        "--quiet",
+        "--disable-pip-version-check",
+        "install",
+    ]
+    subprocess.run([*install, "--upgrade", "pip"], check=True)
+    wanted: list[str | Path] = [
+        "--editable",
+        ".[reload,trio]",
+        "--group",
+        "test",
+        "--constraint",
+        constraints,
+    ]
+    subprocess.run([*install, *wanted], check=True, cwd=ROOT)
+    stamp.write_text(recipe)
+    return inside
+
+
+def run(name: str, python: Path, pins: list[str], arguments: list[str]) -> str | None:
+    """Run the tests in one environment; returns what went wrong, or ``None``."""
+    print(f"\n== {name}: {python} {'with the oldest dependencies' if pins else ''}", flush=True)
+    try:
+        inside = environment(name, python, pins)
+    except subprocess.CalledProcessError as error:
+        return f"its environment cannot be made (exit {error.returncode})"
+    if pins:
+        print("oldest:", ", ".join(pins), flush=True)
+    done = subprocess.run([inside, "-m", "pytest", *arguments], cwd=ROOT, check=False)
+    return f"pytest exited with {done.returncode}" if done.returncode else None
+
+
+def main(arguments: list[str]) -> int:
+    """Run all, then say how each one went."""
+    runs: dict[str, tuple[Path, list[str]]] = {
+        name: (path, list[str]()) for name, path in choose().items()
+    }
+    if not runs:
+        print("no other Python was found")
+    runs["lowest"] = (Path(sys.executable), lower_bounds())
+    outcomes = {
+        name: run(name, path, pins, arguments) for name, (path, pins) in sorted(runs.items())
+    }
+    print()
+    for name, trouble in outcomes.items():
+        print(f"{name}: {trouble or 'passes'}")
+    return 1 if any(outcomes.values()) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
