@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from math import isfinite
+from typing import TYPE_CHECKING, Any, Final
 
 from eventroute.pattern.event_values import Object, leaves, plain_value, values_at
 from eventroute.pattern.index.leaf import ABSENT, Finding, UnusualEventError, finding
@@ -14,6 +15,11 @@ if TYPE_CHECKING:
     from eventroute.pattern.index.steps import Step
 
 __all__ = ["read_mapping", "read_whole"]
+
+_PLAIN: Final = frozenset({str, int, bool, type(None)})
+"""Leaves that need no look at their value, as a float does, which may be no JSON number."""
+
+_NO_ARRAYS: Final[frozenset[tuple[str, ...]]] = frozenset()
 
 
 def read_mapping(
@@ -26,10 +32,32 @@ def read_mapping(
     :raises UnusualEventError: the event has to be read as a whole.
     :raises EventError: a leaf is not a JSON value.
     """
+    if type(event) is dict:
+        findings: list[Finding] = [ABSENT] * size
+        if _read_plainly(root, event, findings):
+            return findings, _NO_ARRAYS
     found: list[list[Any]] = [[] for _ in range(size)]
     arrays: set[tuple[str, ...]] = set()
     _visit(root, event, found, arrays)
     return [finding(one) for one in found], frozenset(arrays)
+
+
+def _read_plainly(step: Step, value: dict[str, Any], findings: list[Finding]) -> bool:
+    """Read an event of plain objects and scalars on the ways; ``False`` where it is another."""
+    for dotted in step.dotted:
+        if dotted in value:
+            return False
+    for name, below in step.steps.items():
+        inside = value.get(name, ABSENT)
+        if inside is ABSENT:
+            continue
+        kind = type(inside)
+        if kind in _PLAIN or (kind is float and isfinite(inside)):
+            if below.index is not None:
+                findings[below.index] = inside
+        elif kind is not dict or not _read_plainly(below, inside, findings):
+            return False
+    return True
 
 
 def _visit(

@@ -93,8 +93,9 @@ class Table:
             if self._memo is not None:
                 return self._memo.find(found)
             return self._find(str, found, self._text_parts)
-        if kind is int or kind is float:
-            return self._find(float, comparable(found), self._number_parts)
+        if kind is float or kind is int:
+            number = comparable(found) if kind is int or found.is_integer() else found
+            return self._find(float, number, self._number_parts)
         if kind is bool or found is None:
             return self._find(kind, found, self._other_parts)
         if kind is list:
@@ -107,10 +108,9 @@ class Table:
     def _find(self, kind: type, leaf: Hashable, parts: dict[type, Part]) -> Sequence[Node]:
         exact = self._exact.get(kind)
         hits = _NONE if exact is None else exact.get(leaf, _NONE)
-        if parts:
-            hits = [*hits]
-            for part in parts.values():
-                hits += part.find(leaf)
+        for part in parts.values():
+            found = part.find(leaf)
+            hits = [*hits, *found] if hits else found
         if self._present:
             hits = [*hits, *self._present]
         if self._unless:
