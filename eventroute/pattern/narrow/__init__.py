@@ -1,0 +1,34 @@
+"""Weaker dialects of the pattern language: what of a pattern they carry, and SNS's own filter."""
+
+from __future__ import annotations
+
+from eventroute.pattern.narrow.attributes import MessageAttribute, attributes_of
+from eventroute.pattern.narrow.dialect import (
+    EVENTBRIDGE_RULE,
+    SNS_MESSAGE_ATTRIBUTES,
+    SNS_MESSAGE_BODY,
+    Dialect,
+    NumberLimits,
+    Scope,
+)
+from eventroute.pattern.narrow.narrowed import Narrowed, Omission
+from eventroute.pattern.narrow.narrowing import narrow
+from eventroute.pattern.narrow.sns import SNSMessage, SNSScope, check_policy, sns_matches
+
+__all__ = [
+    "EVENTBRIDGE_RULE",
+    "SNS_MESSAGE_ATTRIBUTES",
+    "SNS_MESSAGE_BODY",
+    "Dialect",
+    "MessageAttribute",
+    "Narrowed",
+    "NumberLimits",
+    "Omission",
+    "SNSMessage",
+    "SNSScope",
+    "Scope",
+    "attributes_of",
+    "check_policy",
+    "narrow",
+    "sns_matches",
+]
