@@ -9,6 +9,7 @@ from typing import Annotated, Final
 
 import typer
 
+from eventroute.cli.check import check
 from eventroute.cli.explain import explain
 from eventroute.cli.failure import message_of
 from eventroute.cli.help_text import help_of
@@ -33,7 +34,7 @@ application = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for _command in (route, explain, run):
+for _command in (route, explain, check, run):
     application.command(help=help_of(_command))(_command)
 
 

@@ -35,7 +35,7 @@ def test_without_a_command_there_is_help_and_bad_usage(call: Call) -> None:
     assert "route" in done.out
 
 
-@pytest.mark.parametrize("command", ["route", "explain", "run"])
+@pytest.mark.parametrize("command", ["route", "explain", "check", "run"])
 def test_help_has_examples_and_exit_codes(command: str, call: Call) -> None:
     done = call(command, "--help")
     assert done.code == 0
