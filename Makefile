@@ -15,7 +15,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 PYTEST_ARGS ?= -n auto --dist loadgroup
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check docs bench test-strict schemas clean
+.PHONY: help demo test check docs bench fuzz test-strict schemas clean
 
 help:
 	@echo 'make demo         run the example shop'
@@ -23,6 +23,7 @@ help:
 	@echo 'make check        lint, format, types and import contracts'
 	@echo 'make docs         build the documentation into site/'
 	@echo 'make bench        run the benchmarks'
+	@echo 'make fuzz         throw 100,000 random patterns and events at the pattern engine'
 	@echo 'make test-strict  run the tests on every other Python here, and on the oldest dependencies'
 	@echo 'make schemas      write the JSON Schemas of our own formats into schemas/eventroute/'
 	@echo 'make clean        remove what these commands built'
@@ -44,7 +45,10 @@ docs: .venv/.docs
 	$(BIN)/zensical build --clean --strict
 
 bench: .venv/.dev
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks $(BENCH_ARGS)
+
+fuzz: .venv/.core
+	$(BIN)/python -W error -m tools.fuzz $(FUZZ_ARGS)
 
 test-strict: .venv/.dev
 	$(BIN)/python tools/strict.py $(PYTEST_ARGS)

@@ -1,1 +1,1 @@
-"""Measurements, each beside its rival or baseline in the same run."""
+"""What the pattern engine costs, beside the other engines that Python programs can use."""

@@ -9,6 +9,7 @@ import anyio
 
 from eventroute.clock import SystemClock
 from eventroute.delivery import Counts, Outcome, Worker
+from eventroute.delivery.report import logger
 from eventroute.envelope import Event
 from eventroute.errors import (
     ConfigurationError,
@@ -117,11 +118,18 @@ class EventBus(Publisher):
     def include(self, *routers: Router) -> None:
         """Add the subscribers of routers, also those that they declare later.
 
-        :raises DeclarationError: the bus is open.
+        :raises DeclarationError: the bus is open, or something is no router or is there already.
         """
+        from eventroute.router import Router  # noqa: PLC0415  a program may publish only
+
         if self._openings:
             raise DeclarationError("include routers before the bus is opened")
-        self._routers.extend(routers)
+        for router in routers:
+            if not isinstance(router, Router):
+                raise DeclarationError(f"{router!r} is no Router; write bus.include(one, two)")
+            if router in self._routers:
+                raise DeclarationError(f"the router {router.name!r} is included already")
+            self._routers.append(router)
 
     @property
     def adapter(self) -> Adapter:
@@ -270,6 +278,7 @@ class EventBus(Publisher):
         await self._open()
         try:
             self._workers = [self._worker(subscriber) for subscriber in self.subscribers]
+            logger.info("working on %d subscriptions", len(self._workers))
             await run_until_stopped(
                 self._workers,
                 self._stop,
@@ -330,7 +339,10 @@ class EventBus(Publisher):
 
         :param subscription: its full name, or the last part of it where that is unambiguous.
         """
-        return self._counts[self.full_name(subscription)]
+        name = self.full_name(subscription)
+        if name not in self._counts:
+            raise NotOpenError("nothing is counted before the bus is opened: 'async with bus:'")
+        return self._counts[name]
 
     async def depth(self, subscription: str) -> QueueDepth:
         """How many events the subscription's queue and dead-letter queue hold."""

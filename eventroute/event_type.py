@@ -145,6 +145,13 @@ def as_event(
     :raises DeclarationError: the payload's class is not an event type.
     :raises EventError: the payload cannot be written as JSON.
     """
+    if isinstance(payload, type):
+        raise DeclarationError(f"{payload.__name__} is a class; publish an instance of it")
+    if not hasattr(payload, "model_dump_json"):
+        raise DeclarationError(
+            f"a {type(payload).__name__} cannot be published; pass an Event, or an instance of a "
+            "pydantic model declared with @event"
+        )
     declared = event_type_of(type(payload))
     return compose(
         declared.topic,

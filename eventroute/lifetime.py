@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from math import inf
 from typing import TYPE_CHECKING, Final, NoReturn
 
 import anyio
@@ -32,6 +33,7 @@ async def run_until_stopped(
 
     :param beside: runs meanwhile, and is cancelled with the last worker.
     """
+    deadline = inf
     try:
         async with anyio.create_task_group() as around:
             async with anyio.create_task_group() as group:
@@ -44,8 +46,9 @@ async def run_until_stopped(
                 await stop.wait()
                 for worker in workers:
                     worker.stop()
-                group.cancel_scope.deadline = anyio.current_time() + grace
-            if group.cancel_scope.cancelled_caught:
+                deadline = anyio.current_time() + grace
+                group.cancel_scope.deadline = deadline
+            if group.cancel_scope.cancelled_caught and anyio.current_time() >= deadline:
                 logger.warning("the grace period of %s s ended; unfinished events go back", grace)
             around.cancel_scope.cancel()
     except BaseExceptionGroup as errors:

@@ -109,6 +109,8 @@ class Router:
         pattern = _pattern(target, where)
         if ordered_by is not None:
             _check_path(ordered_by, model)
+        if not isinstance(retry, Retry):
+            raise DeclarationError(f"retry={retry!r}: write Retry(attempts=...)")
         if concurrency is not None and concurrency < 1:
             raise DeclarationError(f"concurrency={concurrency!r}: must be at least 1")
         if not visibility_timeout > 0:
@@ -145,6 +147,9 @@ def _pattern(
         members: dict[str, Any] = {"source": [declared.topic], "detail-type": [declared.name]}
         if where is None:
             return Pattern(members)
+        for name in where:
+            if name != "$or":
+                _check_member("where=", name, target)
         try:
             return Pattern({**members, "detail": where})
         except PatternError as error:
@@ -168,13 +173,17 @@ def _check_path(path: str, model: type[BaseModel] | None) -> None:
     first = path.split(".", maxsplit=1)[0]
     if not all(path.split(".")):
         raise DeclarationError(f"ordered_by={path!r}: must be a dotted path such as 'order_id'")
-    if model is None:
-        return
-    members = [field.serialization_alias or name for name, field in model.model_fields.items()]
-    if first not in members:
+    if model is not None:
+        _check_member(f"ordered_by={path!r}", first, model)
+
+
+def _check_member(place: str, name: str, model: type[BaseModel]) -> None:
+    first = name.split(".", maxsplit=1)[0]
+    members = [field.serialization_alias or own for own, field in model.model_fields.items()]
+    members += model.model_computed_fields
+    if first not in members and model.model_config.get("extra") != "allow":
         raise DeclarationError(
-            f"ordered_by={path!r}: {model.__name__} has no member {first!r}; "
-            f"it has {', '.join(members)}"
+            f"{place}: {model.__name__} has no member {first!r}; it has {', '.join(members)}"
         )
 
 

@@ -72,6 +72,13 @@ class Variables:
 def _refuse_if_misspelt(name: str, key: tuple[str, ...], known: Collection[str]) -> None:
     # Kubernetes sets EVENTROUTE_PORT and the like where a service is called eventroute, but
     # never with two underscores.
+    table = next((one for one in known if key[0].startswith(f"{one}_")), None)
+    if len(key) == 1 and table is not None:
+        member = key[0].removeprefix(f"{table}_")
+        raise ConfigurationError(
+            f"{name} sets no key of the configuration; did you mean "
+            f"{PREFIX}{table.upper()}{NESTING}{member.upper()}, with two underscores?"
+        )
     near = get_close_matches(key[0], known, 1, 0.75)
     if len(key) > 1 or near:
         first = f"{PREFIX}{near[0].upper()}" if near else f"{PREFIX}BACKEND"

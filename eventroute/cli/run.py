@@ -1,6 +1,9 @@
 """``eventroute run``: work off the queues of a bus until a signal comes."""
 
 import logging
+import os
+import sys
+import threading
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -58,6 +61,7 @@ def run(
         logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     try:
         anyio.run(partial(found.run, handle_signals=True))
+        _leave_threads_behind()
     except BaseExceptionGroup as errors:
         expected, others = errors.split((EventRouteError, OSError))
         if others is not None or expected is None:
@@ -71,3 +75,19 @@ def _joined(errors: BaseExceptionGroup[BaseException]) -> str:
         for error in errors.exceptions
     ]
     return "; ".join(dict.fromkeys(parts))
+
+
+def _leave_threads_behind() -> None:
+    """End although a handler still runs in a thread, which Python would wait for.
+
+    Its event was given back already.
+    """
+    stuck = [one for one in threading.enumerate() if "worker thread" in one.name]
+    for thread in stuck:
+        thread.join(1.0)  # one that is idle ends by itself
+    if any(thread.is_alive() for thread in stuck):
+        logging.getLogger("eventroute").warning("a handler's thread does not end; leaving it")
+        logging.shutdown()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(0)

@@ -38,8 +38,10 @@ class Retry:
     def __post_init__(self) -> None:
         for name, lowest in (("attempts", 1), ("first", 0), ("factor", 1), ("longest", 0)):
             value = getattr(self, name)
-            if not value >= lowest:
-                raise DeclarationError(f"Retry({name}={value!r}): must be at least {lowest}")
+            number = isinstance(value, int if name == "attempts" else int | float)
+            if not number or isinstance(value, bool) or not value >= lowest:
+                kind = "a whole number" if name == "attempts" else "a number"
+                raise DeclarationError(f"Retry({name}={value!r}): must be {kind} from {lowest}")
 
     def delay(self, attempt: int, random: Random) -> float | None:
         """Seconds to wait after this attempt failed; ``None`` when it was the last.

@@ -50,11 +50,13 @@ class Pattern:
         text = write(to_json(rules) if repeated else tree)
         object.__setattr__(self, "_given", source if isinstance(source, str | bytes) else text)
         object.__setattr__(self, "_text", text)
+        object.__setattr__(self, "_repeats", repeated)
         object.__setattr__(self, "_limits", limits)
         object.__setattr__(self, "_rules", rules)
 
     _given: str | bytes
     _text: str
+    _repeats: bool
     _limits: PatternLimits
     _rules: tuple[SubRule, ...]
 
@@ -62,7 +64,8 @@ class Pattern:
     def source(self) -> dict[str, Any]:
         """The pattern as JSON values, a fresh copy each time.
 
-        A text that repeats a field has no such form; then it is an equal pattern that does not.
+        A text that repeats a field has no such form; then it is an equal pattern that does not,
+        except where it has a `$or` beside a field that is named like an operator.
         """
         value: dict[str, Any] = json.loads(self._text)
         return value
@@ -73,7 +76,9 @@ class Pattern:
         return self._rules
 
     def to_json(self) -> str:
-        """The pattern as compact JSON text."""
+        """The pattern as JSON text: compact, or as it was given where it repeats a field."""
+        if self._repeats:
+            return self._given if isinstance(self._given, str) else self._given.decode()
         return self._text
 
     def matches(self, event: EventLike) -> bool:

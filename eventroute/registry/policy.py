@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from eventroute.errors import ContractNotFoundError
+from eventroute.errors import ConfigurationError, ContractNotFoundError
 from eventroute.registry.files import FileRegistry
 
 if TYPE_CHECKING:
@@ -57,7 +57,15 @@ class _Chosen(Protocol):
 
 
 def policy_from(settings: _Chosen) -> ContractPolicy | None:
-    """Make the policy that the ``[registry]`` table asks for; ``None`` where it names no folder."""
+    """Make the policy that the ``[registry]`` table asks for; ``None`` where it names no folder.
+
+    :raises ConfigurationError: the folder does not exist.
+    """
     if settings.path is None:
         return None
+    if not settings.path.is_dir():
+        raise ConfigurationError(
+            f"registry.path is {settings.path}, which is no folder; correct it, or register a "
+            "contract there first"
+        )
     return ContractPolicy(FileRegistry(settings.path), settings.unregistered)

@@ -231,17 +231,60 @@ async def test_including_into_an_open_bus_is_refused() -> None:
             bus.include(Router("late"))
 
 
-async def test_the_same_router_twice_is_refused_when_the_bus_opens() -> None:
+def test_the_same_router_twice_is_refused() -> None:
+    router = Router("billing")
+    with pytest.raises(DeclarationError, match="the router 'billing' is included already"):
+        EventBus().include(router, router)
+
+
+def test_something_that_is_no_router_is_refused() -> None:
+    with pytest.raises(DeclarationError, match=r"is no Router; write bus\.include\(one, two\)"):
+        EventBus().include([Router("r")])  # type: ignore[arg-type]  # pyright: ignore
+
+
+async def test_two_routers_of_one_name_cannot_share_a_subscription() -> None:
+    one, two = Router("billing"), Router("billing")
+    for router in (one, two):
+
+        @router.subscribe(OrderPlaced)
+        async def invoice(order: OrderPlaced) -> None: ...
+
+    bus = EventBus()
+    bus.include(one, two)
+    with pytest.raises(DeclarationError, match=r"two subscriptions are named 'billing\.invoice'"):
+        async with bus:
+            pass
+
+
+def test_a_where_that_can_never_match_is_refused_with_the_members() -> None:
+    with pytest.raises(DeclarationError, match="OrderPlaced has no member 'totl'; it has order_id"):
+        Router("x").subscribe(OrderPlaced, where={"totl": [{"numeric": [">", 1]}]})
+
+
+def test_counts_need_an_open_bus() -> None:
     router = Router("billing")
 
     @router.subscribe(OrderPlaced)
     async def invoice(order: OrderPlaced) -> None: ...
 
     bus = EventBus()
-    bus.include(router, router)
-    with pytest.raises(DeclarationError, match=r"two subscriptions are named 'billing\.invoice'"):
-        async with bus:
-            pass
+    bus.include(router)
+    with pytest.raises(NotOpenError, match="nothing is counted before the bus is opened"):
+        bus.counts("invoice")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (OrderPlaced, "OrderPlaced is a class; publish an instance"),
+        ({"order_id": "1"}, "a dict cannot be published"),
+        ([], "a list cannot be published"),
+    ],
+)
+async def test_what_is_no_event_is_refused_with_the_remedy(wrong: object, message: str) -> None:
+    async with EventBus() as bus:
+        with pytest.raises(DeclarationError, match=message):
+            await bus.publish(wrong)  # type: ignore[arg-type]  # pyright: ignore
 
 
 def test_two_subscriptions_of_one_name_are_refused_at_once() -> None:
@@ -307,6 +350,7 @@ def test_something_that_is_no_pattern_cannot_be_subscribed_to() -> None:
         ({"ordered_by": "order_it"}, "OrderPlaced has no member 'order_it'; it has order_id"),
         ({"ordered_by": "order_id."}, "must be a dotted path"),
         ({"concurrency": 0}, "must be at least 1"),
+        ({"retry": 3}, r"retry=3: write Retry\(attempts=\.\.\.\)"),
         ({"visibility_timeout": 0}, "must be over 0"),
     ],
 )

@@ -100,3 +100,24 @@ def test_a_module_that_fails_is_one_line_with_its_place(
     assert "importing broken failed at " in done.err
     assert complaint in done.err
     assert done.err.count("\n") == 1
+
+
+def test_a_thread_that_does_not_end_is_left_behind(tmp_path: Path) -> None:
+    (tmp_path / "stuck.py").write_text(
+        "import threading\n"
+        "from eventroute import Event, EventBus, Publisher, Router\n"
+        "router = Router('r')\n"
+        "class Bus(EventBus):\n"
+        "    async def _open(self):\n"
+        "        await super()._open()\n"
+        "        await self.publish(Event('s', 'T', {}))\n"
+        "bus = Bus(grace=0.1)\n"
+        "bus.include(router)\n"
+        "@router.subscribe({'source': ['s']})\n"
+        "def handle(event: Event) -> None:\n"
+        "    print('begun', flush=True)\n"
+        "    threading.Event().wait()\n"
+    )
+    with started("run", "stuck:bus", cwd=tmp_path) as running:
+        assert running.stdout.readline() == "begun\n"
+        assert running.end(signal.SIGTERM).code == 0

@@ -31,6 +31,9 @@ def test_jitter_stays_between_zero_and_the_bound(attempt: int, seed: int) -> Non
     ("options", "message"),
     [
         ({"attempts": 0}, "attempts=0"),
+        ({"attempts": 2.5}, "attempts=2.5.*a whole number"),
+        ({"attempts": "3"}, "attempts='3'"),
+        ({"first": True}, "first=True"),
         ({"first": -1.0}, "first=-1.0"),
         ({"factor": 0.5}, "factor=0.5"),
         ({"longest": float("nan")}, "longest=nan"),

@@ -161,6 +161,12 @@ def test_any_string_may_name_a_member(name: str) -> None:
     assert index.match('{"y": 1}') == ["plain"]
 
 
+def test_a_repeated_member_is_no_hindrance_where_names_are_odd() -> None:
+    index = PatternIndex[str]()
+    index.add("odd", {'a"b': [1], "c": {"d": [2]}})
+    assert index.match('{"a\\"b": 1, "c": {"d": 2, "x": {"y": 1, "y": 2}}}') == ["odd"]
+
+
 def test_an_emptied_index_keeps_nothing() -> None:
     index = PatternIndex[int]()
     for number in range(50):

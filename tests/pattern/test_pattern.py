@@ -79,3 +79,9 @@ def test_members_of_a_string_enumeration_are_strings() -> None:
     pattern = Pattern({"a": [Country.KR]})
     assert pattern.to_json() == '{"a":["KR"]}'
     assert pattern.matches({"a": Country.KR})
+
+
+def test_a_text_that_repeats_a_field_beside_or_is_written_as_it_was_given() -> None:
+    text = '{"prefix":["x"],"a":[1],"a":[2],"$or":[{"b":[1]},{"c":[1]}]}'
+    assert Pattern(text).to_json() == text
+    assert Pattern(Pattern(text).to_json()) == Pattern(text)

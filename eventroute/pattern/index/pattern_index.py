@@ -21,6 +21,7 @@ from eventroute.pattern.index.node import Entry
 from eventroute.pattern.index.projection import Projection
 from eventroute.pattern.index.steps import Step, steps_to
 from eventroute.pattern.index.trie import Trie, rank
+from eventroute.pattern.json_values import decode
 from eventroute.pattern.match import Matching, build
 from eventroute.pattern.pattern import Pattern
 
@@ -217,8 +218,8 @@ def _read(
 ) -> tuple[Sequence[Finding], frozenset[tuple[str, ...]]]:
     projection = reader.projection
     if projection is None and not isinstance(event, Mapping):
-        document = read_event(event)
-        if not isinstance(document, dict):
+        document, repeated = (event.document, False) if isinstance(event, Event) else decode(event)
+        if repeated or not isinstance(document, dict):
             raise UnusualEventError
         return read_mapping(reader.root, len(reader.paths), document)
     if type(event) is bytes and len(event) <= MAX_BYTES and projection is not None:
