@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from eventroute.pattern.json_values import Scalar
     from eventroute.pattern.operators import Matcher
 
-__all__ = ["ABSENT", "SCALARS", "Finding", "UnusualEventError", "finding", "passes"]
+__all__ = ["ABSENT", "NO_WAYS", "SCALARS", "Finding", "UnusualEventError", "finding", "passes"]
 
 ABSENT: Final = msgspec.UNSET
 """No leaf at the path. It is what msgspec leaves in a field that the text does not have."""
@@ -25,6 +25,10 @@ SCALARS: Final = frozenset({str, int, float, bool, type(None)})
 
 Finding: TypeAlias = Any
 """A scalar; an array, whose leaves count; anything else, such as `ABSENT`, is no leaf."""
+
+
+NO_WAYS: Final[frozenset[tuple[str, ...]]] = frozenset()
+"""No names on the way to a path: what most events have for arrays, and most rules in common."""
 
 
 class UnusualEventError(Exception):

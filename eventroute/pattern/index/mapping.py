@@ -7,7 +7,7 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 
 from eventroute.pattern.event_values import Object, leaves, plain_value, values_at
-from eventroute.pattern.index.leaf import ABSENT, Finding, UnusualEventError, finding
+from eventroute.pattern.index.leaf import ABSENT, NO_WAYS, Finding, UnusualEventError, finding
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,8 +18,6 @@ __all__ = ["read_mapping", "read_whole"]
 
 _PLAIN: Final = frozenset({str, int, bool, type(None)})
 """Leaves that need no look at their value, as a float does, which may be no JSON number."""
-
-_NO_ARRAYS: Final[frozenset[tuple[str, ...]]] = frozenset()
 
 
 def read_mapping(
@@ -35,7 +33,7 @@ def read_mapping(
     if type(event) is dict:
         findings: list[Finding] = [ABSENT] * size
         if _read_plainly(root, event, findings):
-            return findings, _NO_ARRAYS
+            return findings, NO_WAYS
     found: list[list[Any]] = [[] for _ in range(size)]
     arrays: set[tuple[str, ...]] = set()
     _visit(root, event, found, arrays)

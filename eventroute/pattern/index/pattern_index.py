@@ -14,7 +14,7 @@ from eventroute.errors import NameNotFoundError, NameTakenError
 from eventroute.jsontext import MAX_BYTES, encode_utf8
 from eventroute.pattern.clause import Clause, SubRule
 from eventroute.pattern.event_values import EventLike, read_event
-from eventroute.pattern.index.leaf import Finding, UnusualEventError
+from eventroute.pattern.index.leaf import NO_WAYS, Finding, UnusualEventError
 from eventroute.pattern.index.mapping import read_mapping, read_whole
 from eventroute.pattern.index.nearest import NearMiss, nearest
 from eventroute.pattern.index.node import Entry
@@ -35,8 +35,6 @@ Name = TypeVar("Name", bound=Hashable)
 _number: Final = attrgetter("number")
 _FEW_PATHS: Final = 64
 """So many paths are never worth forgetting."""
-
-_NO_ARRAYS: Final[frozenset[tuple[str, ...]]] = frozenset()
 
 
 class _Reader:
@@ -257,4 +255,4 @@ def _shared(rule: SubRule) -> frozenset[tuple[str, ...]]:
         names = clause.path.split(".")
         ways.update(tuple(names[:length]) for length in range(1, len(names) + 1))
     shared = [way for way, times in ways.items() if times > 1]
-    return frozenset(shared) if shared else _NO_ARRAYS
+    return frozenset(shared) if shared else NO_WAYS

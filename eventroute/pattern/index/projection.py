@@ -8,12 +8,19 @@ findings; arrays of objects are walked.
 from __future__ import annotations
 
 from operator import attrgetter
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 
 from eventroute.pattern.event_values import leaves
-from eventroute.pattern.index.leaf import ABSENT, SCALARS, Finding, UnusualEventError, finding
+from eventroute.pattern.index.leaf import (
+    ABSENT,
+    NO_WAYS,
+    SCALARS,
+    Finding,
+    UnusualEventError,
+    finding,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -57,15 +64,12 @@ class Projection:
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             raise UnusualEventError from None
         try:
-            return self._collect(document), _NO_ARRAYS
+            return self._collect(document), NO_WAYS
         except AttributeError:  # something else than an object lies on the way to a path
             found: list[list[Any]] = [[] for _ in range(self._size)]
             arrays: set[tuple[str, ...]] = set()
             _visit(self._root, document, found, arrays)
             return [finding(one) for one in found], frozenset(arrays)
-
-
-_NO_ARRAYS: Final[frozenset[tuple[str, ...]]] = frozenset()
 
 
 def _collector(fields: list[str]) -> Callable[[Any], Sequence[Finding]]:
