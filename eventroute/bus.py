@@ -23,6 +23,7 @@ from eventroute.errors import (
 from eventroute.event_type import as_event
 from eventroute.lifetime import run_until_stopped
 from eventroute.plugins import load_adapter_factory
+from eventroute.port import Keep, Outgoing
 from eventroute.publisher import Publisher
 from eventroute.topology import Topology
 
@@ -221,7 +222,7 @@ class EventBus(Publisher):
         size = self._adapter.capabilities.batch_size
         for start in range(0, len(accepted), size):
             indexes = accepted[start : start + size]
-            batch = [events[index] for index in indexes]
+            batch = [Outgoing(events[index]) for index in indexes]
             try:
                 outcomes = await self._adapter.publish(batch, timeout=self._publish_timeout)
             except EventRouteError as error:
@@ -254,10 +255,11 @@ class EventBus(Publisher):
                     f"{subscription.name!r} is ordered by {subscription.ordered_by!r}, and this "
                     "backend does not keep order; drop ordered_by, or choose another backend"
                 )
-            if can.max_delay is not None and subscriber.retry.longest > can.max_delay:
+            longest = can.max_release_delay
+            if longest is not None and subscriber.retry.longest > longest:
                 raise UnsupportedError(
                     f"{subscription.name!r} may wait {subscriber.retry.longest} s before a retry, "
-                    f"and this backend delays at most {can.max_delay} s; lower Retry(longest=)"
+                    f"and this backend delays at most {longest} s; lower Retry(longest=)"
                 )
 
     async def run(self, *, handle_signals: bool = True, until_empty: bool = False) -> None:
@@ -350,7 +352,19 @@ class EventBus(Publisher):
 
     async def dead_letters(self, subscription: str, *, limit: int = 100) -> Sequence[DeadLetter]:
         """The oldest dead letters of a subscription; they stay in its dead-letter queue."""
-        return await self._adapter.dead_letters(self.full_name(subscription), limit=limit)
+        name = self.full_name(subscription)
+        size = self._adapter.capabilities.batch_size
+        letters: list[DeadLetter] = []
+        while len(letters) < limit:
+            more = await self._adapter.receive_dead(
+                name, limit=min(size, limit - len(letters)), lease=30.0
+            )
+            if not more:
+                break
+            letters += more
+        for start in range(0, len(letters), size):
+            await self._adapter.settle_dead([Keep(one) for one in letters[start : start + size]])
+        return letters
 
     def full_name(self, subscription: str) -> str:
         """Complete the name of a subscription, such as ``invoice`` for ``billing.invoice``.

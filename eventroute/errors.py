@@ -32,6 +32,7 @@ __all__ = [
     "NameNotFoundError",
     "NameTakenError",
     "NotOpenError",
+    "OutcomeUnknownError",
     "PatternError",
     "PublishError",
     "PublishTimeoutError",
@@ -186,6 +187,10 @@ class MissingExtraError(EventRouteError, ImportError):
 
 class AdapterError(EventRouteError):
     """A backend failed: the call may be repeated."""
+
+
+class OutcomeUnknownError(AdapterError):
+    """A backend did not answer: the call may have taken effect, or not."""
 
 
 class LeaseLostError(AdapterError):

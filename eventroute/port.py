@@ -7,32 +7,55 @@ idempotency: those live once, in :mod:`eventroute.delivery`. An adapter's packag
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol, TypeAlias, final
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias, final, runtime_checkable
 
 from eventroute.envelope import Event
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
+    from datetime import datetime
 
     from eventroute.clock import Clock
     from eventroute.errors import EventRouteError
+    from eventroute.pattern import Pattern
     from eventroute.topology import Topology
 
 __all__ = [
+    "NO_HEADERS",
+    "REPLAYED",
     "Ack",
     "Adapter",
     "AdapterFactory",
+    "Archive",
     "Bury",
     "Capabilities",
     "DeadLetter",
+    "DeadSettlement",
     "Delivery",
+    "Discard",
     "Extend",
+    "Headers",
+    "Keep",
+    "Outgoing",
     "QueueDepth",
+    "Redrive",
     "Release",
+    "Replay",
     "Settlement",
 ]
+
+Headers: TypeAlias = Mapping[str, str]
+"""What travels beside an event, such as a trace context. Names of eventroute's own begin with
+``eventroute-``; names are ASCII letters, digits, ``-``, ``_`` and ``.``."""
+
+NO_HEADERS: Final[Headers] = MappingProxyType({})
+
+REPLAYED: Final = "eventroute-replayed"
+"""Header of an event that came from an archive: when the replay was asked for, RFC 3339."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +66,40 @@ class Capabilities:
     :ivar durable: keeps acknowledged events when the process dies.
     :ivar multi_process: several processes may work on one queue.
     :ivar max_event_bytes: largest envelope, in bytes of JSON text; ``None`` is unlimited.
-    :ivar max_delay: longest delay of a release, in seconds; ``None`` is unlimited.
-    :ivar batch_size: most events of one ``publish`` and most deliveries of one ``receive``.
+    :ivar max_release_delay: longest delay of a `Release`, in seconds; ``None`` is unlimited.
+    :ivar max_publish_delay: longest delay of an `Outgoing`, in seconds; ``None`` is unlimited,
+        0 is none at all.
+    :ivar batch_size: most entries of one call of ``publish``, ``receive`` or ``settle``.
+    :ivar filtering: how much of a pattern the backend evaluates itself: the name of a
+        :class:`~eventroute.pattern.narrow.Dialect`, ``"full"`` for all of it, ``None`` for
+        nothing. What it lets through too much, the worker filters.
+    :ivar native_dead_letters: whether the backend itself dead-letters an event that was received
+        too often, which then carries no reason.
     """
 
     ordered: bool
     durable: bool
     multi_process: bool
     max_event_bytes: int | None
-    max_delay: float | None
+    max_release_delay: float | None
+    max_publish_delay: float | None
     batch_size: int
+    filtering: str | None = "full"
+    native_dead_letters: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """An event on its way to the backend.
+
+    :ivar headers: travel with it to each delivery.
+    :ivar delay: seconds until it counts as published; in an ordered subscription too it takes
+        its place only then.
+    """
+
+    event: Event
+    headers: Headers = field(default_factory=lambda: NO_HEADERS)
+    delay: float = 0.0
 
 
 @final
@@ -65,6 +112,8 @@ class Delivery:
     :ivar attempt: 1 for the first attempt.
     :ivar lease_ends: when the lease ends, by the adapter's clock, as of ``receive``.
     :ivar receipt: the adapter's own handle on this attempt.
+    :ivar headers: as they were published.
+    :ivar age: seconds since it was published, as of ``receive``.
     """
 
     subscription: str
@@ -72,6 +121,8 @@ class Delivery:
     attempt: int
     lease_ends: float
     receipt: object
+    headers: Headers = field(default_factory=lambda: NO_HEADERS)
+    age: float = 0.0
 
     @cached_property
     def event(self) -> Event:
@@ -117,11 +168,14 @@ class Bury:
 
     :ivar reason: short and stable, such as ``"attempts-exhausted"``.
     :ivar error: what the last attempt raised, for people.
+    :ivar traceback: the last frames that it was raised through, a line each; ``""`` where no
+        code of the application raised.
     """
 
     delivery: Delivery
     reason: str
     error: str
+    traceback: str = ""
 
 
 Settlement: TypeAlias = Ack | Release | Extend | Bury
@@ -132,7 +186,12 @@ class DeadLetter:
     """An event that a subscription could not handle.
 
     :ivar body: the envelope, byte for byte as it left the queue.
+    :ivar reason: see :class:`Bury`, and so ``error`` and ``traceback``.
     :ivar attempts: attempts that were made.
+    :ivar id: names it within its dead-letter queue, also in later calls.
+    :ivar headers: as they were published.
+    :ivar died: when it was dead-lettered; ``None`` where the backend does not say.
+    :ivar receipt: the adapter's own handle on it.
     """
 
     subscription: str
@@ -140,6 +199,52 @@ class DeadLetter:
     reason: str
     error: str
     attempts: int
+    id: str
+    traceback: str = ""
+    headers: Headers = field(default_factory=lambda: NO_HEADERS)
+    died: datetime | None = None
+    receipt: object = None
+
+
+@dataclass(frozen=True, slots=True)
+class Redrive:
+    """Move a dead letter back to the end of its subscription's queue, as a first attempt."""
+
+    letter: DeadLetter
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """Leave a dead letter where it is, for others to see at once."""
+
+    letter: DeadLetter
+
+
+@dataclass(frozen=True, slots=True)
+class Discard:
+    """Delete a dead letter."""
+
+    letter: DeadLetter
+
+
+DeadSettlement: TypeAlias = Redrive | Keep | Discard
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """Archived events that are to be delivered again.
+
+    :ivar since: the first moment of publication that counts.
+    :ivar until: the first moment that does not.
+    :ivar pattern: which of them; ``None`` is all.
+    :ivar subscriptions: names of those that get them, where their own pattern matches; ``None``
+        is all.
+    """
+
+    since: datetime
+    until: datetime
+    pattern: Pattern | None = None
+    subscriptions: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,10 +285,18 @@ class Adapter(Protocol):
     async def open(self, topology: Topology) -> None:
         """Connect, and create what the topology names. Idempotent: what exists stays.
 
-        After it returns, every subscription receives what is published.
+        May be called again with another topology: a changed pattern takes effect, new
+        subscriptions are created, and those that are missing now keep their queues and go on
+        receiving, until they are dropped. After it returns, every subscription named receives
+        what is published from then on.
 
-        :raises UnsupportedError: the topology asks for what the backend cannot do.
+        :raises UnsupportedError: the topology asks for what the backend cannot do. Nothing was
+            created then.
         """
+        ...
+
+    async def drop(self, subscriptions: Sequence[str]) -> None:
+        """Delete the queues of subscriptions with all that they hold. Unknown names are skipped."""
         ...
 
     async def close(self) -> None:
@@ -191,15 +304,17 @@ class Adapter(Protocol):
         ...
 
     async def publish(
-        self, events: Sequence[Event], *, timeout: float
+        self, messages: Sequence[Outgoing], *, timeout: float
     ) -> Sequence[EventRouteError | None]:
         """Hand over up to ``batch_size`` events; one outcome each, in their order.
 
         ``None`` means accepted: it will reach every subscription whose pattern matches. The call
         may wait for room (backpressure), in all at most ``timeout`` seconds of real time; the
         outcome of an event that found none is a
-        :class:`~eventroute.errors.PublishTimeoutError`. A cancelled call has handed over each
-        event whole or not at all.
+        :class:`~eventroute.errors.PublishTimeoutError`. A
+        :class:`~eventroute.errors.OutcomeUnknownError`, as an outcome or raised, says that the
+        event may have been accepted; the bus publishes it again under the same id. A cancelled
+        call has handed over each event whole or not at all.
         """
         ...
 
@@ -212,10 +327,11 @@ class Adapter(Protocol):
         ...
 
     async def settle(self, settlements: Sequence[Settlement]) -> Sequence[EventRouteError | None]:
-        """Apply settlements; one outcome each, in their order.
+        """Apply up to ``batch_size`` settlements; one outcome each, in their order.
 
-        :class:`~eventroute.errors.LeaseLostError` as an outcome: the lease had ended, and
-        nothing was changed. A `Bury` that fails leaves the event where it is.
+        ``None`` means done. :class:`~eventroute.errors.LeaseLostError` as an outcome: the lease
+        had ended, and nothing was changed. A `Bury` that fails leaves the event where it is. To
+        settle the same delivery twice is harmless: the second outcome is such an error.
         """
         ...
 
@@ -223,8 +339,38 @@ class Adapter(Protocol):
         """Count what a subscription's queue holds. May lag on a remote backend."""
         ...
 
-    async def dead_letters(self, subscription: str, *, limit: int) -> Sequence[DeadLetter]:
-        """The oldest dead letters of a subscription, at most ``limit``; they stay there."""
+    async def receive_dead(
+        self, subscription: str, *, limit: int, lease: float
+    ) -> Sequence[DeadLetter]:
+        """Lease up to ``limit`` dead letters, the oldest first where the backend can tell.
+
+        Empty when there are no more. They stay in the dead-letter queue, hidden from other calls
+        for ``lease`` seconds, or until they are settled.
+        """
+        ...
+
+    async def settle_dead(
+        self, settlements: Sequence[DeadSettlement]
+    ) -> Sequence[EventRouteError | None]:
+        """Apply up to ``batch_size`` settlements; one outcome each, in their order.
+
+        A `Redrive` that fails leaves the letter where it is.
+        :class:`~eventroute.errors.LeaseLostError` as an outcome: nothing was changed.
+        """
+        ...
+
+
+@runtime_checkable
+class Archive(Protocol):
+    """An :class:`Adapter` that also keeps what was published, and delivers it again."""
+
+    async def replay(self, replay: Replay) -> int:
+        """Deliver archived events again, in the order of their publication.
+
+        Each carries the header `REPLAYED`, and reaches only subscriptions that it matches.
+
+        :returns: how many events were put into at least one queue.
+        """
         ...
 
 

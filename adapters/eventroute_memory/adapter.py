@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 import anyio
 import anyio.lowlevel
 
+from eventroute.envelope import Event
 from eventroute.errors import (
+    AdapterError,
     DeadLetterQueueFullError,
     EventRouteError,
     LeaseLostError,
@@ -20,9 +22,13 @@ from eventroute.port import (
     Bury,
     Capabilities,
     DeadLetter,
+    DeadSettlement,
     Delivery,
     Extend,
+    Keep,
+    Outgoing,
     QueueDepth,
+    Redrive,
     Settlement,
 )
 from eventroute_memory.queue import Lease, Message, Queue
@@ -32,7 +38,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from eventroute.clock import Clock
-    from eventroute.envelope import Event
     from eventroute.topology import Subscription, Topology
     from eventroute_memory.options import MemoryOptions
 
@@ -77,7 +82,8 @@ class MemoryAdapter:
             durable=False,
             multi_process=False,
             max_event_bytes=self._options.max_event_bytes,
-            max_delay=None,
+            max_release_delay=None,
+            max_publish_delay=None,
             batch_size=_BATCH,
         )
 
@@ -94,19 +100,29 @@ class MemoryAdapter:
                 self._index.remove(subscription.name)
             self._index.add(subscription.name, subscription.pattern)
 
+    async def drop(self, subscriptions: Sequence[str]) -> None:
+        """See :class:`eventroute.port.Adapter`."""
+        for name in subscriptions:
+            station = self._stations.pop(name, None)
+            if station is not None:
+                self._index.remove(name)
+                station.ring_arrival()
+                station.room.open()
+
     async def close(self) -> None:
         """See :class:`eventroute.port.Adapter`. What the queues hold stays for the next open."""
 
     async def publish(
-        self, events: Sequence[Event], *, timeout: float
+        self, messages: Sequence[Outgoing], *, timeout: float
     ) -> Sequence[EventRouteError | None]:
         """See :class:`eventroute.port.Adapter`."""
         deadline = anyio.current_time() + timeout
-        outcomes = [await self._publish_one(event, deadline) for event in events]
+        outcomes = [await self._publish_one(message, deadline) for message in messages]
         await anyio.lowlevel.checkpoint()
         return outcomes
 
-    async def _publish_one(self, event: Event, deadline: float) -> EventRouteError | None:
+    async def _publish_one(self, outgoing: Outgoing, deadline: float) -> EventRouteError | None:
+        event = outgoing.event
         body = event.to_json()
         if len(body) > self._options.max_event_bytes:
             return LimitExceededError(
@@ -129,27 +145,33 @@ class MemoryAdapter:
             if self._full(stations) not in (None, full):
                 full.room.let_one_in()  # this event waits elsewhere first; the room is another's
         # Nothing awaits from here on: all queues get the event, or none.
+        now = self._clock.now()
         for station, key in zip(stations, keys, strict=True):
-            if station.queue.put(Message(body, key)):
+            message = Message(body, key, outgoing.headers, now + outgoing.delay)
+            if outgoing.delay > 0:
+                station.queue.schedule(message, message.published)
+                station.ring_arrival()  # the next change may come sooner now
+            elif station.queue.put(message):
                 station.ring_arrival()
         return None
 
     def _full(self, stations: list[_Station]) -> _Station | None:
         for station in stations:
-            if station.queue.size >= self._options.capacity:
+            if station.queue.size >= self._options.capacity and not station.room.is_open:
                 return station
         return None
 
     async def receive(self, subscription: str, *, limit: int, wait: float) -> Sequence[Delivery]:
         """See :class:`eventroute.port.Adapter`."""
         await anyio.lowlevel.checkpoint()
-        station = self._stations[subscription]
+        station = self._station(subscription)
         deadline = self._clock.now() + wait
         while True:
+            self._station(subscription)  # it may have been dropped meanwhile
             now = self._clock.now()
             taken = station.queue.take(limit, now, station.subscription.visibility_timeout)
             if taken:
-                return [_delivery(subscription, *one) for one in taken]
+                return [_delivery(subscription, now, *one) for one in taken]
             if now >= deadline:
                 return []
             change = station.queue.next_change()
@@ -165,7 +187,7 @@ class MemoryAdapter:
 
     def _settle_one(self, settlement: Settlement) -> EventRouteError | None:
         delivery = settlement.delivery
-        station = self._stations[delivery.subscription]
+        station = self._station(delivery.subscription)
         queue, now = station.queue, self._clock.now()
         number = delivery.receipt
         lease = queue.lease(number, now) if isinstance(number, int) else None
@@ -184,15 +206,7 @@ class MemoryAdapter:
                         f"the dead-letter queue of {delivery.subscription!r} is full with "
                         f"{len(queue.dead):,} events; look at them, or raise memory.capacity"
                     )
-                queue.dead.append(
-                    DeadLetter(
-                        delivery.subscription,
-                        delivery.body,
-                        settlement.reason,
-                        settlement.error,
-                        delivery.attempt,
-                    )
-                )
+                queue.dead.add(settlement)
             if queue.remove(number):
                 station.ring_arrival()
             station.room.let_one_in()
@@ -203,13 +217,63 @@ class MemoryAdapter:
 
     async def depth(self, subscription: str) -> QueueDepth:
         """See :class:`eventroute.port.Adapter`."""
-        return self._stations[subscription].queue.depth(self._clock.now())
+        return self._station(subscription).queue.depth(self._clock.now())
 
-    async def dead_letters(self, subscription: str, *, limit: int) -> Sequence[DeadLetter]:
+    async def receive_dead(
+        self, subscription: str, *, limit: int, lease: float
+    ) -> Sequence[DeadLetter]:
         """See :class:`eventroute.port.Adapter`."""
-        return list(self._stations[subscription].queue.dead)[:limit]
+        return self._station(subscription).queue.dead.take(limit, self._clock.now(), lease)
+
+    async def settle_dead(
+        self, settlements: Sequence[DeadSettlement]
+    ) -> Sequence[EventRouteError | None]:
+        """See :class:`eventroute.port.Adapter`."""
+        return [self._settle_one_dead(settlement) for settlement in settlements]
+
+    def _settle_one_dead(self, settlement: DeadSettlement) -> EventRouteError | None:
+        letter = settlement.letter
+        station = self._station(letter.subscription)
+        queue, now = station.queue, self._clock.now()
+        if not queue.dead.holds(letter, now):
+            return LeaseLostError(
+                f"dead letter {letter.id} of {letter.subscription!r} is no longer held by this "
+                "call; list the dead letters again"
+            )
+        if isinstance(settlement, Keep):
+            queue.dead.show(letter)
+            return None
+        queue.dead.remove(letter)
+        if isinstance(settlement, Redrive):
+            key = _key_of(station.subscription, letter.body)
+            if queue.put(Message(letter.body, key, letter.headers, now)):
+                station.ring_arrival()
+        return None
+
+    def _station(self, subscription: str) -> _Station:
+        station = self._stations.get(subscription)
+        if station is None:
+            raise AdapterError(f"there is no queue for {subscription!r}; it was dropped meanwhile")
+        return station
 
 
-def _delivery(subscription: str, number: int, lease: Lease) -> Delivery:
+def _delivery(subscription: str, now: float, number: int, lease: Lease) -> Delivery:
     message = lease.message
-    return Delivery(subscription, message.body, message.attempts, lease.ends, number)
+    return Delivery(
+        subscription,
+        message.body,
+        message.attempts,
+        lease.ends,
+        number,
+        message.headers,
+        now - message.published,
+    )
+
+
+def _key_of(subscription: Subscription, body: bytes) -> str | None:
+    if subscription.ordered_by is None:
+        return None
+    try:
+        return subscription.ordering_key(Event.from_trusted_json(body))
+    except EventRouteError:  # what cannot be read has no key, and waits for nothing
+        return ""

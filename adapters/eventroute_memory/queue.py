@@ -6,8 +6,13 @@ from collections import deque
 from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
 from itertools import count
+from typing import TYPE_CHECKING
 
-from eventroute.port import DeadLetter, QueueDepth
+from eventroute.port import QueueDepth
+from eventroute_memory.dead import DeadLetters
+
+if TYPE_CHECKING:
+    from eventroute.port import Headers
 
 __all__ = ["Lease", "Message", "Queue"]
 
@@ -17,11 +22,14 @@ class Message:
     """An event in the queue.
 
     :ivar key: ordering key; ``None`` where the order is open.
+    :ivar published: when it was, by the adapter's clock.
     :ivar attempts: attempts that were begun.
     """
 
     body: bytes
     key: str | None
+    headers: Headers
+    published: float
     attempts: int = 0
 
 
@@ -43,27 +51,34 @@ class Queue:
 
     subscription: str
     _ready: deque[Message] = field(default_factory=deque)
+    _scheduled: list[tuple[float, int, Message]] = field(default_factory=list)
     _delayed: list[tuple[float, int, Message]] = field(default_factory=list)
     _leases: dict[int, Lease] = field(default_factory=dict)
     _lease_ends: list[tuple[float, int]] = field(default_factory=list)
     _lanes: dict[str, deque[Message]] = field(default_factory=dict)
-    _dead: deque[DeadLetter] = field(default_factory=deque)
     _numbers: count[int] = field(default_factory=count)
     _size: int = 0
+    dead: DeadLetters = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.dead = DeadLetters(self.subscription)
 
     @property
     def size(self) -> int:
         """Messages that are neither done with nor dead."""
         return self._size
 
-    @property
-    def dead(self) -> deque[DeadLetter]:
-        """The dead letters, oldest first."""
-        return self._dead
+    def schedule(self, message: Message, due: float) -> None:
+        """Append a message at a later time."""
+        self._size += 1
+        heappush(self._scheduled, (due, next(self._numbers), message))
 
     def put(self, message: Message) -> bool:
         """Append a message; say whether it is ready at once."""
         self._size += 1
+        return self._append(message)
+
+    def _append(self, message: Message) -> bool:
         if message.key is not None:
             lane = self._lanes.setdefault(message.key, deque())
             lane.append(message)
@@ -129,22 +144,25 @@ class Queue:
 
     def next_change(self) -> float | None:
         """When time alone will make a message ready."""
-        moments = [heap[0][0] for heap in (self._delayed, self._lease_ends) if heap]
-        return min(moments, default=None)
+        heaps = (self._scheduled, self._delayed, self._lease_ends)
+        return min([heap[0][0] for heap in heaps if heap], default=None)
 
     def depth(self, now: float) -> QueueDepth:
         """Count the messages by state."""
         self._advance(now)
         ready, in_flight = len(self._ready), len(self._leases)
+        waiting = (self._scheduled, self._delayed)
         return QueueDepth(
             ready=ready,
             delayed=self._size - ready - in_flight,
             in_flight=in_flight,
-            dead=len(self._dead),
-            next_due=self._delayed[0][0] if self._delayed else None,
+            dead=len(self.dead),
+            next_due=min([heap[0][0] for heap in waiting if heap], default=None),
         )
 
     def _advance(self, now: float) -> None:
+        while self._scheduled and self._scheduled[0][0] <= now:
+            self._append(heappop(self._scheduled)[2])
         while self._delayed and self._delayed[0][0] <= now:
             self._ready.append(heappop(self._delayed)[2])
         while self._lease_ends and self._lease_ends[0][0] <= now:

@@ -14,6 +14,7 @@ class Turnstile:
 
     def __init__(self) -> None:
         self._waiting: deque[anyio.Event] = deque()
+        self.is_open = False
 
     async def wait(self) -> None:
         """Return when it is this task's turn to look for room."""
@@ -32,3 +33,9 @@ class Turnstile:
         """A place became free."""
         if self._waiting:
             self._waiting.popleft().set()
+
+    def open(self) -> None:
+        """Let everybody in from now on: there is nothing left to wait for."""
+        self.is_open = True
+        while self._waiting:
+            self.let_one_in()

@@ -114,7 +114,7 @@ class Disorderly(MemoryAdapter):
 
     @property
     def capabilities(self) -> Capabilities:
-        return replace(super().capabilities, ordered=False, max_delay=10)
+        return replace(super().capabilities, ordered=False, max_release_delay=10)
 
 
 def disorderly(options: Mapping[str, object], clock: Clock) -> Disorderly:

@@ -10,10 +10,19 @@ import anyio
 import pytest
 from pydantic import BaseModel
 
-from eventroute import Delivery, Event, EventBus, Router, event
+from eventroute import Delivery, EventBus, Router, event
 from eventroute.clock import Clock
 from eventroute.errors import AdapterError, EventRouteError
-from eventroute.port import Ack, Adapter, Capabilities, DeadLetter, QueueDepth, Settlement
+from eventroute.port import (
+    Ack,
+    Adapter,
+    Capabilities,
+    DeadLetter,
+    DeadSettlement,
+    Outgoing,
+    QueueDepth,
+    Settlement,
+)
 from eventroute.testing import TestBus, VirtualClock
 from eventroute.topology import Topology
 from eventroute_memory import create
@@ -43,9 +52,9 @@ class Unreliable:
         await self.inner.close()
 
     async def publish(
-        self, events: Sequence[Event], *, timeout: float
+        self, messages: Sequence[Outgoing], *, timeout: float
     ) -> Sequence[EventRouteError | None]:
-        return await self.inner.publish(events, timeout=timeout)
+        return await self.inner.publish(messages, timeout=timeout)
 
     async def receive(self, subscription: str, *, limit: int, wait: float) -> Sequence[Delivery]:
         if self.failing_receives:
@@ -62,8 +71,18 @@ class Unreliable:
     async def depth(self, subscription: str) -> QueueDepth:
         return await self.inner.depth(subscription)
 
-    async def dead_letters(self, subscription: str, *, limit: int) -> Sequence[DeadLetter]:
-        return await self.inner.dead_letters(subscription, limit=limit)
+    async def receive_dead(
+        self, subscription: str, *, limit: int, lease: float
+    ) -> Sequence[DeadLetter]:
+        return await self.inner.receive_dead(subscription, limit=limit, lease=lease)
+
+    async def settle_dead(
+        self, settlements: Sequence[DeadSettlement]
+    ) -> Sequence[EventRouteError | None]:
+        return await self.inner.settle_dead(settlements)
+
+    async def drop(self, subscriptions: Sequence[str]) -> None:
+        await self.inner.drop(subscriptions)
 
 
 async def test_a_lease_is_extended_while_the_handler_lives() -> None:

@@ -4,13 +4,22 @@ import anyio
 import pytest
 
 from eventroute import Delivery, Event, Pattern
-from eventroute.errors import ConfigurationError, LeaseLostError, LimitExceededError
-from eventroute.port import Ack, Bury, Extend, Release
+from eventroute.errors import (
+    AdapterError,
+    ConfigurationError,
+    LeaseLostError,
+    LimitExceededError,
+)
+from eventroute.port import Ack, Bury, Discard, Extend, Keep, Outgoing, Redrive, Release
 from eventroute.testing import VirtualClock
 from eventroute.topology import Subscription, Topology
 from eventroute_memory import MemoryAdapter, create
 
 EVENT = Event("s", "T", {"x": 1})
+
+
+def outgoing(*events: Event) -> list[Outgoing]:
+    return [Outgoing(event) for event in events]
 
 
 async def opened(clock: VirtualClock, *, lease: float = 30.0, **options: object) -> MemoryAdapter:
@@ -28,7 +37,7 @@ async def one(adapter: MemoryAdapter) -> Delivery:
 
 async def test_only_what_matches_is_received() -> None:
     adapter = await opened(VirtualClock())
-    await adapter.publish([EVENT, Event("other", "T", {})], timeout=1)
+    await adapter.publish(outgoing(EVENT, Event("other", "T", {})), timeout=1)
     deliveries = await adapter.receive("q", limit=10, wait=0)
     assert [delivery.body for delivery in deliveries] == [EVENT.to_json()]
 
@@ -59,14 +68,14 @@ async def test_receive_returns_as_soon_as_an_event_arrives() -> None:
     async with anyio.create_task_group() as group:
         group.start_soon(receive)
         await anyio.wait_all_tasks_blocked()
-        await adapter.publish([EVENT], timeout=1)
+        await adapter.publish(outgoing(EVENT), timeout=1)
     assert [delivery.event for delivery in received] == [EVENT]
 
 
 async def test_a_released_event_comes_back_with_a_higher_attempt_number() -> None:
     clock = VirtualClock()
     adapter = await opened(clock)
-    await adapter.publish([EVENT], timeout=1)
+    await adapter.publish(outgoing(EVENT), timeout=1)
     assert await adapter.settle([Release(await one(adapter), 3)]) == [None]
     assert await adapter.receive("q", limit=1, wait=0) == []
     clock.advance_to(3)
@@ -76,7 +85,7 @@ async def test_a_released_event_comes_back_with_a_higher_attempt_number() -> Non
 async def test_a_lease_that_ended_is_reported_and_nothing_changes() -> None:
     clock = VirtualClock()
     adapter = await opened(clock, lease=10)
-    await adapter.publish([EVENT], timeout=1)
+    await adapter.publish(outgoing(EVENT), timeout=1)
     late = await one(adapter)
     clock.advance_to(10)
     again = await one(adapter)
@@ -90,7 +99,7 @@ async def test_a_lease_that_ended_is_reported_and_nothing_changes() -> None:
 async def test_an_extended_lease_outlives_its_first_end() -> None:
     clock = VirtualClock()
     adapter = await opened(clock, lease=10)
-    await adapter.publish([EVENT], timeout=1)
+    await adapter.publish(outgoing(EVENT), timeout=1)
     delivery = await one(adapter)
     clock.advance_to(8)
     await adapter.settle([Extend(delivery, 10)])
@@ -100,9 +109,9 @@ async def test_an_extended_lease_outlives_its_first_end() -> None:
 
 async def test_a_buried_event_keeps_its_bytes_and_reason() -> None:
     adapter = await opened(VirtualClock())
-    await adapter.publish([EVENT], timeout=1)
+    await adapter.publish(outgoing(EVENT), timeout=1)
     await adapter.settle([Bury(await one(adapter), "rejected", "no such customer")])
-    (letter,) = await adapter.dead_letters("q", limit=5)
+    (letter,) = await adapter.receive_dead("q", limit=5, lease=30)
     assert (letter.body, letter.reason, letter.error, letter.attempts) == (
         EVENT.to_json(),
         "rejected",
@@ -113,18 +122,18 @@ async def test_a_buried_event_keeps_its_bytes_and_reason() -> None:
 
 async def test_opening_again_keeps_what_the_queues_hold() -> None:
     adapter = await opened(VirtualClock())
-    await adapter.publish([EVENT], timeout=1)
+    await adapter.publish(outgoing(EVENT), timeout=1)
     await adapter.close()
     await adapter.open(Topology((Subscription("q", Pattern({"source": ["other"]})),)))
     assert (await adapter.depth("q")).ready == 1
-    await adapter.publish([EVENT], timeout=1)
+    await adapter.publish(outgoing(EVENT), timeout=1)
     assert (await adapter.depth("q")).ready == 1, "the new pattern holds for new events"
 
 
 async def test_an_event_over_the_limit_is_refused_and_the_others_are_taken() -> None:
     adapter = await opened(VirtualClock(), max_event_bytes=300)
     big = Event("s", "T", {"x": "y" * 400})
-    errors = await adapter.publish([EVENT, big, EVENT], timeout=1)
+    errors = await adapter.publish(outgoing(EVENT, big, EVENT), timeout=1)
     assert [type(error) for error in errors] == [type(None), LimitExceededError, type(None)]
     assert (await adapter.depth("q")).ready == 2
 
@@ -140,3 +149,80 @@ async def test_an_event_over_the_limit_is_refused_and_the_others_are_taken() -> 
 def test_wrong_options_are_refused_by_name(options: dict[str, object], message: str) -> None:
     with pytest.raises(ConfigurationError, match=message):
         create(options, VirtualClock())
+
+
+async def test_headers_travel_with_the_event_and_stay_with_its_dead_letter() -> None:
+    adapter = await opened(VirtualClock())
+    await adapter.publish([Outgoing(EVENT, {"traceparent": "00-1"})], timeout=1)
+    delivery = await one(adapter)
+    assert delivery.headers == {"traceparent": "00-1"}
+    await adapter.settle([Bury(delivery, "rejected", "no")])
+    (letter,) = await adapter.receive_dead("q", limit=1, lease=30)
+    assert letter.headers == {"traceparent": "00-1"}
+
+
+async def test_a_delayed_event_is_received_when_its_time_has_come() -> None:
+    clock = VirtualClock()
+    adapter = await opened(clock)
+    await adapter.publish([Outgoing(EVENT, delay=60)], timeout=1)
+    assert await adapter.receive("q", limit=1, wait=0) == []
+    assert (await adapter.depth("q")).next_due == 60
+    clock.advance_to(60)
+    assert (await one(adapter)).attempt == 1
+
+
+async def test_a_delivery_says_how_long_ago_it_was_published() -> None:
+    clock = VirtualClock()
+    adapter = await opened(clock)
+    await adapter.publish(outgoing(EVENT), timeout=1)
+    clock.advance_to(7)
+    assert (await one(adapter)).age == 7
+
+
+async def test_a_dead_letter_that_is_held_is_hidden_until_it_is_kept() -> None:
+    adapter = await opened(VirtualClock())
+    await adapter.publish(outgoing(EVENT), timeout=1)
+    await adapter.settle([Bury(await one(adapter), "rejected", "no")])
+    (letter,) = await adapter.receive_dead("q", limit=5, lease=30)
+    assert await adapter.receive_dead("q", limit=5, lease=30) == []
+    assert await adapter.settle_dead([Keep(letter)]) == [None]
+    (again,) = await adapter.receive_dead("q", limit=5, lease=30)
+    assert again.id == letter.id
+
+
+async def test_a_redriven_event_starts_with_its_first_attempt() -> None:
+    adapter = await opened(VirtualClock())
+    await adapter.publish(outgoing(EVENT), timeout=1)
+    await adapter.settle([Bury(await one(adapter), "rejected", "no")])
+    (letter,) = await adapter.receive_dead("q", limit=5, lease=30)
+    assert await adapter.settle_dead([Redrive(letter)]) == [None]
+    delivery = await one(adapter)
+    assert (delivery.body, delivery.attempt) == (EVENT.to_json(), 1)
+    assert (await adapter.depth("q")).dead == 0
+
+
+async def test_a_dead_letter_that_another_call_holds_is_not_settled() -> None:
+    clock = VirtualClock()
+    adapter = await opened(clock)
+    await adapter.publish(outgoing(EVENT), timeout=1)
+    await adapter.settle([Bury(await one(adapter), "rejected", "no")])
+    (late,) = await adapter.receive_dead("q", limit=5, lease=30)
+    clock.advance_to(30)
+    await adapter.receive_dead("q", limit=5, lease=30)
+    (error,) = await adapter.settle_dead([Discard(late)])
+    assert isinstance(error, LeaseLostError)
+    assert (await adapter.depth("q")).dead == 1
+
+
+async def test_a_dropped_queue_gets_nothing_and_ends_its_receivers() -> None:
+    adapter = await opened(VirtualClock())
+
+    async def receive() -> None:
+        with pytest.raises(AdapterError, match="dropped"):
+            await adapter.receive("q", limit=1, wait=60)
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(receive)
+        await anyio.wait_all_tasks_blocked()
+        await adapter.drop(["q", "unknown"])
+    assert await adapter.publish(outgoing(EVENT), timeout=1) == [None]

@@ -4,13 +4,14 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from eventroute.port import NO_HEADERS
 from eventroute_memory.queue import Message, Queue
 
 
 def queue_with(*keys: str | None) -> Queue:
     queue = Queue("q")
     for number, key in enumerate(keys):
-        queue.put(Message(str(number).encode(), key))
+        queue.put(Message(str(number).encode(), key, NO_HEADERS, 0))
     return queue
 
 
@@ -104,7 +105,7 @@ class QueueMachine(RuleBasedStateMachine):
         body = str(self.number).encode()
         self.number += 1
         self.waiting[body] = key
-        self.queue.put(Message(body, key))
+        self.queue.put(Message(body, key, NO_HEADERS, 0))
 
     @rule(limit=st.integers(1, 3))
     def take(self, limit: int) -> None:
