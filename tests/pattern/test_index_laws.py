@@ -21,12 +21,21 @@ from eventroute.pattern.operators.spelling import fold
 from tests.pattern.strategies import events, patterns
 
 
+class TrieIndex(PatternIndex[int]):
+    """An index that puts hardly any rules on a board."""
+
+    _most_on_a_board = 2
+
+
+indexes = st.sampled_from([PatternIndex[int], TrieIndex])
+
+
 class IndexMachine(RuleBasedStateMachine):
     """Adds, removes and matches at random."""
 
-    @initialize()
-    def begin(self) -> None:
-        self.index = PatternIndex[int]()
+    @initialize(kind=indexes)
+    def begin(self, kind: type[PatternIndex[int]]) -> None:
+        self.index = kind()
         self.kept: dict[int, Pattern] = {}
         self.number = 0
 
@@ -68,11 +77,16 @@ def ranges(draw: st.DrawFn) -> dict[str, Any]:
     return {"numeric": terms if len(terms) == 2 or low < high else [over, low]}
 
 
-@given(st.lists(ranges(), min_size=10, max_size=40), st.lists(_bounds, min_size=1), st.data())
+@given(
+    indexes, st.lists(ranges(), min_size=10, max_size=40), st.lists(_bounds, min_size=1), st.data()
+)
 def test_many_ranges_are_found_as_one_by_one(
-    written: list[dict[str, Any]], values: list[float], data: st.DataObject
+    kind: type[PatternIndex[int]],
+    written: list[dict[str, Any]],
+    values: list[float],
+    data: st.DataObject,
 ) -> None:
-    index, kept = PatternIndex[int](), dict[int, Pattern]()
+    index, kept = kind(), dict[int, Pattern]()
     for number, test in enumerate(written):
         kept[number] = Pattern({"a": [test]})
         index.add(number, kept[number])
@@ -82,12 +96,15 @@ def test_many_ranges_are_found_as_one_by_one(
     for value in values:
         expected = [number for number, pattern in kept.items() if pattern.matches({"a": value})]
         assert index.match({"a": value}) == expected
+    several = [number for number, pattern in kept.items() if pattern.matches({"a": values})]
+    assert index.match({"a": values}) == several
 
 
 _letters = st.text(st.sampled_from("abß"), max_size=4)
 
 
 @given(
+    indexes,
     st.lists(
         st.tuples(
             st.sampled_from(["prefix", "suffix", "equals-ignore-case", "wildcard", "exactly"]),
@@ -98,9 +115,9 @@ _letters = st.text(st.sampled_from("abß"), max_size=4)
     st.lists(st.text(st.sampled_from("aAbBßS"), max_size=6), min_size=1),
 )
 def test_many_tests_of_text_are_found_as_one_by_one(
-    written: list[tuple[str, str]], values: list[str]
+    kind: type[PatternIndex[int]], written: list[tuple[str, str]], values: list[str]
 ) -> None:
-    index, kept = PatternIndex[int](), dict[int, Pattern]()
+    index, kept = kind(), dict[int, Pattern]()
     for number, (operator, text) in enumerate(written):
         operand = f"*{text[:2]}*{text[2:]}" if operator == "wildcard" else text
         kept[number] = Pattern({"a": [{operator: operand.replace("**", "*")}]})
@@ -117,6 +134,7 @@ def test_a_folded_text_is_common_to_all_its_spellings() -> None:
             assert fold(character.lower()) == fold(character.upper()) == fold(character)
 
 
+@pytest.mark.parametrize("kind", [PatternIndex[int], TrieIndex])
 @pytest.mark.parametrize(
     "tests",
     [
@@ -130,13 +148,15 @@ def test_a_folded_text_is_common_to_all_its_spellings() -> None:
         [{"exists": True}, {"exists": True}, {"exists": False}],
     ],
 )
-def test_a_list_that_says_the_same_twice_is_removed_whole(tests: list[object]) -> None:
-    index = PatternIndex[int]()
+def test_a_list_that_says_the_same_twice_is_removed_whole(
+    tests: list[object], kind: type[PatternIndex[int]]
+) -> None:
+    index = kind()
     for number in range(3):
         index.add(number, {"a": tests, "b": [number]})
     for number in range(3):
         index.remove(number)
-    assert index._trie._root.is_empty  # pyright: ignore[reportPrivateUsage]
+    assert index._trie.root.is_empty  # pyright: ignore[reportPrivateUsage]
 
 
 def test_rules_that_came_and_went_leave_no_paths_to_be_searched_for() -> None:
@@ -173,7 +193,7 @@ def test_an_emptied_index_keeps_nothing() -> None:
         index.add(number, {"a": [{"prefix": f"p{number}"}], "b": [{"numeric": [">", number]}]})
     for number in range(50):
         index.remove(number)
-    assert index._trie._root.is_empty  # pyright: ignore[reportPrivateUsage]
+    assert index._trie.root.is_empty  # pyright: ignore[reportPrivateUsage]
     assert index.match({"a": "p1", "b": 9}) == []
 
 
@@ -274,3 +294,14 @@ def test_threads_match_while_patterns_come_and_go() -> None:
         done.set()
         for one in churners:
             one.result()
+
+
+def test_an_index_that_shrank_is_a_board_again() -> None:
+    index = PatternIndex[int]()
+    for number in range(1_000):
+        index.add(number, {"a": [number], "b": [{"prefix": f"{number}"}]})
+    assert index._trie.root.board is None  # pyright: ignore[reportPrivateUsage]
+    for number in range(900):
+        index.remove(number)
+    assert index._trie.root.board is not None  # pyright: ignore[reportPrivateUsage]
+    assert index.match({"a": 950, "b": "9501"}) == [950]

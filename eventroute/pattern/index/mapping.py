@@ -10,7 +10,7 @@ from eventroute.pattern.event_values import Object, leaves, plain_value, values_
 from eventroute.pattern.index.leaf import ABSENT, NO_WAYS, Finding, UnusualEventError, finding
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Sequence, Set
 
     from eventroute.pattern.index.steps import Step
 
@@ -22,7 +22,7 @@ _PLAIN: Final = frozenset({str, int, bool, type(None)})
 
 def read_mapping(
     root: Step, size: int, event: Mapping[str, Any]
-) -> tuple[Sequence[Finding], frozenset[tuple[str, ...]]]:
+) -> tuple[Sequence[Finding], Set[tuple[str, ...]]]:
     """The findings, and the paths above them at which the event has an array.
 
     Only what lies at the paths is looked at.
@@ -37,7 +37,7 @@ def read_mapping(
     found: list[list[Any]] = [[] for _ in range(size)]
     arrays: set[tuple[str, ...]] = set()
     _visit(root, event, found, arrays)
-    return [finding(one) for one in found], frozenset(arrays)
+    return [finding(one) for one in found], arrays
 
 
 def _read_plainly(step: Step, value: dict[str, Any], findings: list[Finding]) -> bool:

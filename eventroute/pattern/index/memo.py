@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from eventroute.pattern.index.node import Node
 
 __all__ = ["Memo"]
+
+Target = TypeVar("Target")
 
 _SIZE: Final = 1_024
 """Most texts that are remembered at a time."""
@@ -18,18 +19,18 @@ _LONGEST: Final = 256
 """Characters of the longest text that is remembered."""
 
 
-class Memo:
+class Memo(Generic[Target]):
     """Answers of a function of texts; it stops remembering where texts hardly repeat."""
 
     __slots__ = ("_answers", "_ask", "_hits", "find")
 
-    def __init__(self, ask: Callable[[str], Sequence[Node]]) -> None:
+    def __init__(self, ask: Callable[[str], Sequence[Target]]) -> None:
         self._ask = ask
-        self._answers: dict[str, Sequence[Node]] = {}
+        self._answers: dict[str, Sequence[Target]] = {}
         self._hits = 0
-        self.find: Callable[[str], Sequence[Node]] = self._remembered
+        self.find: Callable[[str], Sequence[Target]] = self._remembered
 
-    def _remembered(self, text: str) -> Sequence[Node]:
+    def _remembered(self, text: str) -> Sequence[Target]:
         answer = self._answers.get(text)
         if answer is not None:
             self._hits += 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from heapq import nsmallest
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from eventroute.pattern.explain import explain
 from eventroute.pattern.index.leaf import Finding, passes
@@ -39,7 +39,7 @@ class NearMiss(Generic[Name]):
 
 
 def nearest(
-    patterns: Iterable[tuple[Name, tuple[Entry, ...]]],
+    patterns: Iterable[tuple[Name, tuple[Entry[Name], ...]]],
     document: Object,
     findings: Mapping[str, Finding],
     limit: int,
@@ -51,7 +51,7 @@ def nearest(
     :param findings: what the event holds at every path that a pattern names.
     """
     matching = Matching(document)
-    misses: list[tuple[int, int, int, Name, tuple[Entry, ...]]] = []
+    misses: list[tuple[int, int, int, Name, tuple[Entry[Name], ...]]] = []
     for name, entries in patterns:
         best = min(_missed(entry, findings) for entry in entries)
         if best[0] or not matching.satisfies_any(build(entry.rule) for entry in entries):
@@ -62,7 +62,7 @@ def nearest(
     ]
 
 
-def _missed(entry: Entry, findings: Mapping[str, Finding]) -> tuple[int, int]:
+def _missed(entry: Entry[Any], findings: Mapping[str, Finding]) -> tuple[int, int]:
     """How many clauses the event fails, and minus how many it meets."""
     met = sum(passes(findings[clause.path], clause.matchers) for clause in entry.rule)
     return len(entry.rule) - met, -met

@@ -7,47 +7,33 @@ from collections.abc import Hashable, Mapping
 from itertools import count
 from operator import attrgetter
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar
 
-from eventroute.envelope import Event
 from eventroute.errors import NameNotFoundError, NameTakenError
-from eventroute.jsontext import MAX_BYTES, encode_utf8
 from eventroute.pattern.clause import Clause, SubRule
-from eventroute.pattern.event_values import EventLike, read_event
-from eventroute.pattern.index.leaf import NO_WAYS, Finding, UnusualEventError
-from eventroute.pattern.index.mapping import read_mapping, read_whole
+from eventroute.pattern.event_values import EventLike, Object, read_event
+from eventroute.pattern.index.leaf import NO_WAYS, UnusualEventError
+from eventroute.pattern.index.mapping import read_whole
 from eventroute.pattern.index.nearest import NearMiss, nearest
 from eventroute.pattern.index.node import Entry
-from eventroute.pattern.index.projection import Projection
-from eventroute.pattern.index.steps import Step, steps_to
-from eventroute.pattern.index.trie import Trie, rank
-from eventroute.pattern.json_values import decode
+from eventroute.pattern.index.reader import Reader
+from eventroute.pattern.index.trie import MOST_ENTRIES, Trie, rank
 from eventroute.pattern.match import Matching, build
 from eventroute.pattern.pattern import Pattern
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Set
 
 __all__ = ["PatternIndex"]
 
 Name = TypeVar("Name", bound=Hashable)
 
 _number: Final = attrgetter("number")
+_MOST_ANSWERS: Final = 1_024
+"""Most lists of names that are remembered at a time."""
+
 _FEW_PATHS: Final = 64
 """So many paths are never worth forgetting."""
-
-
-class _Reader:
-    """How to read an event, for the paths that rules name by now."""
-
-    __slots__ = ("paths", "projection", "root")
-
-    def __init__(self, paths: Sequence[str]) -> None:
-        self.paths = tuple(paths)
-        self.root: Step = steps_to(self.paths)
-        # Names that no generated type can have are read from the parsed event.
-        plain = all(path.isprintable() and not {'"', "\\"} & {*path} for path in self.paths)
-        self.projection = Projection(self.root, len(self.paths)) if plain else None
 
 
 class PatternIndex(Generic[Name]):
@@ -61,14 +47,16 @@ class PatternIndex(Generic[Name]):
     sees each addition and removal whole or not at all.
     """
 
+    _most_on_a_board: ClassVar[int] = MOST_ENTRIES  # tests try the trie with fewer
+
     def __init__(self) -> None:
-        self._names: dict[int, Name] = {}
-        self._entries: dict[Name, tuple[Entry, ...]] = {}
+        self._entries: dict[Name, tuple[Entry[Name], ...]] = {}
         self._numbers = count()
         self._indexes: dict[str, int] = {}
         self._uses: Counter[str] = Counter()
-        self._trie = Trie(self._indexes)
-        self._reader = _Reader(())
+        self._trie: Trie[Name] = Trie(self._indexes, self._most_on_a_board)
+        self._reader = Reader(())
+        self._answers: dict[int, list[Name]] = {}  # by mask, while all rules are on one board
         self._lock = Lock()
         self._changes = 0  # odd while a change is under way
 
@@ -86,21 +74,21 @@ class PatternIndex(Generic[Name]):
             self._changes += 1
             try:
                 number = next(self._numbers)
-                entries = tuple(self._entry(number, rule) for rule in rules)
+                entries = tuple(self._entry(name, number, rule) for rule in rules)
                 for entry in entries:
                     self._trie.add(entry)
                 self._entries[name] = entries
-                self._names[number] = name
             finally:
+                self._answers = {}
                 self._changes += 1
 
-    def _entry(self, number: int, rule: SubRule) -> Entry:
+    def _entry(self, name: Name, number: int, rule: SubRule) -> Entry[Name]:
         known = [
             Clause(self._known_path(clause.path), clause.pointer, clause.matchers)
             for clause in rule
         ]
         self._uses.update(clause.path for clause in known)
-        return Entry(number, self._in_order(known), _shared(rule))
+        return Entry(name, number, self._in_order(known), _shared(rule))
 
     def _in_order(self, clauses: Iterable[Clause]) -> SubRule:
         return tuple(sorted(clauses, key=lambda clause: (rank(clause), self._indexes[clause.path])))
@@ -124,19 +112,21 @@ class PatternIndex(Generic[Name]):
                 for entry in entries:
                     self._trie.remove(entry)
                     self._uses.subtract(clause.path for clause in entry.rule)
-                del self._names[entries[0].number]
-                self._forget_paths()
+                self._forget()
             finally:
+                self._answers = {}
                 self._changes += 1
 
-    def _forget_paths(self) -> None:
-        """Build the trie anew once most of the paths that events are searched for are unused."""
-        if len(self._indexes) < _FEW_PATHS or len(self._indexes) < 2 * len(+self._uses):
+    def _forget(self) -> None:
+        """Build the trie anew once most of what it was built for is gone."""
+        many = len(self._indexes)
+        paths = many >= _FEW_PATHS and many >= 2 * len(+self._uses)
+        if not paths and (self._trie.root.tables is None or 4 * len(self) > self._most_on_a_board):
             return
         self._uses = +self._uses
         self._indexes = {path: index for index, path in enumerate(self._uses)}
-        self._trie = Trie(self._indexes)
-        self._reader = _Reader((*self._indexes,))
+        self._trie = Trie(self._indexes, self._most_on_a_board)
+        self._reader = Reader((*self._indexes,))
         for entries in self._entries.values():
             for entry in entries:
                 entry.rule = self._in_order(entry.rule)
@@ -164,25 +154,36 @@ class PatternIndex(Generic[Name]):
             return self._match(event)
 
     def _match(self, event: EventLike) -> list[Name]:
+        answers = self._answers  # before anything is looked up: a change takes others
         reader = self._reader
-        if len(reader.paths) != len(self._indexes):  # rules name further paths by now
-            reader = self._reader = _Reader((*self._indexes,))
+        if reader.size != len(self._indexes):  # rules name further paths by now
+            reader = self._reader = Reader((*self._indexes,))
         try:
-            findings, arrays = _read(reader, event)
+            findings, arrays = reader.read(event)
         except UnusualEventError:
-            document = read_event(event)
-            entries = self._trie.find(read_whole(reader.paths, document))
-            matching = Matching(document)
-            entries = [entry for entry in entries if matching.satisfies_any([build(entry.rule)])]
-        else:
+            return _names(self._search(read_event(event), reader))
+        board = self._trie.root.board
+        if board is None:
             entries = self._trie.find(findings)
-            if arrays and entries:
-                entries = _consistent(entries, arrays, event)
-        if not entries:
-            return []
-        if len(entries) == 1:
-            return [self._names[entries[0].number]]
-        return [self._names[number] for number in sorted({*map(_number, entries)})]
+            return _names(_consistent(entries, arrays, event) if arrays else entries)
+        mask = board.find(findings)
+        if arrays and board.sharing(mask, arrays):
+            return _names(_consistent(board.named(mask), arrays, event))
+        names = answers.get(mask)
+        if names is None:
+            if len(answers) >= _MOST_ANSWERS:
+                answers.clear()
+            names = answers[mask] = _names(board.named(mask))
+        return names.copy()
+
+    def _search(self, document: Object, reader: Reader) -> list[Entry[Name]]:
+        """Match an event in which it is lost which leaves belong together."""
+        matching = Matching(document)
+        return [
+            entry
+            for entry in self._trie.find(read_whole(reader.paths, document))
+            if matching.satisfies_any([build(entry.rule)])
+        ]
 
     def explain(self, event: EventLike, *, limit: int = 3) -> list[NearMiss[Name]]:
         """Say which patterns the event came nearest to without matching, nearest first.
@@ -211,34 +212,12 @@ class PatternIndex(Generic[Name]):
         return f"<PatternIndex of {len(self)} patterns>"
 
 
-def _read(
-    reader: _Reader, event: EventLike
-) -> tuple[Sequence[Finding], frozenset[tuple[str, ...]]]:
-    projection = reader.projection
-    if projection is None and not isinstance(event, Mapping):
-        document, repeated = (event.document, False) if isinstance(event, Event) else decode(event)
-        if repeated or not isinstance(document, dict):
-            raise UnusualEventError
-        return read_mapping(reader.root, len(reader.paths), document)
-    if type(event) is bytes and len(event) <= MAX_BYTES and projection is not None:
-        return projection.read(event)
-    if isinstance(event, Event) and projection is not None:
-        return projection.read(event.to_json())
-    if isinstance(event, Mapping):
-        return read_mapping(reader.root, len(reader.paths), event)
-    data = encode_utf8(event) if isinstance(event, str) else event
-    # How deep it is nested needs no look: msgspec gives up in time, and what it skips is not kept.
-    if projection is None or not isinstance(data, bytes) or len(data) > MAX_BYTES:
-        raise UnusualEventError
-    return projection.read(data)
-
-
 def _consistent(
-    entries: list[Entry], arrays: frozenset[tuple[str, ...]], event: EventLike
-) -> list[Entry]:
+    entries: list[Entry[Name]], arrays: Set[tuple[str, ...]], event: EventLike
+) -> list[Entry[Name]]:
     """Leave out what is met only by different elements of one array."""
     matching: Matching | None = None
-    kept: list[Entry] = []
+    kept: list[Entry[Name]] = []
     for entry in entries:
         if not entry.shared.isdisjoint(arrays):
             if matching is None:
@@ -247,6 +226,15 @@ def _consistent(
                 continue
         kept.append(entry)
     return kept
+
+
+def _names(entries: list[Entry[Name]]) -> list[Name]:
+    """Whose entries they are, in the order in which the patterns were added."""
+    if len(entries) > 1:
+        entries.sort(key=_number)
+        if len({*map(_number, entries)}) < len(entries):  # several alternatives of one pattern
+            entries = [*{entry.number: entry for entry in entries}.values()]
+    return [entry.name for entry in entries]
 
 
 def _shared(rule: SubRule) -> frozenset[tuple[str, ...]]:

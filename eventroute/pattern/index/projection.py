@@ -1,14 +1,13 @@
 """Reading from an event's JSON text only what lies at the paths that rules name.
 
 msgspec parses straight into generated types that have a field for each name on the way to a path,
-and skips everything else. Where the text holds an object all the way, one call collects all
-findings; arrays of objects are walked.
+and skips everything else. Where an event has the shape of the one before it, a few calls collect
+all findings; else it is walked.
 """
 
 from __future__ import annotations
 
-from operator import attrgetter
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import msgspec
 
@@ -21,13 +20,17 @@ from eventroute.pattern.index.leaf import (
     UnusualEventError,
     finding,
 )
+from eventroute.pattern.index.shape import OtherShapeError, Shape
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Sequence, Set
 
     from eventroute.pattern.index.steps import Step
 
 __all__ = ["Projection"]
+
+_MOST_SHAPES: Final = 16
+"""So many shapes of events are expected at most; others are walked."""
 
 _Scalar = str | int | float | bool | None
 
@@ -50,11 +53,10 @@ class Projection:
         self._root = root
         self._size = size
         self._decode: Callable[[bytes], Any] = msgspec.json.Decoder(_struct(root)).decode
-        fields = [""] * size
-        _name_fields(root, "", fields)
-        self._collect = _collector(fields)
+        self._shapes: dict[Set[tuple[str, ...]], Shape] = {}
+        self._shape = self._shape_with(NO_WAYS)  # events of one kind come together
 
-    def read(self, data: bytes) -> tuple[Sequence[Finding], frozenset[tuple[str, ...]]]:
+    def read(self, data: bytes) -> tuple[Sequence[Finding], Set[tuple[str, ...]]]:
         """The findings, and the paths above them at which the event has an array.
 
         :raises UnusualEventError: the text has to be read as a whole.
@@ -63,30 +65,31 @@ class Projection:
             document = self._decode(data)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             raise UnusualEventError from None
+        shape = self._shape
         try:
-            return self._collect(document), NO_WAYS
-        except AttributeError:  # something else than an object lies on the way to a path
-            found: list[list[Any]] = [[] for _ in range(self._size)]
-            arrays: set[tuple[str, ...]] = set()
-            _visit(self._root, document, found, arrays)
-            return [finding(one) for one in found], frozenset(arrays)
+            return shape.read(document), shape.arrays
+        except OtherShapeError:
+            return self._read_any(document)
 
+    def _read_any(
+        self,
+        document: Any,  # noqa: ANN401  of a generated type
+    ) -> tuple[Sequence[Finding], Set[tuple[str, ...]]]:
+        found: list[list[Any]] = [[] for _ in range(self._size)]
+        met: set[tuple[str, ...]] = set()
+        _visit(self._root, document, found, met)
+        arrays = frozenset(met)
+        if arrays in self._shapes or (
+            len(self._shapes) < _MOST_SHAPES and Shape.fits(self._root, arrays)
+        ):
+            self._shape = self._shape_with(arrays)
+        return [finding(one) for one in found], arrays
 
-def _collector(fields: list[str]) -> Callable[[Any], Sequence[Finding]]:
-    if not fields:
-        return lambda _document: ()
-    getter: Callable[[Any], Any] = attrgetter(*fields)
-    if len(fields) == 1:
-        return lambda document: (getter(document),)
-    return getter
-
-
-def _name_fields(step: Step, prefix: str, fields: list[str]) -> None:
-    for below in step.steps.values():
-        field = prefix + below.field
-        if below.index is not None:
-            fields[below.index] = field
-        _name_fields(below, f"{field}.", fields)
+    def _shape_with(self, arrays: frozenset[tuple[str, ...]]) -> Shape:
+        shape = self._shapes.get(arrays)
+        if shape is None:
+            shape = self._shapes[arrays] = Shape(self._root, self._size, arrays)
+        return shape
 
 
 def _struct(step: Step) -> type[Any]:

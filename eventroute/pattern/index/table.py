@@ -1,18 +1,17 @@
-"""At one place of the trie, for one path: which of the clauses there a finding meets."""
+"""At one place, for one path: what the clauses lead to that a finding meets."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from eventroute.pattern.event_values import leaves
 from eventroute.pattern.index.memo import Memo
-from eventroute.pattern.index.node import Node
 from eventroute.pattern.index.parts import PARTS, OneByOne
 from eventroute.pattern.operators import AnythingBut, Exists, Literal, Number, Range, Text
 from eventroute.pattern.operators.numbers import comparable
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Sequence
+    from collections.abc import Callable, Hashable, Sequence
 
     from eventroute.pattern.index.leaf import Finding
     from eventroute.pattern.index.parts.part import Part
@@ -20,14 +19,19 @@ if TYPE_CHECKING:
 
 __all__ = ["Table"]
 
-_NONE: Final[Sequence[Node]] = ()
+Target = TypeVar("Target")
+
+_NONE: Final[Sequence[Any]] = ()
 
 
-class Table:
-    """The clauses of one path, each leading to its node.
+class Table(Generic[Target]):
+    """The clauses of one path, each leading to a target of its own.
 
     Bare values are looked up in hash tables, other operators in their parts.
 
+    :ivar texts: where bare texts lead to.
+    :ivar is_plain: whether a text leads nowhere else.
+    :param make: makes a target; they are told apart by identity.
     :param remembers: whether to remember what texts led to; for a table that every event asks.
     """
 
@@ -35,6 +39,7 @@ class Table:
         "_absent",
         "_exact",
         "_excluded",
+        "_make",
         "_memo",
         "_number_parts",
         "_other_parts",
@@ -43,51 +48,56 @@ class Table:
         "_remembers",
         "_text_parts",
         "_unless",
-        "nodes",
+        "is_plain",
+        "targets",
+        "texts",
     )
 
-    def __init__(self, *, remembers: bool = False) -> None:
+    def __init__(self, make: Callable[[], Target], *, remembers: bool = False) -> None:
+        self._make = make
         self._remembers = remembers
-        self.nodes: dict[tuple[Matcher, ...], Node] = {}
+        self.targets: dict[tuple[Matcher, ...], Target] = {}
+        self.texts: dict[str, list[Target]] = {}
+        self.is_plain = True
         # Numbers, and True beside 1, would be one key in one dictionary.
-        self._exact: dict[type, dict[Hashable, list[Node]]] = {}
+        self._exact: dict[type, dict[Any, list[Target]]] = {str: self.texts}
         self._text_parts: dict[type, Part] = {}
         self._number_parts: dict[type, Part] = {}
         self._other_parts: dict[type, Part] = {}
-        self._present: list[Node] = []
-        self._absent: list[Node] = []
+        self._present: list[Target] = []
+        self._absent: list[Target] = []
         # ``anything-but``: a table of what is excluded leads to a stand-in for each.
-        self._unless: dict[tuple[AnythingBut, Node], Node] = {}
-        self._excluded: Table | None = None
+        self._unless: dict[tuple[AnythingBut, Target], object] = {}
+        self._excluded: Table[object] | None = None
         self._overlapping = 0
-        self._memo: Memo | None = None
+        self._memo: Memo[Target] | None = None
 
-    def node(self, matchers: tuple[Matcher, ...]) -> Node:
-        """The node of a clause, made when it is new."""
-        node = self.nodes.get(matchers)
-        if node is None:
-            node = Node()
-            self.add(matchers, node)
-        return node
+    def target(self, matchers: tuple[Matcher, ...]) -> Target:
+        """The target of a clause, made when it is new."""
+        target = self.targets.get(matchers)
+        if target is None:
+            target = self._make()
+            self.add(matchers, target)
+        return target
 
-    def add(self, matchers: tuple[Matcher, ...], node: Node) -> None:
-        """Let a clause lead to a node."""
+    def add(self, matchers: tuple[Matcher, ...], target: Target) -> None:
+        """Let a clause lead to a target."""
         for test in dict.fromkeys(matchers):
-            self._add(test, node)
-        self.nodes[matchers] = node
+            self._add(test, target)
+        self.targets[matchers] = target
         self._overlapping += len(matchers) > 1
         self._changed()
 
     def remove(self, matchers: tuple[Matcher, ...]) -> None:
         """Forget a clause."""
-        node = self.nodes.pop(matchers)
+        target = self.targets.pop(matchers)
         for test in dict.fromkeys(matchers):
-            self._remove(test, node)
+            self._remove(test, target)
         self._overlapping -= len(matchers) > 1
         self._changed()
 
-    def find(self, found: Finding) -> Sequence[Node]:
-        """The nodes of all clauses that the finding meets, each once."""
+    def find(self, found: Finding) -> Sequence[Target]:
+        """The targets of all clauses that the finding meets, each once."""
         kind = found.__class__
         if kind is str:
             if self._memo is not None:
@@ -102,10 +112,10 @@ class Table:
             return self._find_several(found)
         return self._absent  # nothing, or an object, which is no leaf
 
-    def _find_text(self, text: str) -> Sequence[Node]:
+    def _find_text(self, text: str) -> Sequence[Target]:
         return self._find(str, text, self._text_parts)
 
-    def _find(self, kind: type, leaf: Hashable, parts: dict[type, Part]) -> Sequence[Node]:
+    def _find(self, kind: type, leaf: Hashable, parts: dict[type, Part]) -> Sequence[Target]:
         exact = self._exact.get(kind)
         hits = _NONE if exact is None else exact.get(leaf, _NONE)
         for part in parts.values():
@@ -117,39 +127,39 @@ class Table:
             hits = [*hits, *self._not_excluded(leaf)]
         return list(dict.fromkeys(hits)) if self._overlapping and len(hits) > 1 else hits
 
-    def _find_several(self, found: list[Finding]) -> Sequence[Node]:
+    def _find_several(self, found: list[Finding]) -> Sequence[Target]:
         several = [*leaves(found)]
         if not several:
             return self._absent
-        hits: dict[Node, None] = {}
+        hits: dict[Target, None] = {}
         for leaf in several:
-            for node in self.find(leaf):
-                hits[node] = None
-            if len(hits) == len(self.nodes):
+            for target in self.find(leaf):
+                hits[target] = None
+            if len(hits) == len(self.targets):
                 break
         return list(hits)
 
     def _changed(self) -> None:
         # Remembering pays only where finding takes more than one look-up.
+        self.is_plain = not (self._text_parts or self._present or self._unless)
         if self._remembers:
-            simple = not (self._text_parts or self._present or self._unless)
-            self._memo = None if simple else Memo(self._find_text)
+            self._memo = None if self.is_plain else Memo(self._find_text)
 
-    def _not_excluded(self, leaf: Finding) -> list[Node]:
+    def _not_excluded(self, leaf: Finding) -> list[Target]:
         excluded = () if self._excluded is None else self._excluded.find(leaf)
         apart = set(excluded)
-        return [node for (_, node), stand_in in self._unless.items() if stand_in not in apart]
+        return [target for (_, target), stand_in in self._unless.items() if stand_in not in apart]
 
-    def _add(self, test: Matcher, node: Node) -> None:
+    def _add(self, test: Matcher, target: Target) -> None:
         if isinstance(test, Text | Number | Literal):
             kind, value = _key(test)
-            self._exact.setdefault(kind, {}).setdefault(value, []).append(node)
+            self._exact.setdefault(kind, {}).setdefault(value, []).append(target)
         elif isinstance(test, Exists):
-            (self._present if test.present else self._absent).append(node)
+            (self._present if test.present else self._absent).append(target)
         elif isinstance(test, AnythingBut):
             if self._excluded is None:
-                self._excluded = Table()
-            stand_in = self._unless[test, node] = Node()
+                self._excluded = Table(object)
+            stand_in = self._unless[test, target] = object()
             for excluded in dict.fromkeys(test.excluded):
                 self._excluded._add(excluded, stand_in)
             self._excluded._changed()
@@ -158,26 +168,26 @@ class Table:
                 part = parts.get(type(test))
                 if part is None:
                     part = parts[type(test)] = PARTS.get(type(test), OneByOne)()
-                part.add(test, node)
+                part.add(test, target)
 
-    def _remove(self, test: Matcher, node: Node) -> None:
+    def _remove(self, test: Matcher, target: Target) -> None:
         if isinstance(test, Text | Number | Literal):
             kind, value = _key(test)
             values = self._exact[kind]
-            values[value].remove(node)
+            values[value].remove(target)
             if not values[value]:
                 del values[value]
         elif isinstance(test, Exists):
-            (self._present if test.present else self._absent).remove(node)
+            (self._present if test.present else self._absent).remove(target)
         elif isinstance(test, AnythingBut):
-            stand_in = self._unless.pop((test, node))
+            stand_in = self._unless.pop((test, target))
             if self._excluded is not None:
                 for excluded in dict.fromkeys(test.excluded):
                     self._excluded._remove(excluded, stand_in)
                 self._excluded._changed()
         else:
             for parts in self._parts_for(test):
-                parts[type(test)].remove(test, node)
+                parts[type(test)].remove(test, target)
                 if not len(parts[type(test)]):
                     del parts[type(test)]
 

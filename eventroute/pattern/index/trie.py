@@ -3,12 +3,14 @@
 A rule's clauses are asked for in one order for all rules: first the tests that few values pass
 (bare values), last those that most pass (``exists``, ``anything-but``). So an event follows only
 what it meets, and the cost of a match grows with what it meets, not with the number of rules.
+Where a way leads to some hundred rules, or fewer, they share a board.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
+from eventroute.pattern.index.board import Board
 from eventroute.pattern.index.leaf import Finding, passes
 from eventroute.pattern.index.node import Entry, Node
 from eventroute.pattern.index.table import Table
@@ -31,7 +33,15 @@ if TYPE_CHECKING:
 
     from eventroute.pattern.clause import Clause
 
-__all__ = ["Trie", "rank"]
+__all__ = ["MOST_ENTRIES", "Trie", "rank"]
+
+Name = TypeVar("Name")
+
+MOST_ENTRIES: Final = 512
+"""A fuller board costs more than the nodes that take its place."""
+
+_MOST_COLUMNS: Final = 48
+"""A board asks each of its paths, a node only those of the clauses that come next."""
 
 _RANKS: Final[Mapping[type[object], int]] = {
     Text: 0,
@@ -53,55 +63,83 @@ def rank(clause: Clause) -> int:
     return max(_RANKS.get(type(test), 3) for test in clause.matchers)
 
 
-class Trie:
+class Trie(Generic[Name]):
     """Entries by their clauses.
 
     :param indexes: the index of each path among an event's findings.
+    :param most: entries that a board holds at most.
+    :ivar root: where every event begins.
     """
 
-    def __init__(self, indexes: dict[str, int]) -> None:
-        self._root = Node()
+    def __init__(self, indexes: dict[str, int], most: int = MOST_ENTRIES) -> None:
+        self._most = most
+        self.root: Node[Name] = Node()
         self._indexes = indexes
 
-    def add(self, entry: Entry) -> None:
+    def add(self, entry: Entry[Name]) -> None:
         """Add an entry."""
-        self._add(self._root, entry, 0)
+        self._add(self.root, entry, 0)
 
-    def _add(self, node: Node, entry: Entry, met: int) -> None:
-        for clause in entry.rule[met:]:
-            if node.waiting is None and not node.tables:
-                node.waiting = (entry, met)
-                return
-            if node.waiting is not None:
-                (other, others_met), node.waiting = node.waiting, None
-                self._add(self._step(node, other.rule[others_met]), other, others_met + 1)
-            node = self._step(node, clause)
+    def _add(self, node: Node[Name], entry: Entry[Name], met: int) -> None:
+        while met < len(entry.rule):
+            if not node.tables:
+                if self._settle(node, entry, met):
+                    return
+                self._spread(node)
+            node = self._step(node, entry.rule[met])
             met += 1
         if node.ends is None:
             node.ends = []
         node.ends.append(entry)
 
-    def _step(self, node: Node, clause: Clause) -> Node:
+    def _settle(self, node: Node[Name], entry: Entry[Name], met: int) -> bool:
+        """Keep an entry at a node, as long as there are few."""
+        if node.board is None and node.waiting is None:
+            node.waiting = (entry, met)
+            return True
+        if node.board is None:
+            node.board = Board(self._indexes, remembers=node is self.root)
+        if node.waiting is not None:
+            lone, node.waiting = node.waiting, None
+            node.board.add(*lone)
+        if len(node.board) >= self._most or node.board.width > _MOST_COLUMNS:
+            return False
+        node.board.add(entry, met)
+        return True
+
+    def _spread(self, node: Node[Name]) -> None:
+        """Let the entries of a board go on to nodes of their own."""
+        entries = node.board.entries if node.board is not None else []
+        node.board = None
+        for entry, met in entries:
+            self._add(self._step(node, entry.rule[met]), entry, met + 1)
+
+    def _step(self, node: Node[Name], clause: Clause) -> Node[Name]:
         if node.tables is None:
             node.tables = {}
         index = self._indexes[clause.path]
         table = node.tables.get(index)
         if table is None:
-            table = node.tables[index] = Table(remembers=node is self._root)
-        return table.node(clause.matchers)
+            table = node.tables[index] = Table(Node, remembers=node is self.root)
+        return table.target(clause.matchers)
 
-    def remove(self, entry: Entry) -> None:
+    def remove(self, entry: Entry[Name]) -> None:
         """Remove an entry that was added, and the nodes that led to it alone."""
-        way: list[tuple[Node, int, Clause]] = []
-        node = self._root
+        way: list[tuple[Node[Name], int, Clause]] = []
+        node = self.root
         for clause in entry.rule:
-            if node.waiting is not None and node.waiting[0] is entry:
+            if node.waiting is not None:
                 node.waiting = None
+                break
+            if node.board is not None:
+                node.board.remove(entry)
+                if not len(node.board):
+                    node.board = None
                 break
             index = self._indexes[clause.path]
             way.append((node, index, clause))
             tables = node.tables or {}
-            node = tables[index].nodes[clause.matchers]
+            node = tables[index].targets[clause.matchers]
         else:
             if node.ends:
                 node.ends.remove(entry)
@@ -109,30 +147,38 @@ class Trie:
             if not node.is_empty or parent.tables is None:
                 return
             parent.tables[index].remove(clause.matchers)
-            if not parent.tables[index].nodes:
+            if not parent.tables[index].targets:
                 del parent.tables[index]
             node = parent
 
-    def find(self, findings: Sequence[Finding]) -> list[Entry]:
+    def find(self, findings: Sequence[Finding]) -> list[Entry[Name]]:
         """The entries of which an event meets every clause, taken each for itself.
 
         An entry may occur more than once.
         """
-        entries: list[Entry] = []
-        nodes = [self._root]
+        entries: list[Entry[Name]] = []
+        nodes = [self.root]
         for node in nodes:  # grows as the event meets clauses
             if node.ends:
                 entries += node.ends
-            if node.waiting is not None:
+            if node.board is not None:
+                mask = node.board.find(findings)
+                if mask:
+                    entries += node.board.named(mask)
+            elif node.waiting is not None:
                 entry, met = node.waiting
                 if self._meets(findings, entry, met):
                     entries.append(entry)
             elif node.tables:
                 for index, table in node.tables.items():
-                    nodes += table.find(findings[index])
+                    found = findings[index]
+                    if found.__class__ is str and table.is_plain:
+                        nodes += table.texts.get(found, ())
+                    else:
+                        nodes += table.find(found)
         return entries
 
-    def _meets(self, findings: Sequence[Finding], entry: Entry, met: int) -> bool:
+    def _meets(self, findings: Sequence[Finding], entry: Entry[Name], met: int) -> bool:
         for clause in entry.rule[met:]:
             if not passes(findings[self._indexes[clause.path]], clause.matchers):
                 return False

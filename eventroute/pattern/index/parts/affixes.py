@@ -12,7 +12,7 @@ from eventroute.pattern.index.parts.part import Buckets
 from eventroute.pattern.operators.spelling import fold
 
 if TYPE_CHECKING:
-    from eventroute.pattern.index.node import Node
+    from eventroute.pattern.index.parts.part import Target
     from eventroute.pattern.operators import Prefix, Suffix
 
 __all__ = ["Prefixes", "Suffixes"]
@@ -28,24 +28,24 @@ class _ByLength:
         self._lengths: list[int] = []
         self._by_length: dict[int, Buckets[str]] = {}
 
-    def add(self, text: str, test: object, node: Node) -> None:
+    def add(self, text: str, test: object, target: Target) -> None:
         length = len(text)
         if length not in self._by_length:
             self._by_length[length] = Buckets()
             insort(self._lengths, length)
-        self._by_length[length].add(text, test, node)
+        self._by_length[length].add(text, test, target)
 
-    def remove(self, text: str, test: object, node: Node) -> None:
+    def remove(self, text: str, test: object, target: Target) -> None:
         length = len(text)
         buckets = self._by_length[length]
-        buckets.remove(text, test, node)
+        buckets.remove(text, test, target)
         if not buckets.rows:
             self._lengths.remove(length)
             del self._by_length[length]
 
-    def find(self, text: str, leaf: str | None) -> list[Node]:
-        """The nodes; with a leaf, only of tests that accept it."""
-        found: list[Node] = []
+    def find(self, text: str, leaf: str | None) -> list[Target]:
+        """The targets; with a leaf, only of tests that accept it."""
+        found: list[Target] = []
         whole = len(text)
         for length in self._lengths:
             if length > whole:
@@ -54,7 +54,7 @@ class _ByLength:
                 text[whole - length :] if self._at_end else text[:length]
             )
             if rows:
-                found += [node for test, node in rows if leaf is None or test.matches(leaf)]
+                found += [target for test, target in rows if leaf is None or test.matches(leaf)]
         return found
 
     def __len__(self) -> int:
@@ -70,21 +70,21 @@ class _Affixes:
         self._exact = _ByLength(at_end=at_end)
         self._folded = _ByLength(at_end=at_end)
 
-    def add(self, test: Prefix | Suffix, node: Node) -> None:
+    def add(self, test: Prefix | Suffix, target: Target) -> None:
         """See :class:`Part`."""
         if test.ignore_case:
-            self._folded.add(fold(test.text), test, node)
+            self._folded.add(fold(test.text), test, target)
         else:
-            self._exact.add(test.text, test, node)
+            self._exact.add(test.text, test, target)
 
-    def remove(self, test: Prefix | Suffix, node: Node) -> None:
+    def remove(self, test: Prefix | Suffix, target: Target) -> None:
         """See :class:`Part`."""
         if test.ignore_case:
-            self._folded.remove(fold(test.text), test, node)
+            self._folded.remove(fold(test.text), test, target)
         else:
-            self._exact.remove(test.text, test, node)
+            self._exact.remove(test.text, test, target)
 
-    def find(self, leaf: str) -> list[Node]:
+    def find(self, leaf: str) -> list[Target]:
         """See :class:`Part`."""
         found = self._exact.find(leaf, None)
         if len(self._folded):

@@ -8,7 +8,7 @@ from eventroute.pattern.index.parts.part import Buckets
 from eventroute.pattern.operators.cidr import read_address
 
 if TYPE_CHECKING:
-    from eventroute.pattern.index.node import Node
+    from eventroute.pattern.index.parts.part import Target
     from eventroute.pattern.operators import CIDR
 
 __all__ = ["Networks"]
@@ -22,29 +22,29 @@ class Networks:
     def __init__(self) -> None:
         self._by_length: dict[tuple[int, int], Buckets[int]] = {}
 
-    def add(self, test: CIDR, node: Node) -> None:
+    def add(self, test: CIDR, target: Target) -> None:
         """See :class:`Part`."""
         length, key = _key(test)
-        self._by_length.setdefault(length, Buckets()).add(key, test, node)
+        self._by_length.setdefault(length, Buckets()).add(key, test, target)
 
-    def remove(self, test: CIDR, node: Node) -> None:
+    def remove(self, test: CIDR, target: Target) -> None:
         """See :class:`Part`."""
         length, key = _key(test)
         buckets = self._by_length[length]
-        buckets.remove(key, test, node)
+        buckets.remove(key, test, target)
         if not buckets.rows:
             del self._by_length[length]
 
-    def find(self, leaf: str) -> list[Node]:
+    def find(self, leaf: str) -> list[Target]:
         """See :class:`Part`."""
         address = read_address(leaf)
         if address is None:
             return []
         version, number = address
-        found: list[Node] = []
+        found: list[Target] = []
         for (of_version, free), buckets in self._by_length.items():
             if of_version == version:
-                found += [node for _, node in buckets.rows.get(number >> free, ())]
+                found += [target for _, target in buckets.rows.get(number >> free, ())]
         return found
 
     def __len__(self) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from eventroute.pattern.index.node import Node
+    from eventroute.pattern.index.parts.part import Target
 
 __all__ = ["OneByOne"]
 
@@ -16,19 +16,19 @@ class OneByOne:
     __slots__ = ("_rows",)
 
     def __init__(self) -> None:
-        self._rows: list[tuple[Any, Node]] = []
+        self._rows: list[tuple[Any, Target]] = []
 
-    def add(self, test: object, node: Node) -> None:
+    def add(self, test: object, target: Target) -> None:
         """See :class:`Part`."""
-        self._rows.append((test, node))
+        self._rows.append((test, target))
 
-    def remove(self, test: object, node: Node) -> None:
+    def remove(self, test: object, target: Target) -> None:
         """See :class:`Part`."""
-        self._rows.remove((test, node))
+        self._rows.remove((test, target))
 
-    def find(self, leaf: object) -> list[Node]:
+    def find(self, leaf: object) -> list[Target]:
         """See :class:`Part`."""
-        return [node for test, node in self._rows if test.matches(leaf)]
+        return [target for test, target in self._rows if test.matches(leaf)]
 
     def __len__(self) -> int:
         return len(self._rows)

@@ -14,7 +14,7 @@ from struct import pack, unpack
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 if TYPE_CHECKING:
-    from eventroute.pattern.index.node import Node
+    from eventroute.pattern.index.parts.part import Target
     from eventroute.pattern.operators import Range
 
 __all__ = ["Ranges"]
@@ -25,34 +25,34 @@ _FEW: Final = 8
 _Bound: TypeAlias = tuple[int | float, int]
 """A bound that compares with ``(number, 0)``: 1 excludes it below, -1 excludes it above."""
 
-_Comparison: TypeAlias = "tuple[float, bool, float, bool, Node]"
-"""Lowest number and whether it is in the range, highest number and whether it is, and the node."""
+_Comparison: TypeAlias = "tuple[float, bool, float, bool, Target]"
+"""Lowest number and whether it is in the range, highest number and whether it is, the target."""
 
 _bound: Final = itemgetter(0)
 
 
 class _Sorted:
-    """Nodes in the order of their bounds."""
+    """Targets in the order of their bounds."""
 
     __slots__ = ("_rows",)
 
     def __init__(self) -> None:
-        self._rows: list[tuple[_Bound, Node]] = []
+        self._rows: list[tuple[_Bound, Target]] = []
 
-    def add(self, bound: _Bound, node: Node) -> None:
-        insort(self._rows, (bound, node), key=_bound)
+    def add(self, bound: _Bound, target: Target) -> None:
+        insort(self._rows, (bound, target), key=_bound)
 
-    def remove(self, bound: _Bound, node: Node) -> None:
+    def remove(self, bound: _Bound, target: Target) -> None:
         place = bisect_left(self._rows, bound, key=_bound)
-        while self._rows[place][1] is not node:
+        while self._rows[place][1] is not target:
             place += 1
         del self._rows[place]
 
-    def up_to(self, bound: _Bound) -> list[Node]:
-        return [node for _, node in self._rows[: bisect_right(self._rows, bound, key=_bound)]]
+    def up_to(self, bound: _Bound) -> list[Target]:
+        return [target for _, target in self._rows[: bisect_right(self._rows, bound, key=_bound)]]
 
-    def from_(self, bound: _Bound) -> list[Node]:
-        return [node for _, node in self._rows[bisect_left(self._rows, bound, key=_bound) :]]
+    def from_(self, bound: _Bound) -> list[Target]:
+        return [target for _, target in self._rows[bisect_left(self._rows, bound, key=_bound) :]]
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -74,55 +74,55 @@ class Ranges:
     __slots__ = ("_blocks", "_compared", "_few", "_from_above", "_from_below", "_sizes")
 
     def __init__(self) -> None:
-        self._few: list[tuple[Range, Node]] | None = []
+        self._few: list[tuple[Range, Target]] | None = []
         self._compared: list[_Comparison] = []
         self._from_below = _Sorted()
         self._from_above = _Sorted()
         self._blocks: dict[tuple[int, int], _Block] = {}
         self._sizes: dict[int, int] = {}
 
-    def add(self, test: Range, node: Node) -> None:
+    def add(self, test: Range, target: Target) -> None:
         """See :class:`Part`."""
         if self._few is None:
-            self._plant(test, node)
+            self._plant(test, target)
             return
-        self._few.append((test, node))
+        self._few.append((test, target))
         if len(self._few) > _FEW:
             few, self._few = self._few, None
             for row in few:
                 self._plant(*row)
         else:
-            self._compared.append(_comparison(test, node))
+            self._compared.append(_comparison(test, target))
 
-    def remove(self, test: Range, node: Node) -> None:
+    def remove(self, test: Range, target: Target) -> None:
         """See :class:`Part`."""
         if self._few is not None:
-            self._few.remove((test, node))
+            self._few.remove((test, target))
             self._compared = [_comparison(*row) for row in self._few]
             return
         lower, upper = _lower(test), _upper(test)
         if lower is None or upper is None:
             if lower is not None:
-                self._from_below.remove(lower, node)
+                self._from_below.remove(lower, target)
             if upper is not None:
-                self._from_above.remove(upper, node)
+                self._from_above.remove(upper, target)
             return
         size, number = place = _place(lower[0], upper[0])
         block = self._blocks[place]
-        block.lower.remove(lower, node)
-        block.upper.remove(upper, node)
+        block.lower.remove(lower, target)
+        block.upper.remove(upper, target)
         if not len(block.lower):
             del self._blocks[size, number]
             self._sizes[size] -= 1
             if not self._sizes[size]:
                 del self._sizes[size]
 
-    def find(self, leaf: float) -> list[Node]:
+    def find(self, leaf: float) -> list[Target]:
         """See :class:`Part`."""
         if self._few is not None:
             return [
-                node
-                for low, with_low, high, with_high, node in self._compared
+                target
+                for low, with_low, high, with_high, target in self._compared
                 if (low < leaf or (with_low and low == leaf))
                 and (leaf < high or (with_high and leaf == high))
             ]
@@ -138,7 +138,7 @@ class Ranges:
                     continue
                 if not size:  # both bounds are the same double, but perhaps not the same number
                     above = set(block.upper.from_(bound))
-                    found += [node for node in block.lower.up_to(bound) if node in above]
+                    found += [target for target in block.lower.up_to(bound) if target in above]
                 elif place >> (size - 1) & 1:
                     found += block.upper.from_(bound)
                 else:
@@ -150,25 +150,25 @@ class Ranges:
             return len(self._few)
         return len(self._from_below) + len(self._from_above) + len(self._blocks)
 
-    def _plant(self, test: Range, node: Node) -> None:
+    def _plant(self, test: Range, target: Target) -> None:
         lower, upper = _lower(test), _upper(test)
         if lower is not None and upper is not None:
             size, number = place = _place(lower[0], upper[0])
             if place not in self._blocks:
                 self._blocks[size, number] = _Block()
                 self._sizes[size] = self._sizes.get(size, 0) + 1
-            self._blocks[place].lower.add(lower, node)
-            self._blocks[place].upper.add(upper, node)
+            self._blocks[place].lower.add(lower, target)
+            self._blocks[place].upper.add(upper, target)
         elif lower is not None:
-            self._from_below.add(lower, node)
+            self._from_below.add(lower, target)
         elif upper is not None:
-            self._from_above.add(upper, node)
+            self._from_above.add(upper, target)
 
 
-def _comparison(test: Range, node: Node) -> _Comparison:
+def _comparison(test: Range, target: Target) -> _Comparison:
     low = -inf if test.above is None else test.above
     high = inf if test.below is None else test.below
-    return low, not test.above_open, high, not test.below_open, node
+    return low, not test.above_open, high, not test.below_open, target
 
 
 def _lower(test: Range) -> _Bound | None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from eventroute.pattern.index.parts.part import Buckets
 
 if TYPE_CHECKING:
-    from eventroute.pattern.index.node import Node
+    from eventroute.pattern.index.parts.part import Target
     from eventroute.pattern.operators import Wildcard
 
 __all__ = ["Wildcards"]
@@ -36,30 +36,30 @@ class Wildcards:
         self._middles: dict[int, Buckets[str]] = {}
         self._others: Buckets[None] = Buckets()
         # Which piece a test is under depends on what was there when it came.
-        self._places: dict[tuple[Wildcard, Node], _Place] = {}
+        self._places: dict[tuple[Wildcard, Target], _Place] = {}
 
-    def add(self, test: Wildcard, node: Node) -> None:
+    def add(self, test: Wildcard, target: Target) -> None:
         """See :class:`Part`."""
         place = self._place(test)
-        self._places[test, node] = place
+        self._places[test, target] = place
         where, length, piece = place
         if where == "none":
-            self._others.add(None, test, node)
+            self._others.add(None, test, target)
             return
-        self._table(where).setdefault(length, Buckets()).add(piece, test, node)
+        self._table(where).setdefault(length, Buckets()).add(piece, test, target)
 
-    def remove(self, test: Wildcard, node: Node) -> None:
+    def remove(self, test: Wildcard, target: Target) -> None:
         """See :class:`Part`."""
-        where, length, piece = self._places.pop((test, node))
+        where, length, piece = self._places.pop((test, target))
         if where == "none":
-            self._others.remove(None, test, node)
+            self._others.remove(None, test, target)
             return
         buckets = self._table(where)[length]
-        buckets.remove(piece, test, node)
+        buckets.remove(piece, test, target)
         if not buckets.rows:
             del self._table(where)[length]
 
-    def find(self, leaf: str) -> list[Node]:
+    def find(self, leaf: str) -> list[Target]:
         """See :class:`Part`."""
         whole = len(leaf)
         rows = [*self._others.rows.get(None, ())]
@@ -72,7 +72,7 @@ class Wildcards:
             known = buckets.rows
             for gram in {leaf[start : start + length] for start in range(whole - length + 1)}:
                 rows += known.get(gram, ())
-        return [node for test, node in rows if test.matches(leaf)]
+        return [target for test, target in rows if test.matches(leaf)]
 
     def __len__(self) -> int:
         return len(self._places)

@@ -1,0 +1,182 @@
+"""Few rules side by side: each is a bit, and a path gives the mask of the rules that it allows.
+
+The rules that an event meets are those that all paths allow. That beats the trie while rules are
+few, since it asks each path once and compares whole masks.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Generic, TypeAlias, TypeVar
+
+from eventroute.pattern.index.column import Column
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from eventroute.pattern.clause import Clause
+    from eventroute.pattern.index.leaf import Finding
+    from eventroute.pattern.index.node import Entry
+
+__all__ = ["Board"]
+
+Name = TypeVar("Name")
+
+_FEW: Final = 12
+"""So many bits are taken one by one; more of them, eight at a time."""
+
+_Place: TypeAlias = tuple[int, int]
+"""Index of a path, and which of a rule's clauses of that path: seldom is there a second one."""
+
+_Row: TypeAlias = "tuple[int, Column, Callable[[str, int | None], int | None], int | None]"
+"""Index of a path, its column, and the column's look-up."""
+
+
+class Board(Generic[Name]):
+    """Entries, as far as their first clauses are not known to be met.
+
+    :param indexes: the index of each path among an event's findings.
+    :param remembers: whether to remember what texts led to; for a board that every event asks.
+    """
+
+    __slots__ = (
+        "_columns",
+        "_entries",
+        "_indexes",
+        "_named",
+        "_remembers",
+        "_rows",
+        "_shared",
+        "_used",
+    )
+
+    def __init__(self, indexes: dict[str, int], *, remembers: bool) -> None:
+        self._indexes = indexes
+        self._remembers = remembers
+        self._entries: list[tuple[Entry[Name], int] | None] = []
+        self._used = 0
+        self._columns: dict[_Place, Column] = {}
+        self._rows: list[_Row] = []
+        self._shared: dict[tuple[str, ...], int] = {}
+        self._named: dict[tuple[int, int], list[Entry[Name]]] = {}
+
+    @property
+    def entries(self) -> list[tuple[Entry[Name], int]]:
+        """The entries, and how many clauses of each are known to be met."""
+        return [one for one in self._entries if one is not None]
+
+    @property
+    def width(self) -> int:
+        """How many paths the entries ask for."""
+        return len(self._columns)
+
+    def __len__(self) -> int:
+        return self._used.bit_count()
+
+    def add(self, entry: Entry[Name], met: int) -> None:
+        """Put an entry on the board of which some clauses are known to be met."""
+        bit = ~self._used & (self._used + 1)  # the lowest bit that is free
+        number = bit.bit_length() - 1
+        if number == len(self._entries):
+            self._entries.append(None)
+        self._entries[number] = (entry, met)
+        entry.place = number
+        for column in self._columns.values():
+            column.free |= bit
+        for place, clause in self._placed(entry, met):
+            if place not in self._columns:
+                self._columns[place] = Column(self._used | bit, remembers=self._remembers)
+            column = self._columns[place]
+            column.free &= ~bit
+            column.add(clause.matchers, bit)
+        for way in entry.shared:
+            self._shared[way] = self._shared.get(way, 0) | bit
+        self._used |= bit
+        self._changed()
+
+    def remove(self, entry: Entry[Name]) -> None:
+        """Take an entry from the board."""
+        number = entry.place
+        bit, (_, met) = 1 << number, self._entries[number] or (entry, 0)
+        self._entries[number] = None
+        self._used &= ~bit
+        for column in self._columns.values():
+            column.free &= ~bit
+        for place, clause in self._placed(entry, met):
+            self._columns[place].remove(clause.matchers, bit)
+            if self._columns[place].is_empty:
+                del self._columns[place]
+        for way in entry.shared:
+            self._shared[way] &= ~bit
+            if not self._shared[way]:
+                del self._shared[way]
+        self._changed()
+
+    def _placed(self, entry: Entry[Name], met: int) -> Iterator[tuple[_Place, Clause]]:
+        seen: list[int] = []
+        for clause in entry.rule[met:]:
+            index = self._indexes[clause.path]
+            yield (index, seen.count(index)), clause
+            seen.append(index)
+
+    def _changed(self) -> None:
+        # New containers: a reader that is at work meanwhile writes into the old ones.
+        self._named = {}
+        self._rows = []
+
+    def _written_rows(self) -> list[_Row]:
+        rows = self._rows
+        if not rows:
+            # The path that most rules ask for first: often one look decides.
+            columns = sorted(self._columns.items(), key=lambda one: one[1].free.bit_count())
+            rows += [
+                (index, column, column.lookup[0].get, column.lookup[1])
+                for (index, _), column in columns
+            ]
+        return rows
+
+    def find(self, findings: Sequence[Finding]) -> int:
+        """The mask of the entries that an event meets."""
+        mask = self._used
+        for index, column, look_up, otherwise in self._rows or self._written_rows():
+            found = findings[index]
+            if found.__class__ is str:
+                allowed = look_up(found, otherwise)
+                if allowed is None:
+                    mask &= column.find(found)
+                else:
+                    mask &= allowed | column.free
+            else:
+                mask &= column.find(found)
+            if not mask:
+                break
+        return mask
+
+    def sharing(self, mask: int, arrays: Iterable[tuple[str, ...]]) -> int:
+        """Of a mask, the entries of which one element of an array must meet several clauses."""
+        sharing = 0
+        for way in arrays:
+            sharing |= self._shared.get(way, 0)
+        return mask & sharing
+
+    def named(self, mask: int) -> list[Entry[Name]]:
+        """The entries of a mask."""
+        found: list[Entry[Name]] = []
+        if mask.bit_count() <= _FEW:
+            while mask:
+                lowest = mask & -mask
+                mask ^= lowest
+                one = self._entries[lowest.bit_length() - 1]
+                if one is not None:
+                    found.append(one[0])
+            return found
+        named = self._named
+        for place, eight in enumerate(mask.to_bytes(len(self._entries) // 8 + 1, "little")):
+            if eight:
+                entries = named.get((place, eight))
+                if entries is None:
+                    some = self._entries[8 * place : 8 * place + 8]
+                    entries = named[place, eight] = [
+                        one[0] for bit, one in enumerate(some) if one and eight >> bit & 1
+                    ]
+                found += entries
+        return found

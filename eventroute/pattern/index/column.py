@@ -1,0 +1,236 @@
+"""On a board, the tests of one path: which rules a finding meets there, as a mask of bits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from eventroute.pattern.event_values import leaves
+from eventroute.pattern.index.masks import Affixes, Line, discard
+from eventroute.pattern.index.parts import PARTS
+from eventroute.pattern.index.table import Table
+from eventroute.pattern.operators import (
+    AnythingBut,
+    Exists,
+    Literal,
+    Number,
+    Prefix,
+    Range,
+    Suffix,
+    Text,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from eventroute.pattern.index.leaf import Finding
+    from eventroute.pattern.operators import Matcher
+
+__all__ = ["Column"]
+
+_MOST_TEXTS: Final = 1_024
+"""Most texts whose mask is remembered at a time."""
+
+_LONGEST: Final = 256
+"""Characters of the longest text whose mask is remembered."""
+
+_NUMBERS: Final = frozenset({float, int})
+
+_NO_NUMBERS: Final = frozenset({Literal, *PARTS} - {Range})
+"""Other tests that no number passes."""
+
+
+class Column:
+    """The clauses of one path.
+
+    Operators without masks of their own are kept in a table.
+
+    :ivar free: the rules that ask nothing of this path.
+    :ivar lookup: masks by text, and the mask of other texts, ``None`` where it has to be computed.
+        Where rules ask for bare texts only, all masks are there.
+    :param remembers: whether to remember the masks of texts.
+    """
+
+    __slots__ = (
+        "_absent",
+        "_bits",
+        "_but",
+        "_buts",
+        "_line",
+        "_numbers",
+        "_others",
+        "_prefixes",
+        "_present",
+        "_remembers",
+        "_suffixes",
+        "_texts",
+        "_wants_numbers",
+        "free",
+        "lookup",
+    )
+
+    def __init__(self, free: int, *, remembers: bool) -> None:
+        self.free = free
+        self._remembers = remembers
+        self._bits = 0
+        self._texts: dict[str, int] = {}
+        self._present = 0
+        self._absent = 0
+        self._numbers: list[tuple[Number | Range, int]] = []
+        self._line: list[Line] = []
+        self._prefixes: Affixes | None = None
+        self._suffixes: Affixes | None = None
+        self._buts = 0
+        self._but: Column | None = None
+        self._others: Table[_Rules] | None = None
+        self._wants_numbers = False
+        self.lookup: tuple[dict[str, int], int | None] = (self._texts, 0)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no rule asks anything of this path."""
+        return not self._bits
+
+    def add(self, matchers: Sequence[Matcher], bit: int) -> None:
+        """Let a rule ask for one of these tests; it asks once."""
+        self._bits |= bit
+        for test in dict.fromkeys(matchers):
+            self._add(test, bit)
+        self._changed()
+
+    def _add(self, test: Matcher, bit: int) -> None:
+        if isinstance(test, Text):
+            self._texts[test.text] = self._texts.get(test.text, 0) | bit
+        elif isinstance(test, Number | Range):
+            self._numbers.append((test, bit))
+        elif isinstance(test, Exists) and test.present:
+            self._present |= bit
+        elif isinstance(test, Exists):
+            self._absent |= bit
+        elif isinstance(test, Prefix) and not test.ignore_case:
+            if self._prefixes is None:
+                self._prefixes = Affixes(at_end=False)
+            self._prefixes.add(test, bit)
+        elif isinstance(test, Suffix) and not test.ignore_case:
+            if self._suffixes is None:
+                self._suffixes = Affixes(at_end=True)
+            self._suffixes.add(test, bit)
+        elif isinstance(test, AnythingBut) and not self._buts & bit:
+            if self._but is None:
+                self._but = Column(0, remembers=False)
+            self._buts |= bit
+            self._but.add(test.excluded, bit)
+        else:
+            if self._others is None:
+                self._others = Table(_Rules)
+            self._others.target((test,)).mask |= bit
+            self._wants_numbers |= type(test) not in _NO_NUMBERS
+
+    def remove(self, matchers: Sequence[Matcher], bit: int) -> None:
+        """Forget what a rule asked for."""
+        self._bits &= ~bit
+        for test in dict.fromkeys(matchers):
+            self._remove(test, bit)
+        self._changed()
+
+    def _remove(self, test: Matcher, bit: int) -> None:
+        if isinstance(test, Text):
+            discard(self._texts, test.text, bit)
+        elif isinstance(test, Number | Range):
+            self._numbers.remove((test, bit))
+        elif isinstance(test, Exists):
+            self._present &= ~bit
+            self._absent &= ~bit
+        elif isinstance(test, Prefix) and not test.ignore_case and self._prefixes is not None:
+            self._prefixes.remove(test, bit)
+        elif isinstance(test, Suffix) and not test.ignore_case and self._suffixes is not None:
+            self._suffixes.remove(test, bit)
+        elif isinstance(test, AnythingBut) and self._buts & bit and self._but is not None:
+            self._buts &= ~bit
+            self._but.remove(test.excluded, bit)
+        elif self._others is not None:
+            rules = self._others.targets[test,]
+            rules.mask &= ~bit
+            if not rules.mask:
+                self._others.remove((test,))
+            if not self._others.targets:
+                self._others, self._wants_numbers = None, False
+
+    def find(self, found: Finding) -> int:
+        """The rules that the finding meets, or that ask nothing of this path."""
+        return self._find(found) | self.free
+
+    def _find(self, found: Finding) -> int:
+        kind = found.__class__
+        if kind is str:
+            return self._text(found)
+        if kind is float or kind is int:
+            return self._number(found)
+        if kind is list:
+            return self._several(found)
+        if kind is bool or found is None:
+            return self._leaf(found, self._others)
+        return self._absent  # nothing, or an object, which is no leaf
+
+    def _text(self, text: str) -> int:
+        texts, otherwise = self.lookup
+        mask = texts.get(text, otherwise)
+        if mask is None:
+            mask = self._texts.get(text, 0) | self._leaf(text, self._others)
+            if self._prefixes is not None:
+                mask |= self._prefixes.find(text)
+            if self._suffixes is not None:
+                mask |= self._suffixes.find(text)
+            if self._remembers and len(text) <= _LONGEST:
+                if len(texts) >= _MOST_TEXTS:
+                    texts.clear()
+                texts[text] = mask
+        return mask
+
+    def _number(self, number: float) -> int:
+        mask = self._leaf(number, self._others if self._wants_numbers else None)
+        return mask | self._drawn_line().find(number) if self._numbers else mask
+
+    def _leaf(self, found: Finding, others: Table[_Rules] | None) -> int:
+        """What any leaf may meet, of whichever type it is."""
+        mask = self._present
+        if self._but is not None:
+            mask |= self._buts & ~self._but.find(found)
+        if others is not None:
+            for rules in others.find(found):
+                mask |= rules.mask
+        return mask
+
+    def _drawn_line(self) -> Line:
+        line = self._line
+        if not line:
+            line.append(Line(self._numbers))
+        return line[0]
+
+    def _several(self, found: list[Finding]) -> int:
+        kinds = {*map(type, found)}
+        if kinds <= _NUMBERS and found and not (self._buts or self._others):
+            return self._present | self._drawn_line().find_any(found)
+        several = [*leaves(found)] if list in kinds else found
+        if not several:
+            return self._absent
+        mask = 0
+        for leaf in several:
+            mask |= self._find(leaf)
+        return mask
+
+    def _changed(self) -> None:
+        # New containers: a reader that is at work meanwhile writes into the old ones.
+        self._line = []
+        simple = not (
+            self._present or self._prefixes or self._suffixes or self._buts or self._others
+        )
+        self.lookup = (self._texts, 0) if simple else ({}, None)
+
+
+class _Rules:
+    """Those that ask for the same test."""
+
+    __slots__ = ("mask",)
+
+    def __init__(self) -> None:
+        self.mask = 0

@@ -1,0 +1,123 @@
+"""Masks of the rules on a board, for the families of tests that most rules are made of."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right, insort
+from typing import TYPE_CHECKING, Final
+
+from eventroute.pattern.operators import Number
+from eventroute.pattern.operators.numbers import comparable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from eventroute.pattern.operators import Prefix, Range, Suffix
+
+__all__ = ["Affixes", "Line", "discard"]
+
+_EXACT: Final = 2.0**53
+"""Doubles below are what they seem; beyond, the decimal that stands for them is another number."""
+
+
+def discard(masks: dict[str, int], text: str, bit: int) -> None:
+    """Take a rule from the mask of a text."""
+    masks[text] &= ~bit
+    if not masks[text]:
+        del masks[text]
+
+
+class Affixes:
+    """``prefix`` or ``suffix``: masks by text, looked up once for each length that there is."""
+
+    __slots__ = ("_at_end", "_lengths", "_masks")
+
+    def __init__(self, *, at_end: bool) -> None:
+        self._at_end = at_end
+        self._lengths: list[int] = []
+        self._masks: dict[str, int] = {}
+
+    def add(self, test: Prefix | Suffix, bit: int) -> None:
+        """Let a rule ask for a test."""
+        if len(test.text) not in self._lengths:
+            insort(self._lengths, len(test.text))
+        self._masks[test.text] = self._masks.get(test.text, 0) | bit
+
+    def remove(self, test: Prefix | Suffix, bit: int) -> None:
+        """Forget what a rule asked for; lengths stay, which costs a look-up each."""
+        if test.text in self._masks:
+            discard(self._masks, test.text, bit)
+        if not self._masks:
+            self._lengths = []
+
+    def find(self, text: str) -> int:
+        """The rules that ask for what a text begins or ends with."""
+        mask, masks, whole = 0, self._masks, len(text)
+        for length in self._lengths:
+            if length > whole:
+                break
+            mask |= masks.get(text[whole - length :] if self._at_end else text[:length], 0)
+        return mask
+
+
+class Line:
+    """Numbers: a mask for each that a rule names, and for each stretch between two of them."""
+
+    __slots__ = ("_masks", "_points")
+
+    def __init__(self, tests: Iterable[tuple[Number | Range, int]]) -> None:
+        bounds = [(*_bounds(test), bit) for test, bit in tests]
+        self._points = sorted(
+            {point for low, _, high, _, _ in bounds for point in (low, high) if point is not None}
+        )
+        last = 2 * len(self._points)
+        begin, end = [0] * (last + 2), [0] * (last + 2)
+        repeated: list[tuple[int, int, int]] = []
+        seen = 0
+        for low, low_open, high, high_open, bit in bounds:
+            first = 0 if low is None else self._stretch(low) + low_open
+            beyond = last + 1 if high is None else self._stretch(high) + 1 - high_open
+            if seen & bit:  # a second test of one rule may overlap the first
+                repeated.append((first, beyond, bit))
+                continue
+            seen |= bit
+            begin[first] |= bit
+            end[beyond] |= bit
+        mask = 0
+        self._masks: list[int] = []
+        for starting, ending in zip(begin, end, strict=True):
+            mask = mask & ~ending | starting
+            self._masks.append(mask)
+        for first, beyond, bit in repeated:
+            for stretch in range(first, beyond):
+                self._masks[stretch] |= bit
+
+    def _stretch(self, number: float) -> int:
+        return bisect_left(self._points, number) + bisect_right(self._points, number)
+
+    def find(self, number: float) -> int:
+        """The rules that ask for this number."""
+        if not -_EXACT < number < _EXACT:
+            number = comparable(number)
+        return self._masks[self._stretch(number)]
+
+    def find_any(self, numbers: list[float]) -> int:
+        """The rules that ask for one of these numbers; most arrays lie close together."""
+        low, high = min(numbers), max(numbers)
+        if not -_EXACT < low <= high < _EXACT:
+            stretches = {self._stretch(comparable(number)) for number in numbers}
+        elif (place := bisect_left(self._points, low)) == bisect_right(self._points, high):
+            return self._masks[2 * place]  # no point lies among them
+        else:
+            points = self._points
+            stretches = {bisect_left(points, one) + bisect_right(points, one) for one in numbers}
+        mask = 0
+        for stretch in stretches:
+            mask |= self._masks[stretch]
+        return mask
+
+
+def _bounds(test: Number | Range) -> tuple[float | None, bool, float | None, bool]:
+    """Lowest number and whether it is excluded, highest number and whether it is."""
+    if isinstance(test, Number):
+        return test.number, False, test.number, False
+    return test.above, test.above_open, test.below, test.below_open
