@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event as Flag
 from typing import Any
@@ -21,21 +22,22 @@ from eventroute.pattern.operators.spelling import fold
 from tests.pattern.strategies import events, patterns
 
 
-class TrieIndex(PatternIndex[int]):
-    """An index that puts hardly any rules on a board."""
+def boards_of_two() -> PatternIndex[int]:
+    """An index that has nearly all rules in its trie."""
+    return PatternIndex[int](_most_on_a_board=2)
 
-    _most_on_a_board = 2
 
+MakeIndex = Callable[[], PatternIndex[int]]
 
-indexes = st.sampled_from([PatternIndex[int], TrieIndex])
+indexes = st.sampled_from([PatternIndex[int], boards_of_two])
 
 
 class IndexMachine(RuleBasedStateMachine):
     """Adds, removes and matches at random."""
 
-    @initialize(kind=indexes)
-    def begin(self, kind: type[PatternIndex[int]]) -> None:
-        self.index = kind()
+    @initialize(make=indexes)
+    def begin(self, make: MakeIndex) -> None:
+        self.index = make()
         self.kept: dict[int, Pattern] = {}
         self.number = 0
 
@@ -81,12 +83,12 @@ def ranges(draw: st.DrawFn) -> dict[str, Any]:
     indexes, st.lists(ranges(), min_size=10, max_size=40), st.lists(_bounds, min_size=1), st.data()
 )
 def test_many_ranges_are_found_as_one_by_one(
-    kind: type[PatternIndex[int]],
+    make: MakeIndex,
     written: list[dict[str, Any]],
     values: list[float],
     data: st.DataObject,
 ) -> None:
-    index, kept = kind(), dict[int, Pattern]()
+    index, kept = make(), dict[int, Pattern]()
     for number, test in enumerate(written):
         kept[number] = Pattern({"a": [test]})
         index.add(number, kept[number])
@@ -115,9 +117,9 @@ _letters = st.text(st.sampled_from("abß"), max_size=4)
     st.lists(st.text(st.sampled_from("aAbBßS"), max_size=6), min_size=1),
 )
 def test_many_tests_of_text_are_found_as_one_by_one(
-    kind: type[PatternIndex[int]], written: list[tuple[str, str]], values: list[str]
+    make: MakeIndex, written: list[tuple[str, str]], values: list[str]
 ) -> None:
-    index, kept = kind(), dict[int, Pattern]()
+    index, kept = make(), dict[int, Pattern]()
     for number, (operator, text) in enumerate(written):
         operand = f"*{text[:2]}*{text[2:]}" if operator == "wildcard" else text
         kept[number] = Pattern({"a": [{operator: operand.replace("**", "*")}]})
@@ -134,7 +136,7 @@ def test_a_folded_text_is_common_to_all_its_spellings() -> None:
             assert fold(character.lower()) == fold(character.upper()) == fold(character)
 
 
-@pytest.mark.parametrize("kind", [PatternIndex[int], TrieIndex])
+@pytest.mark.parametrize("make", [PatternIndex[int], boards_of_two])
 @pytest.mark.parametrize(
     "tests",
     [
@@ -149,9 +151,9 @@ def test_a_folded_text_is_common_to_all_its_spellings() -> None:
     ],
 )
 def test_a_list_that_says_the_same_twice_is_removed_whole(
-    tests: list[object], kind: type[PatternIndex[int]]
+    tests: list[object], make: MakeIndex
 ) -> None:
-    index = kind()
+    index = make()
     for number in range(3):
         index.add(number, {"a": tests, "b": [number]})
     for number in range(3):

@@ -98,9 +98,7 @@ class Board(Generic[Name]):
         number = entry.place
         bit, (_, met) = 1 << number, self._entries[number] or (entry, 0)
         self._entries[number] = None
-        self._used &= ~bit
-        for column in self._columns.values():
-            column.free &= ~bit
+        self._used &= ~bit  # which clears it everywhere, until another entry has its place
         for place, clause in self._placed(entry, met):
             self._columns[place].remove(clause.matchers, bit)
             if self._columns[place].is_empty:

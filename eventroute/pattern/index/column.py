@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from eventroute.pattern.event_values import leaves
-from eventroute.pattern.index.masks import Affixes, Line, discard
+from eventroute.pattern.index.masks import MASKS, Line, discard
 from eventroute.pattern.index.parts import PARTS
 from eventroute.pattern.index.table import Table
 from eventroute.pattern.operators import (
@@ -13,9 +13,7 @@ from eventroute.pattern.operators import (
     Exists,
     Literal,
     Number,
-    Prefix,
     Range,
-    Suffix,
     Text,
 )
 
@@ -23,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from eventroute.pattern.index.leaf import Finding
+    from eventroute.pattern.index.masks.part import Masks
     from eventroute.pattern.operators import Matcher
 
 __all__ = ["Column"]
@@ -56,12 +55,11 @@ class Column:
         "_but",
         "_buts",
         "_line",
+        "_masks",
         "_numbers",
         "_others",
-        "_prefixes",
         "_present",
         "_remembers",
-        "_suffixes",
         "_texts",
         "_wants_numbers",
         "free",
@@ -77,8 +75,7 @@ class Column:
         self._absent = 0
         self._numbers: list[tuple[Number | Range, int]] = []
         self._line: list[Line] = []
-        self._prefixes: Affixes | None = None
-        self._suffixes: Affixes | None = None
+        self._masks: dict[type, Masks] = {}
         self._buts = 0
         self._but: Column | None = None
         self._others: Table[_Rules] | None = None
@@ -106,14 +103,10 @@ class Column:
             self._present |= bit
         elif isinstance(test, Exists):
             self._absent |= bit
-        elif isinstance(test, Prefix) and not test.ignore_case:
-            if self._prefixes is None:
-                self._prefixes = Affixes(at_end=False)
-            self._prefixes.add(test, bit)
-        elif isinstance(test, Suffix) and not test.ignore_case:
-            if self._suffixes is None:
-                self._suffixes = Affixes(at_end=True)
-            self._suffixes.add(test, bit)
+        elif type(test) in MASKS and MASKS[type(test)].keeps(test):
+            if type(test) not in self._masks:
+                self._masks[type(test)] = MASKS[type(test)]()
+            self._masks[type(test)].add(test, bit)
         elif isinstance(test, AnythingBut) and not self._buts & bit:
             if self._but is None:
                 self._but = Column(0, remembers=False)
@@ -140,10 +133,14 @@ class Column:
         elif isinstance(test, Exists):
             self._present &= ~bit
             self._absent &= ~bit
-        elif isinstance(test, Prefix) and not test.ignore_case and self._prefixes is not None:
-            self._prefixes.remove(test, bit)
-        elif isinstance(test, Suffix) and not test.ignore_case and self._suffixes is not None:
-            self._suffixes.remove(test, bit)
+        elif type(test) in MASKS and MASKS[type(test)].keeps(test):
+            masks = self._masks.get(
+                type(test)
+            )  # gone where an earlier test of the rule was the last
+            if masks is not None:
+                masks.remove(test, bit)
+                if not len(masks):
+                    del self._masks[type(test)]
         elif isinstance(test, AnythingBut) and self._buts & bit and self._but is not None:
             self._buts &= ~bit
             self._but.remove(test.excluded, bit)
@@ -176,10 +173,8 @@ class Column:
         mask = texts.get(text, otherwise)
         if mask is None:
             mask = self._texts.get(text, 0) | self._leaf(text, self._others)
-            if self._prefixes is not None:
-                mask |= self._prefixes.find(text)
-            if self._suffixes is not None:
-                mask |= self._suffixes.find(text)
+            for masks in self._masks.values():
+                mask |= masks.find(text)
             if self._remembers and len(text) <= _LONGEST:
                 if len(texts) >= _MOST_TEXTS:
                     texts.clear()
@@ -221,9 +216,7 @@ class Column:
     def _changed(self) -> None:
         # New containers: a reader that is at work meanwhile writes into the old ones.
         self._line = []
-        simple = not (
-            self._present or self._prefixes or self._suffixes or self._buts or self._others
-        )
+        simple = not (self._present or self._masks or self._buts or self._others)
         self.lookup = (self._texts, 0) if simple else ({}, None)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Hashable, Mapping
 from itertools import count
 from operator import attrgetter
 from threading import Lock
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, final
 
 from eventroute.errors import NameNotFoundError, NameTakenError
 from eventroute.pattern.clause import Clause, SubRule
@@ -36,6 +36,7 @@ _FEW_PATHS: Final = 64
 """So many paths are never worth forgetting."""
 
 
+@final
 class PatternIndex(Generic[Name]):
     """Named patterns, all matched against one event.
 
@@ -47,13 +48,12 @@ class PatternIndex(Generic[Name]):
     sees each addition and removal whole or not at all.
     """
 
-    _most_on_a_board: ClassVar[int] = MOST_ENTRIES  # tests try the trie with fewer
-
-    def __init__(self) -> None:
+    def __init__(self, *, _most_on_a_board: int = MOST_ENTRIES) -> None:
+        self._most_on_a_board = _most_on_a_board  # tests try the trie with fewer
         self._entries: dict[Name, tuple[Entry[Name], ...]] = {}
         self._numbers = count()
         self._indexes: dict[str, int] = {}
-        self._uses: Counter[str] = Counter()
+        self._uses: dict[str, int] = {}  # clauses by path
         self._trie: Trie[Name] = Trie(self._indexes, self._most_on_a_board)
         self._reader = Reader(())
         self._answers: dict[int, list[Name]] = {}  # by mask, while all rules are on one board
@@ -87,7 +87,8 @@ class PatternIndex(Generic[Name]):
             Clause(self._known_path(clause.path), clause.pointer, clause.matchers)
             for clause in rule
         ]
-        self._uses.update(clause.path for clause in known)
+        for clause in known:
+            self._uses[clause.path] = self._uses.get(clause.path, 0) + 1
         return Entry(name, number, self._in_order(known), _shared(rule))
 
     def _in_order(self, clauses: Iterable[Clause]) -> SubRule:
@@ -111,7 +112,10 @@ class PatternIndex(Generic[Name]):
                 entries = self._entries.pop(name)
                 for entry in entries:
                     self._trie.remove(entry)
-                    self._uses.subtract(clause.path for clause in entry.rule)
+                    for clause in entry.rule:
+                        self._uses[clause.path] -= 1
+                        if not self._uses[clause.path]:
+                            del self._uses[clause.path]
                 self._forget()
             finally:
                 self._answers = {}
@@ -120,10 +124,9 @@ class PatternIndex(Generic[Name]):
     def _forget(self) -> None:
         """Build the trie anew once most of what it was built for is gone."""
         many = len(self._indexes)
-        paths = many >= _FEW_PATHS and many >= 2 * len(+self._uses)
+        paths = many >= _FEW_PATHS and many >= 2 * len(self._uses)
         if not paths and (self._trie.root.tables is None or 4 * len(self) > self._most_on_a_board):
             return
-        self._uses = +self._uses
         self._indexes = {path: index for index, path in enumerate(self._uses)}
         self._trie = Trie(self._indexes, self._most_on_a_board)
         self._reader = Reader((*self._indexes,))

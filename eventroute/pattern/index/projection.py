@@ -20,7 +20,7 @@ from eventroute.pattern.index.leaf import (
     UnusualEventError,
     finding,
 )
-from eventroute.pattern.index.shape import OtherShapeError, Shape
+from eventroute.pattern.index.shape import Shape
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence, Set
@@ -67,8 +67,9 @@ class Projection:
             raise UnusualEventError from None
         shape = self._shape
         try:
-            return shape.read(document), shape.arrays
-        except OtherShapeError:
+            found = shape.collect(document)
+            return (shape.unfold(found) if shape.lists else found), shape.arrays
+        except (AttributeError, TypeError):  # it has another shape
             return self._read_any(document)
 
     def _read_any(

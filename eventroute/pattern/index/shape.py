@@ -12,11 +12,7 @@ if TYPE_CHECKING:
 
     from eventroute.pattern.index.steps import Step
 
-__all__ = ["OtherShapeError", "Shape"]
-
-
-class OtherShapeError(Exception):
-    """The event has something else than expected on the way to a path."""
+__all__ = ["Shape"]
 
 
 class Shape:
@@ -24,17 +20,20 @@ class Shape:
 
     :param root: the steps to the paths.
     :param arrays: where the arrays are.
-    :ivar arrays: the same.
+    :ivar collect: gives what a document of a generated type holds at each path; at a path below
+        an array, the array. It raises `AttributeError` for a document of another shape.
+    :ivar lists: for each array, the index of a path below it, and of all of them the index and
+        what reads it from an object of the array.
     """
 
-    __slots__ = ("_collect", "_lists", "arrays")
+    __slots__ = ("arrays", "collect", "lists")
 
     def __init__(self, root: Step, size: int, arrays: Set[tuple[str, ...]]) -> None:
         self.arrays = arrays
-        self._lists: list[tuple[int, list[tuple[int, attrgetter[Any]]]]] = []
+        self.lists: list[tuple[int, list[tuple[int, attrgetter[Any]]]]] = []
         fields = [""] * size
         self._name_fields(root, "", fields)
-        self._collect = _collector(fields)
+        self.collect = _collector(fields)
 
     @staticmethod
     def fits(root: Step, arrays: Set[tuple[str, ...]]) -> bool:
@@ -47,26 +46,22 @@ class Shape:
                 return False
         return True
 
-    def read(self, document: Any) -> Sequence[Finding]:  # noqa: ANN401  of a generated type
-        """The findings.
+    def unfold(self, found: Sequence[Finding]) -> Sequence[Finding]:
+        """Put what the objects of the arrays hold in the place of the arrays.
 
-        :raises OtherShapeError: the document has not this shape.
+        :param found: what `collect` gives.
+        :raises AttributeError: there is something else than an object in an array.
+        :raises TypeError: there is something else than an array, or than a scalar in an object.
         """
-        try:
-            found = self._collect(document)
-            if not self._lists:
-                return found
-            found = [*found]
-            for whole, members in self._lists:
-                objects = found[whole]
-                for index, member in members:
-                    values = [*map(member, objects)]
-                    if not SCALARS.issuperset(map(type, values)):
-                        raise OtherShapeError
-                    found[index] = finding(values)
-        except (AttributeError, TypeError):
-            raise OtherShapeError from None
-        return found
+        unfolded = [*found]
+        for whole, members in self.lists:
+            objects = unfolded[whole]
+            for index, member in members:
+                values = [*map(member, objects)]
+                if not SCALARS.issuperset(map(type, values)):
+                    raise TypeError
+                unfolded[index] = finding(values)
+        return unfolded
 
     def _name_fields(self, step: Step, prefix: str, fields: list[str]) -> None:
         for below in step.steps.values():
@@ -80,7 +75,7 @@ class Shape:
                 ]
                 for index, _ in members:
                     fields[index] = field
-                self._lists.append((members[0][0], members))
+                self.lists.append((members[0][0], members))
                 continue
             if below.index is not None:
                 fields[below.index] = field

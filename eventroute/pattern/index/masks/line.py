@@ -1,8 +1,8 @@
-"""Masks of the rules on a board, for the families of tests that most rules are made of."""
+"""``numeric`` and bare numbers: a mask for each stretch of the number line."""
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right, insort
+from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, Final
 
 from eventroute.pattern.operators import Number
@@ -11,56 +11,16 @@ from eventroute.pattern.operators.numbers import comparable
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from eventroute.pattern.operators import Prefix, Range, Suffix
+    from eventroute.pattern.operators import Range
 
-__all__ = ["Affixes", "Line", "discard"]
+__all__ = ["Line"]
 
 _EXACT: Final = 2.0**53
 """Doubles below are what they seem; beyond, the decimal that stands for them is another number."""
 
 
-def discard(masks: dict[str, int], text: str, bit: int) -> None:
-    """Take a rule from the mask of a text."""
-    masks[text] &= ~bit
-    if not masks[text]:
-        del masks[text]
-
-
-class Affixes:
-    """``prefix`` or ``suffix``: masks by text, looked up once for each length that there is."""
-
-    __slots__ = ("_at_end", "_lengths", "_masks")
-
-    def __init__(self, *, at_end: bool) -> None:
-        self._at_end = at_end
-        self._lengths: list[int] = []
-        self._masks: dict[str, int] = {}
-
-    def add(self, test: Prefix | Suffix, bit: int) -> None:
-        """Let a rule ask for a test."""
-        if len(test.text) not in self._lengths:
-            insort(self._lengths, len(test.text))
-        self._masks[test.text] = self._masks.get(test.text, 0) | bit
-
-    def remove(self, test: Prefix | Suffix, bit: int) -> None:
-        """Forget what a rule asked for; lengths stay, which costs a look-up each."""
-        if test.text in self._masks:
-            discard(self._masks, test.text, bit)
-        if not self._masks:
-            self._lengths = []
-
-    def find(self, text: str) -> int:
-        """The rules that ask for what a text begins or ends with."""
-        mask, masks, whole = 0, self._masks, len(text)
-        for length in self._lengths:
-            if length > whole:
-                break
-            mask |= masks.get(text[whole - length :] if self._at_end else text[:length], 0)
-        return mask
-
-
 class Line:
-    """Numbers: a mask for each that a rule names, and for each stretch between two of them."""
+    """A mask for each number that a rule names, and for each stretch between two of them."""
 
     __slots__ = ("_masks", "_points")
 
