@@ -51,7 +51,7 @@ fuzz: .venv/.core
 	$(BIN)/python -W error -m tools.fuzz $(FUZZ_ARGS)
 
 test-strict: .venv/.dev
-	$(BIN)/python tools/strict.py $(PYTEST_ARGS)
+	$(BIN)/python -m tools.strict $(PYTEST_ARGS)
 
 schemas: .venv/.core
 	$(BIN)/python -m eventroute.schema_files

@@ -1,4 +1,4 @@
-"""Run the tests on every other Python here, and once on the oldest versions we say we work with.
+"""Run the tests on every other Python here, on the oldest dependencies, and on compiled patterns.
 
 Each run has its own environment, ``.envs/3.NN`` or ``.envs/lowest``, made again when
 ``pyproject.toml`` changes. Arguments go to pytest.
@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from packaging.requirements import Requirement
+
+from tools import compiled
 
 ROOT = Path(__file__).resolve().parents[1]
 PYPROJECT = ROOT / "pyproject.toml"
@@ -164,6 +166,28 @@ def run(name: str, python: Path, pins: list[str], arguments: list[str]) -> str |
     return f"pytest exited with {done.returncode}" if done.returncode else None
 
 
+def run_compiled(arguments: list[str]) -> str | None:
+    """Run the pattern engine's tests on a compiled wheel; returns what went wrong, or ``None``."""
+    print("\n== compiled", flush=True)
+    if (lacking := compiled.why_not()) is not None:
+        print(f"skipped: {lacking}")
+        return None
+    try:
+        inside = compiled.prepare("test")
+    except subprocess.CalledProcessError as error:
+        return f"its environment cannot be made (exit {error.returncode})"
+    # Not ``python -m pytest``: that would put the checkout before the wheel.
+    tests: list[str | Path] = [
+        inside.with_name("pytest"),
+        "tests/pattern",
+        "--rootdir",
+        ROOT,
+        *arguments,
+    ]
+    done = subprocess.run(tests, cwd=ROOT, check=False)
+    return f"pytest exited with {done.returncode}" if done.returncode else None
+
+
 def main(arguments: list[str]) -> int:
     """Run all, then say how each one went."""
     runs: dict[str, tuple[Path, list[str]]] = {
@@ -175,6 +199,7 @@ def main(arguments: list[str]) -> int:
     outcomes = {
         name: run(name, path, pins, arguments) for name, (path, pins) in sorted(runs.items())
     }
+    outcomes["compiled"] = run_compiled(arguments)
     print()
     for name, trouble in outcomes.items():
         print(f"{name}: {trouble or 'passes'}")

@@ -181,7 +181,7 @@ class Column:
                 texts[text] = mask
         return mask
 
-    def _number(self, number: float) -> int:
+    def _number(self, number: int | float) -> int:
         mask = self._leaf(number, self._others if self._wants_numbers else None)
         return mask | self._drawn_line().find(number) if self._numbers else mask
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Line"]
 
+# ``int | float`` and not ``float``: mypyc would make a double of every number.
+
 _EXACT: Final = 2.0**53
 """Doubles below are what they seem; beyond, the decimal that stands for them is another number."""
 
@@ -51,16 +53,16 @@ class Line:
             for stretch in range(first, beyond):
                 self._masks[stretch] |= bit
 
-    def _stretch(self, number: float) -> int:
+    def _stretch(self, number: int | float) -> int:
         return bisect_left(self._points, number) + bisect_right(self._points, number)
 
-    def find(self, number: float) -> int:
+    def find(self, number: int | float) -> int:
         """The rules that ask for this number."""
         if not -_EXACT < number < _EXACT:
             number = comparable(number)
         return self._masks[self._stretch(number)]
 
-    def find_any(self, numbers: list[float]) -> int:
+    def find_any(self, numbers: list[int | float]) -> int:
         """The rules that ask for one of these numbers; most arrays lie close together."""
         low, high = min(numbers), max(numbers)
         if not -_EXACT < low <= high < _EXACT:
@@ -76,7 +78,7 @@ class Line:
         return mask
 
 
-def _bounds(test: Number | Range) -> tuple[float | None, bool, float | None, bool]:
+def _bounds(test: Number | Range) -> tuple[int | float | None, bool, int | float | None, bool]:
     """Lowest number and whether it is excluded, highest number and whether it is."""
     if isinstance(test, Number):
         return test.number, False, test.number, False
