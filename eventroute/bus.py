@@ -10,6 +10,7 @@ import anyio
 from eventroute.clock import SystemClock
 from eventroute.delivery import Counts, Outcome, Worker
 from eventroute.delivery.report import logger
+from eventroute.delivery.stores import Stores
 from eventroute.envelope import Event
 from eventroute.errors import (
     ConfigurationError,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
     from eventroute.clock import Clock
     from eventroute.delivery import Subscriber
+    from eventroute.idempotency.port import IdempotencyStore
     from eventroute.port import Adapter, AdapterFactory, DeadLetter, QueueDepth
     from eventroute.registry import ContractPolicy
     from eventroute.router import Router
@@ -58,6 +60,8 @@ class EventBus(Publisher):
     :param grace: seconds that handlers have to finish when the bus stops.
     :param publish_timeout: seconds that a publish may wait for room in a full queue.
     :param clock: time for delays and leases; tests move it.
+    :param idempotency_store: remembers what was handled, for subscribers that name no store; on a
+        backend that is gone with the process, one in memory when left out.
     :param random: draws the jitter of retries; seed it for a repeatable run.
     :raises BackendNotFoundError: no adapter has this name.
     :raises ConfigurationError: an option is unknown or wrong.
@@ -72,6 +76,7 @@ class EventBus(Publisher):
         concurrency: int = 10,
         grace: float = 30.0,
         publish_timeout: float = 30.0,
+        idempotency_store: IdempotencyStore | None = None,
         clock: Clock | None = None,
         random: Random | None = None,
     ) -> None:
@@ -80,6 +85,7 @@ class EventBus(Publisher):
         self._clock = clock or SystemClock()
         factory = load_adapter_factory(backend) if isinstance(backend, str) else backend
         self._adapter = factory(options or {}, self._clock)
+        self._stores = Stores(idempotency_store, self._clock)
         self._contracts = contracts
         self._concurrency = concurrency
         self._grace = grace
@@ -97,13 +103,20 @@ class EventBus(Publisher):
         self._change = anyio.Event()
 
     @classmethod
-    def from_config(cls, path: str | Path | None = None) -> Self:
+    def from_config(
+        cls,
+        path: str | Path | None = None,
+        *,
+        idempotency_store: IdempotencyStore | None = None,
+    ) -> Self:
         """Make the bus that ``eventroute.toml`` and the ``EVENTROUTE_*`` variables describe.
 
         :param path: the file; ``EVENTROUTE_CONFIG`` or ``./eventroute.toml`` when left out.
+        :param idempotency_store: is used instead of what ``[idempotency]`` names.
         :raises ConfigurationError: naming the file or variable, the key and the remedy.
         """
         from eventroute.config import load_settings  # noqa: PLC0415  pydantic-settings is heavy
+        from eventroute.delivery.stores import store_from  # noqa: PLC0415
         from eventroute.registry import policy_from  # noqa: PLC0415
 
         settings = load_settings(path)
@@ -114,6 +127,7 @@ class EventBus(Publisher):
             concurrency=settings.worker.concurrency,
             grace=settings.worker.grace,
             publish_timeout=settings.worker.publish_timeout,
+            idempotency_store=idempotency_store or store_from(settings.idempotency),
         )
 
     def include(self, *routers: Router) -> None:
@@ -162,6 +176,7 @@ class EventBus(Publisher):
                 subscribers = self.subscribers
                 topology = Topology(tuple(one.subscription for one in subscribers))
                 self._refuse_what_the_backend_lacks()
+                self._stores.check(subscribers, self._adapter.capabilities)
                 for subscriber in subscribers:
                     subscriber.handler.check()
                 await self._adapter.open(topology)
@@ -279,6 +294,7 @@ class EventBus(Publisher):
         self._running = True
         await self._open()
         try:
+            await self._stores.open(self.subscribers)
             self._workers = [self._worker(subscriber) for subscriber in self.subscribers]
             logger.info("working on %d subscriptions", len(self._workers))
             await run_until_stopped(
@@ -292,6 +308,7 @@ class EventBus(Publisher):
             self._running = False
             self._workers = []
             self._stop = anyio.Event()
+            await self._stores.close()
             await self._close()
 
     async def _stop_when_empty(self) -> None:
@@ -322,7 +339,7 @@ class EventBus(Publisher):
 
     def _worker(self, subscriber: Subscriber) -> Worker:
         return Worker(
-            subscriber,
+            self._stores.guarded(subscriber),
             self._adapter,
             self._clock,
             self,

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AdapterError",
     "BackendNotFoundError",
+    "ClaimLostError",
     "ConfigurationError",
     "ContractConflictError",
     "ContractError",
@@ -37,6 +38,7 @@ __all__ = [
     "PublishError",
     "PublishTimeoutError",
     "RejectError",
+    "TransactionError",
     "UnsupportedError",
     "Violation",
 ]
@@ -195,6 +197,14 @@ class OutcomeUnknownError(AdapterError):
 
 class LeaseLostError(AdapterError):
     """A delivery was settled after its lease had ended; another attempt may be under way."""
+
+
+class ClaimLostError(EventRouteError):
+    """A handler took longer than its claim on the event was held; another may have run as well."""
+
+
+class TransactionError(EventRouteError, RuntimeError):
+    """A handler ended the transaction that it shares with the idempotency store."""
 
 
 class DeadLetterQueueFullError(AdapterError):

@@ -18,6 +18,7 @@ from eventroute.topology import Subscription
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
+    from eventroute.idempotency.policy import Idempotency
     from eventroute.signatures import TypedSubscription
 
 __all__ = ["Router"]
@@ -57,6 +58,7 @@ class Router:
         retry: Retry = ...,
         concurrency: int | None = None,
         visibility_timeout: float = 30.0,
+        idempotent: bool | Idempotency = False,
     ) -> TypedSubscription[ModelT]: ...
 
     @overload
@@ -70,6 +72,7 @@ class Router:
         retry: Retry = ...,
         concurrency: int | None = None,
         visibility_timeout: float = 30.0,
+        idempotent: bool | Idempotency = False,
     ) -> Callable[[Callable[P, R]], Callable[P, R]]: ...
 
     def subscribe(
@@ -83,6 +86,7 @@ class Router:
         retry: Retry = _DEFAULT_RETRY,
         concurrency: int | None = None,
         visibility_timeout: float = 30.0,
+        idempotent: bool | Idempotency = False,
     ) -> Any:
         """Declare a subscriber: its own queue, and the function that handles what arrives there.
 
@@ -102,19 +106,22 @@ class Router:
             default when left out.
         :param visibility_timeout: seconds after which a dead worker's events come back; extended
             while a handler runs.
+        :param idempotent: ``True`` handles each event once, also when it is delivered again;
+            :class:`~eventroute.idempotency.Idempotency` says which events count as the same.
         :raises DeclarationError: a name, option or parameter that cannot work.
         :raises PatternError: the pattern is not valid.
         """
         model = target if isinstance(target, type) else None
         pattern = _pattern(target, where)
         if ordered_by is not None:
-            _check_path(ordered_by, model)
+            _check_path("ordered_by", ordered_by, model)
         if not isinstance(retry, Retry):
             raise DeclarationError(f"retry={retry!r}: write Retry(attempts=...)")
         if concurrency is not None and concurrency < 1:
             raise DeclarationError(f"concurrency={concurrency!r}: must be at least 1")
         if not visibility_timeout > 0:
             raise DeclarationError(f"visibility_timeout={visibility_timeout!r}: must be over 0")
+        idempotency = _idempotency(idempotent, model)
 
         def declare(function: Callable[..., object]) -> Callable[..., object]:
             # Annotations may name classes that live in the function around the decorator.
@@ -132,7 +139,10 @@ class Router:
                     "give this one another name="
                 )
             handler = Handler.of(function, model, around)
-            self._subscribers.append(Subscriber(subscription, handler, retry, concurrency))
+            _check_transaction(handler, idempotency, own)
+            self._subscribers.append(
+                Subscriber(subscription, handler, retry, concurrency, idempotency)
+            )
             return function
 
         return declare
@@ -169,12 +179,38 @@ def _pattern(
     )
 
 
-def _check_path(path: str, model: type[BaseModel] | None) -> None:
+def _check_path(option: str, path: str, model: type[BaseModel] | None) -> None:
     first = path.split(".", maxsplit=1)[0]
     if not all(path.split(".")):
-        raise DeclarationError(f"ordered_by={path!r}: must be a dotted path such as 'order_id'")
+        raise DeclarationError(f"{option}={path!r}: must be a dotted path such as 'order_id'")
     if model is not None:
-        _check_member(f"ordered_by={path!r}", first, model)
+        _check_member(f"{option}={path!r}", first, model)
+
+
+def _idempotency(
+    idempotent: bool | Idempotency, model: type[BaseModel] | None
+) -> Idempotency | None:
+    if idempotent is False:
+        return None
+    from eventroute.idempotency.policy import Idempotency  # noqa: PLC0415  seldom used
+
+    if idempotent is True:
+        return Idempotency()
+    if not isinstance(idempotent, Idempotency):
+        raise DeclarationError(
+            f"idempotent={idempotent!r}: write idempotent=True or idempotent=Idempotency(...)"
+        )
+    if isinstance(idempotent.key, str):
+        _check_path("Idempotency(key)", idempotent.key, model)
+    return idempotent
+
+
+def _check_transaction(handler: Handler, idempotency: Idempotency | None, name: str) -> None:
+    if handler.transaction is not None and idempotency is None:
+        raise DeclarationError(
+            f"{name!r} asks for the transaction of an idempotency store; subscribe it with "
+            "idempotent=True or idempotent=Idempotency(...)"
+        )
 
 
 def _check_member(place: str, name: str, model: type[BaseModel]) -> None:

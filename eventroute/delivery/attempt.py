@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from inspect import isawaitable
 from math import inf
@@ -12,6 +11,7 @@ import anyio
 import anyio.to_thread
 
 from eventroute.delivery.outcome import Outcome, OutcomeKind
+from eventroute.delivery.verdict import Verdict
 from eventroute.errors import EventError, JSONTextError, LimitExceededError, RejectError
 from eventroute.jsontext import pointer
 from eventroute.port import Ack, Bury, Release
@@ -21,21 +21,13 @@ if TYPE_CHECKING:
 
     from eventroute.delivery.handler import Arguments
     from eventroute.delivery.subscriber import Subscriber
-    from eventroute.port import Delivery, Settlement
+    from eventroute.port import Delivery
     from eventroute.publisher import Publisher
 
 __all__ = ["Attempt", "Verdict"]
 
 _LONGEST_TEXT: Final = 2_000
 """Characters of an error's text that a dead letter keeps."""
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What to tell the backend, and what to tell the observer once the backend agreed."""
-
-    settlement: Settlement
-    outcome: Outcome
 
 
 class _HopelessError(Exception):
@@ -59,19 +51,35 @@ class Attempt:
         self._handler = subscriber.handler
         self._matches = subscriber.subscription.pattern.matches
         self._retry = subscriber.retry
+        self._guard = subscriber.guard
         self._publisher = publisher
         self._random = random
         self._threads = threads
 
     async def make(self, delivery: Delivery) -> Verdict:
         """Filter, decode and handle one delivery. Raises only when it is cancelled."""
+        if self._guard is None:
+            return await self._make(delivery, None)
+        try:
+            matched = self._matches(delivery.event)
+        except (EventError, JSONTextError, LimitExceededError):
+            matched = False
+        if not matched:  # nothing that could be done twice
+            return await self._make(delivery, None)
+        try:
+            key = self._guard.key_of(delivery)
+        except Exception as error:
+            return self._failed(delivery, delivery.event, error)
+        return await self._guard.make(key, delivery, self._make, self._failed)
+
+    async def _make(self, delivery: Delivery, transaction: object) -> Verdict:
         subject: object = None
         try:
-            arguments = self._arguments(delivery)
+            arguments = self._arguments(delivery, transaction)
             if arguments is None:
                 return Verdict(Ack(delivery), Outcome(OutcomeKind.FILTERED, delivery))
             positional, keywords, subject = arguments
-            await self._call(positional, keywords)
+            await self._call(positional, keywords, abandon=transaction is None)
         except _HopelessError as error:
             return _buried(delivery, error.reason, str(error), subject, error.__cause__ or error)
         except RejectError as error:
@@ -85,7 +93,7 @@ class Attempt:
             return self._failed(delivery, subject, error)
         return Verdict(Ack(delivery), Outcome(OutcomeKind.HANDLED, delivery, subject))
 
-    def _arguments(self, delivery: Delivery) -> Arguments | None:
+    def _arguments(self, delivery: Delivery, transaction: object) -> Arguments | None:
         """What to call the handler with; ``None`` where the event does not match."""
         if delivery.attempt > self._retry.attempts:
             raise _HopelessError(
@@ -100,19 +108,22 @@ class Attempt:
         if not matched:
             return None
         try:
-            return self._handler.arguments(delivery, self._publisher)
+            return self._handler.arguments(delivery, self._publisher, transaction)
         except ValueError as error:  # pydantic's ValidationError is one
             raise _HopelessError("contract-violated", _places(error)) from error
 
-    async def _call(self, positional: list[object], keywords: dict[str, object]) -> None:
+    async def _call(
+        self, positional: list[object], keywords: dict[str, object], *, abandon: bool
+    ) -> None:
         call = partial(self._handler.function, *positional, **keywords)
         result: Any
         if self._handler.is_async:
             result = call()
         else:
-            # A thread cannot be cancelled: after the grace period it is left to itself.
+            # A thread cannot be cancelled: after the grace period it is left to itself, unless it
+            # holds a transaction, which must not end under its hands.
             result = await anyio.to_thread.run_sync(
-                call, abandon_on_cancel=True, limiter=self._threads
+                call, abandon_on_cancel=abandon, limiter=self._threads
             )
         if isawaitable(result):
             await result

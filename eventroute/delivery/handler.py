@@ -22,6 +22,7 @@ from typing import (
 
 from eventroute.envelope import Event
 from eventroute.errors import DeclarationError
+from eventroute.idempotency.port import Transaction
 from eventroute.port import Delivery
 from eventroute.publisher import Publisher
 
@@ -43,6 +44,7 @@ class Role(Enum):
     EVENT = "event"
     DELIVERY = "delivery"
     PUBLISHER = "publisher"
+    TRANSACTION = "transaction"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ class Handler:
     :ivar function: the author's function.
     :ivar is_async: whether it is awaited in the event loop; a plain function runs in a thread.
     :ivar payload: the model that its payload parameter asks for, if it has one.
+    :ivar transaction: the class of what its transaction parameter asks for, if it has one.
     """
 
     function: HandlerFunction
@@ -59,6 +62,7 @@ class Handler:
     payload: type[BaseModel] | None
     _positional: tuple[Role, ...]
     _keywords: tuple[tuple[str, Role], ...]
+    transaction: type | None = None
 
     @classmethod
     def of(
@@ -81,29 +85,43 @@ class Handler:
         positional: list[Role] = []
         keywords: list[tuple[str, Role]] = []
         payload: type[BaseModel] | None = None
+        transaction: type | None = None
         seen: set[Role] = set()
         for parameter in _signature(function).parameters.values():
             if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
                 continue
-            wanted = _plainly(hints.get(parameter.name, parameter.empty))
-            if parameter.default is not parameter.empty and _role(wanted) is None:
+            hint = hints.get(parameter.name, parameter.empty)
+            wanted = _plainly(hint)
+            if _is_marked(hint, Transaction):
+                role = _transaction_role(function, parameter.name, wanted)
+            elif parameter.default is not parameter.empty and _role(wanted) is None:
                 if parameter.kind is parameter.KEYWORD_ONLY:
                     continue
                 break  # what follows has a default too, and positions must stay in step
-            role = _checked_role(function, parameter.name, wanted, model)
+            else:
+                role = _checked_role(function, parameter.name, wanted, model)
             if role in seen:
                 raise DeclarationError(
-                    f"{_name(function)}: the parameter {parameter.name!r} repeats one before it; "
-                    "a handler takes at most one payload, Event, Delivery and Publisher"
+                    f"{_name(function)}: the parameter {parameter.name!r} repeats one before it; a "
+                    "handler takes at most one payload, Event, Delivery, Publisher and Transaction"
                 )
             seen.add(role)
             if role is Role.PAYLOAD:
                 payload = cast("type[BaseModel]", wanted)
+            elif role is Role.TRANSACTION:
+                transaction = cast("type", wanted)
             if parameter.kind is parameter.KEYWORD_ONLY:
                 keywords.append((parameter.name, role))
             else:
                 positional.append(role)
-        return cls(function, _is_async(function), payload, tuple(positional), tuple(keywords))
+        return cls(
+            function,
+            _is_async(function),
+            payload,
+            tuple(positional),
+            tuple(keywords),
+            transaction,
+        )
 
     def check(self) -> None:
         """Make sure that the payload model can be read.
@@ -120,9 +138,12 @@ class Handler:
                 "Import it at run time, or call model_rebuild() once it is defined"
             ) from None
 
-    def arguments(self, delivery: Delivery, publisher: Publisher) -> Arguments:
+    def arguments(
+        self, delivery: Delivery, publisher: Publisher, transaction: object = None
+    ) -> Arguments:
         """What to call the function with.
 
+        :param transaction: what the idempotency store gives to the handler.
         :raises pydantic.ValidationError: ``detail`` does not fit the payload model.
         """
         event = delivery.event
@@ -134,6 +155,7 @@ class Handler:
             Role.EVENT: event,
             Role.DELIVERY: delivery,
             Role.PUBLISHER: publisher,
+            Role.TRANSACTION: transaction,
         }
         positional = [given[role] for role in self._positional]
         return positional, {name: given[role] for name, role in self._keywords}, subject
@@ -191,6 +213,22 @@ def _role(wanted: object) -> Role | None:
     if Publisher in wanted.__mro__:
         return Role.PUBLISHER
     return Role.PAYLOAD if hasattr(wanted, "model_validate_json") else None
+
+
+def _is_marked(hint: object, marker: type) -> bool:
+    """Whether an annotation is ``Annotated[..., marker]``, with the class or an object of it."""
+    return get_origin(hint) is Annotated and any(
+        note is marker or isinstance(note, marker) for note in get_args(hint)[1:]
+    )
+
+
+def _transaction_role(function: HandlerFunction, parameter: str, wanted: object) -> Role:
+    if not isclass(wanted):
+        raise DeclarationError(
+            f"{_name(function)}: the parameter {parameter!r} asks for a transaction of {wanted}; "
+            "name the class that the store gives, as in Annotated[sqlite3.Connection, Transaction]"
+        )
+    return Role.TRANSACTION
 
 
 def _checked_role(

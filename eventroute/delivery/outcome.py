@@ -25,6 +25,9 @@ class OutcomeKind(Enum):
     DEAD_LETTERED = "dead-lettered"
     """The event went to the dead-letter queue."""
 
+    DUPLICATE = "duplicate"
+    """The event was handled before; no handler saw it again, and it was acknowledged."""
+
     FILTERED = "filtered"
     """The backend let through more than the pattern asks for; no handler saw the event."""
 
@@ -59,11 +62,12 @@ class Counts:
     handled: int = 0
     retried: int = 0
     dead_lettered: int = 0
+    duplicates: int = 0
     filtered: int = 0
     released: int = 0
     lost: int = 0
 
     def add(self, kind: OutcomeKind) -> None:
         """Count one outcome."""
-        name = kind.name.lower()
+        name = "duplicates" if kind is OutcomeKind.DUPLICATE else kind.name.lower()
         setattr(self, name, getattr(self, name) + 1)

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from eventroute.delivery.retry import Retry
 
 if TYPE_CHECKING:
+    from eventroute.delivery.guard import Guard
     from eventroute.delivery.handler import Handler
+    from eventroute.idempotency.policy import Idempotency
     from eventroute.topology import Subscription
 
 __all__ = ["Subscriber"]
@@ -21,9 +23,13 @@ class Subscriber:
     :ivar retry: when failed attempts are made again.
     :ivar concurrency: most attempts under way at once in one process; ``None`` takes the
         configured default.
+    :ivar idempotency: which events count as the same; ``None`` handles each delivery.
+    :ivar guard: sees to that, on a bus that runs.
     """
 
     subscription: Subscription
     handler: Handler
     retry: Retry = field(default_factory=Retry)
     concurrency: int | None = None
+    idempotency: Idempotency | None = None
+    guard: Guard | None = None

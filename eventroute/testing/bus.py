@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from anyio.abc import TaskGroup
 
+    from eventroute.idempotency.port import IdempotencyStore
     from eventroute.port import QueueDepth
     from eventroute.registry import ContractPolicy
     from eventroute.router import Router
@@ -52,6 +53,7 @@ class TestBus(EventBus):
         concurrency: int = 10,
         grace: float = 1.0,
         publish_timeout: float = 5.0,
+        idempotency_store: IdempotencyStore | None = None,
         seed: int = 0,
     ) -> None:
         self._virtual_clock = VirtualClock()
@@ -62,6 +64,7 @@ class TestBus(EventBus):
             concurrency=concurrency,
             grace=grace,
             publish_timeout=publish_timeout,
+            idempotency_store=idempotency_store,
             clock=self._virtual_clock,
             random=Random(seed),  # noqa: S311  repeatable jitter is the point
         )
