@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from eventroute.bus import EventBus
-    from eventroute.delivery import Counts, Retry
+    from eventroute.delivery import Counts, Depends, Middleware, Retry
     from eventroute.envelope import Event
     from eventroute.errors import EventRouteError, RejectError
     from eventroute.event_type import EventType, as_event, event, event_type_of
@@ -18,10 +18,12 @@ __all__ = [
     "Counts",
     "DeadLetter",
     "Delivery",
+    "Depends",
     "Event",
     "EventBus",
     "EventRouteError",
     "EventType",
+    "Middleware",
     "Pattern",
     "PatternIndex",
     "Publisher",
@@ -39,10 +41,12 @@ _MODULES = {
     "Counts": "delivery",
     "DeadLetter": "port",
     "Delivery": "port",
+    "Depends": "delivery",
     "Event": "envelope",
     "EventBus": "bus",
     "EventRouteError": "errors",
     "EventType": "event_type",
+    "Middleware": "delivery",
     "Pattern": "pattern",
     "PatternIndex": "pattern",
     "Publisher": "publisher",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import inf
 from typing import TYPE_CHECKING, Self
 
@@ -9,6 +10,7 @@ import anyio
 
 from eventroute.clock import SystemClock
 from eventroute.delivery import Counts, Outcome, Worker
+from eventroute.delivery.middleware import checked, publish_through
 from eventroute.delivery.report import logger
 from eventroute.delivery.stores import Stores
 from eventroute.envelope import Event
@@ -39,6 +41,8 @@ if TYPE_CHECKING:
 
     from eventroute.clock import Clock
     from eventroute.delivery import Subscriber
+    from eventroute.delivery.dependencies import Dependency
+    from eventroute.delivery.middleware import Middleware
     from eventroute.idempotency.port import IdempotencyStore
     from eventroute.port import Adapter, AdapterFactory, DeadLetter, QueueDepth
     from eventroute.registry import ContractPolicy
@@ -93,6 +97,8 @@ class EventBus(Publisher):
         self._check_numbers()
         self._random = random or Random()  # noqa: S311  jitter is no secret
         self._routers: list[Router] = []
+        self._middleware: tuple[Middleware, ...] = ()
+        self._overrides: dict[int, Dependency] = {}
         self._openings = 0
         self._opening = anyio.Lock()
         self._counts: dict[str, Counts] = {}
@@ -145,6 +151,15 @@ class EventBus(Publisher):
             if router in self._routers:
                 raise DeclarationError(f"the router {router.name!r} is included already")
             self._routers.append(router)
+
+    def use(self, *middleware: Middleware) -> None:
+        """Put middleware around every publish and every handler, inside what is there already.
+
+        :raises DeclarationError: the bus is open, or something is no middleware.
+        """
+        if self._openings:
+            raise DeclarationError("add middleware before the bus is opened")
+        self._middleware += checked(middleware)
 
     @property
     def adapter(self) -> Adapter:
@@ -234,17 +249,23 @@ class EventBus(Publisher):
             self._refusal(event, is_typed) for event, is_typed in zip(events, typed, strict=True)
         ]
         accepted = [index for index, error in enumerate(errors) if error is None]
-        size = self._adapter.capabilities.batch_size
-        for start in range(0, len(accepted), size):
-            indexes = accepted[start : start + size]
-            batch = [Outgoing(events[index]) for index in indexes]
-            try:
-                outcomes = await self._adapter.publish(batch, timeout=self._publish_timeout)
-            except EventRouteError as error:
-                outcomes = [error] * len(batch)
-            for index, outcome in zip(indexes, outcomes, strict=True):
-                errors[index] = outcome
+        messages = [Outgoing(events[index]) for index in accepted]
+        publish = publish_through(self._middleware, self._hand_over)
+        outcomes = await publish(messages) if messages else []
+        for index, outcome in zip(accepted, outcomes, strict=True):
+            errors[index] = outcome
         return errors
+
+    async def _hand_over(self, messages: Sequence[Outgoing]) -> Sequence[EventRouteError | None]:
+        outcomes: list[EventRouteError | None] = []
+        size = self._adapter.capabilities.batch_size
+        for start in range(0, len(messages), size):
+            batch = messages[start : start + size]
+            try:
+                outcomes += await self._adapter.publish(batch, timeout=self._publish_timeout)
+            except EventRouteError as error:
+                outcomes += [error] * len(batch)
+        return outcomes
 
     def _refusal(self, event: Event, typed: bool) -> EventRouteError | None:
         limit = self._adapter.capabilities.max_event_bytes
@@ -339,13 +360,20 @@ class EventBus(Publisher):
 
     def _worker(self, subscriber: Subscriber) -> Worker:
         return Worker(
-            self._stores.guarded(subscriber),
+            self._surrounded(subscriber),
             self._adapter,
             self._clock,
             self,
             self._observe,
             concurrency=self._concurrency,
             random=self._random,
+        )
+
+    def _surrounded(self, subscriber: Subscriber) -> Subscriber:
+        return replace(
+            self._stores.guarded(subscriber),
+            middleware=(*self._middleware, *subscriber.middleware),
+            overrides=self._overrides,
         )
 
     def _observe(self, outcome: Outcome) -> None:

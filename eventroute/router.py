@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar, overload
 
 from eventroute.delivery.handler import Handler
+from eventroute.delivery.middleware import checked
 from eventroute.delivery.retry import Retry
 from eventroute.delivery.subscriber import Subscriber
 from eventroute.errors import DeclarationError, PatternError
@@ -18,6 +19,7 @@ from eventroute.topology import Subscription
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
+    from eventroute.delivery.middleware import Middleware
     from eventroute.idempotency.policy import Idempotency
     from eventroute.signatures import TypedSubscription
 
@@ -35,10 +37,12 @@ class Router:
     """A named group of subscribers, to be included in an :class:`~eventroute.EventBus`.
 
     :param name: becomes the first part of each subscription's name, as in ``billing.invoice``.
+    :param middleware: stands around its handlers, the outermost first.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, middleware: Sequence[Middleware] = ()) -> None:
         self.name = _checked_name(name, "router")
+        self._middleware = checked(middleware)
         self._subscribers: list[Subscriber] = []
 
     @property
@@ -59,6 +63,7 @@ class Router:
         concurrency: int | None = None,
         visibility_timeout: float = 30.0,
         idempotent: bool | Idempotency = False,
+        middleware: Sequence[Middleware] = (),
     ) -> TypedSubscription[ModelT]: ...
 
     @overload
@@ -73,6 +78,7 @@ class Router:
         concurrency: int | None = None,
         visibility_timeout: float = 30.0,
         idempotent: bool | Idempotency = False,
+        middleware: Sequence[Middleware] = (),
     ) -> Callable[[Callable[P, R]], Callable[P, R]]: ...
 
     def subscribe(
@@ -87,6 +93,7 @@ class Router:
         concurrency: int | None = None,
         visibility_timeout: float = 30.0,
         idempotent: bool | Idempotency = False,
+        middleware: Sequence[Middleware] = (),
     ) -> Any:
         """Declare a subscriber: its own queue, and the function that handles what arrives there.
 
@@ -108,6 +115,7 @@ class Router:
             while a handler runs.
         :param idempotent: ``True`` handles each event once, also when it is delivered again;
             :class:`~eventroute.idempotency.Idempotency` says which events count as the same.
+        :param middleware: stands around the handler, inside that of the bus and of the router.
         :raises DeclarationError: a name, option or parameter that cannot work.
         :raises PatternError: the pattern is not valid.
         """
@@ -122,6 +130,7 @@ class Router:
         if not visibility_timeout > 0:
             raise DeclarationError(f"visibility_timeout={visibility_timeout!r}: must be over 0")
         idempotency = _idempotency(idempotent, model)
+        around_it = (*self._middleware, *checked(middleware))
 
         def declare(function: Callable[..., object]) -> Callable[..., object]:
             # Annotations may name classes that live in the function around the decorator.
@@ -141,7 +150,14 @@ class Router:
             handler = Handler.of(function, model, around)
             _check_transaction(handler, idempotency, own)
             self._subscribers.append(
-                Subscriber(subscription, handler, retry, concurrency, idempotency)
+                Subscriber(
+                    subscription,
+                    handler,
+                    retry,
+                    concurrency,
+                    idempotency=idempotency,
+                    middleware=around_it,
+                )
             )
             return function
 

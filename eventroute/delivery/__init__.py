@@ -1,6 +1,8 @@
 """The worker: from a leased delivery to a settled one, the same for every backend."""
 
+from eventroute.delivery.depends import Depends
 from eventroute.delivery.handler import Handler
+from eventroute.delivery.middleware import Middleware
 from eventroute.delivery.outcome import Counts, Outcome, OutcomeKind
 from eventroute.delivery.retry import Retry
 from eventroute.delivery.subscriber import Subscriber
@@ -8,7 +10,9 @@ from eventroute.delivery.worker import ProgramExitError, Worker
 
 __all__ = [
     "Counts",
+    "Depends",
     "Handler",
+    "Middleware",
     "Outcome",
     "OutcomeKind",
     "ProgramExitError",

@@ -11,6 +11,7 @@ import anyio
 import anyio.to_thread
 
 from eventroute.delivery.outcome import Outcome, OutcomeKind
+from eventroute.delivery.surroundings import surroundings_of
 from eventroute.delivery.verdict import Verdict
 from eventroute.errors import EventError, JSONTextError, LimitExceededError, RejectError
 from eventroute.jsontext import pointer
@@ -55,6 +56,21 @@ class Attempt:
         self._publisher = publisher
         self._random = random
         self._threads = threads
+        # A thread cannot be cancelled: after the grace period it is left to itself, unless it
+        # holds what would be closed under its hands.
+        self._abandons = not (self._handler.transaction or self._handler.dependencies)
+        self._surroundings = surroundings_of(
+            subscriber, publisher, threads, self._arguments, self._call
+        )
+
+    async def close(self, delivery: Delivery) -> None:
+        """Clean up after a delivery that is settled, in the task that made the attempt."""
+        if self._surroundings is not None:
+            await self._surroundings.exits.close(delivery)
+
+    async def closed(self) -> bool:
+        """Wait until nothing is left to clean up; say whether there was anything."""
+        return self._surroundings is not None and await self._surroundings.exits.closed()
 
     async def make(self, delivery: Delivery) -> Verdict:
         """Filter, decode and handle one delivery. Raises only when it is cancelled."""
@@ -75,11 +91,17 @@ class Attempt:
     async def _make(self, delivery: Delivery, transaction: object) -> Verdict:
         subject: object = None
         try:
-            arguments = self._arguments(delivery, transaction)
-            if arguments is None:
+            if not self._is_to_be_handled(delivery):
                 return Verdict(Ack(delivery), Outcome(OutcomeKind.FILTERED, delivery))
-            positional, keywords, subject = arguments
-            await self._call(positional, keywords, abandon=transaction is None)
+            if self._surroundings is None:
+                positional, keywords, subject = self._arguments(delivery, transaction)
+                await self._call(positional, keywords)
+            else:
+                scene = self._surroundings.scene(delivery, transaction)
+                try:
+                    await scene.play()
+                finally:
+                    subject = scene.subject
         except _HopelessError as error:
             return _buried(delivery, error.reason, str(error), subject, error.__cause__ or error)
         except RejectError as error:
@@ -93,8 +115,7 @@ class Attempt:
             return self._failed(delivery, subject, error)
         return Verdict(Ack(delivery), Outcome(OutcomeKind.HANDLED, delivery, subject))
 
-    def _arguments(self, delivery: Delivery, transaction: object) -> Arguments | None:
-        """What to call the handler with; ``None`` where the event does not match."""
+    def _is_to_be_handled(self, delivery: Delivery) -> bool:
         if delivery.attempt > self._retry.attempts:
             raise _HopelessError(
                 "attempts-exhausted",
@@ -102,28 +123,24 @@ class Attempt:
                 "lease ended",
             )
         try:
-            matched = self._matches(delivery.event)
+            return self._matches(delivery.event)
         except (EventError, JSONTextError, LimitExceededError) as error:
             raise _HopelessError("undecodable", str(error)) from error
-        if not matched:
-            return None
+
+    def _arguments(self, delivery: Delivery, transaction: object) -> Arguments:
         try:
             return self._handler.arguments(delivery, self._publisher, transaction)
         except ValueError as error:  # pydantic's ValidationError is one
             raise _HopelessError("contract-violated", _places(error)) from error
 
-    async def _call(
-        self, positional: list[object], keywords: dict[str, object], *, abandon: bool
-    ) -> None:
+    async def _call(self, positional: list[object], keywords: dict[str, object]) -> None:
         call = partial(self._handler.function, *positional, **keywords)
         result: Any
         if self._handler.is_async:
             result = call()
         else:
-            # A thread cannot be cancelled: after the grace period it is left to itself, unless it
-            # holds a transaction, which must not end under its hands.
             result = await anyio.to_thread.run_sync(
-                call, abandon_on_cancel=abandon, limiter=self._threads
+                call, abandon_on_cancel=self._abandons, limiter=self._threads
             )
         if isawaitable(result):
             await result

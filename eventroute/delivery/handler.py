@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from inspect import isclass
-from types import UnionType
-from typing import (
-    TYPE_CHECKING,
-    Annotated,
-    Any,
-    TypeAlias,
-    Union,
-    cast,
-    get_args,
-    get_origin,
-    get_type_hints,
-)
+from typing import TYPE_CHECKING, TypeAlias, cast
 
+from eventroute.delivery.depends import Depends
+from eventroute.delivery.signature import (
+    HandlerFunction,
+    hints_of,
+    is_async,
+    marker,
+    name_of,
+    plainly,
+    signature_of,
+)
 from eventroute.envelope import Event
 from eventroute.errors import DeclarationError
 from eventroute.idempotency.port import Transaction
@@ -29,9 +28,9 @@ from eventroute.publisher import Publisher
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
-__all__ = ["Arguments", "Handler", "HandlerFunction"]
+    from eventroute.delivery.dependencies import Dependency, DependencyReader
 
-HandlerFunction: TypeAlias = Callable[..., object]
+__all__ = ["Arguments", "Handler", "HandlerFunction", "Role", "role_of_parameter"]
 
 Arguments: TypeAlias = tuple[list[object], dict[str, object], object]
 """Positional and keyword arguments, and what is handled: the payload, or else the event."""
@@ -45,6 +44,7 @@ class Role(Enum):
     DELIVERY = "delivery"
     PUBLISHER = "publisher"
     TRANSACTION = "transaction"
+    DEPENDENCY = "dependency"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,7 @@ class Handler:
     :ivar is_async: whether it is awaited in the event loop; a plain function runs in a thread.
     :ivar payload: the model that its payload parameter asks for, if it has one.
     :ivar transaction: the class of what its transaction parameter asks for, if it has one.
+    :ivar dependencies: what factories give, with the index or name of its parameter.
     """
 
     function: HandlerFunction
@@ -63,6 +64,7 @@ class Handler:
     _positional: tuple[Role, ...]
     _keywords: tuple[tuple[str, Role], ...]
     transaction: type | None = None
+    dependencies: tuple[tuple[int | str, Dependency], ...] = ()
 
     @classmethod
     def of(
@@ -79,33 +81,51 @@ class Handler:
         """
         if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
             raise DeclarationError(
-                f"{_name(function)} is a generator; a handler is a function or an async function"
+                f"{name_of(function)} is a generator; a handler is a function or an async function"
             )
-        hints = _hints(function, dict(names or {}), model)
+        hints = hints_of(function, dict(names or {}), model)
         positional: list[Role] = []
         keywords: list[tuple[str, Role]] = []
         payload: type[BaseModel] | None = None
         transaction: type | None = None
+        dependencies: list[tuple[int | str, Dependency]] = []
+        reader: DependencyReader | None = None
         seen: set[Role] = set()
-        for parameter in _signature(function).parameters.values():
+        for parameter in signature_of(function).parameters.values():
             if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
                 continue
             hint = hints.get(parameter.name, parameter.empty)
-            wanted = _plainly(hint)
-            if _is_marked(hint, Transaction):
-                role = _transaction_role(function, parameter.name, wanted)
-            elif parameter.default is not parameter.empty and _role(wanted) is None:
+            wanted = plainly(hint)
+            mark = marker(hint, Depends)
+            role = (
+                Role.DEPENDENCY
+                if mark is not None
+                else role_of_parameter(function, parameter, hint, model)
+            )
+            if role is None:
                 if parameter.kind is parameter.KEYWORD_ONLY:
                     continue
                 break  # what follows has a default too, and positions must stay in step
-            else:
-                role = _checked_role(function, parameter.name, wanted, model)
             if role in seen:
                 raise DeclarationError(
-                    f"{_name(function)}: the parameter {parameter.name!r} repeats one before it; a "
-                    "handler takes at most one payload, Event, Delivery, Publisher and Transaction"
+                    f"{name_of(function)}: the parameter {parameter.name!r} repeats one before it; "
+                    "a handler takes at most one payload, Event, Delivery, Publisher and "
+                    "Transaction"
                 )
-            seen.add(role)
+            if mark is not None:
+                from eventroute.delivery.dependencies import DependencyReader  # noqa: PLC0415  seldom used
+
+                reader = reader or DependencyReader(model, names or {})
+                keyword = parameter.kind is parameter.KEYWORD_ONLY
+                place = f"{name_of(function)}: the parameter {parameter.name!r}"
+                dependencies.append(
+                    (
+                        parameter.name if keyword else len(positional),
+                        reader.read(mark, wanted, place),
+                    )
+                )
+            else:
+                seen.add(role)
             if role is Role.PAYLOAD:
                 payload = cast("type[BaseModel]", wanted)
             elif role is Role.TRANSACTION:
@@ -114,13 +134,17 @@ class Handler:
                 keywords.append((parameter.name, role))
             else:
                 positional.append(role)
+        if reader is not None:
+            payload = reader.shared(Role.PAYLOAD, payload, name_of(function))
+            transaction = reader.shared(Role.TRANSACTION, transaction, name_of(function))
         return cls(
             function,
-            _is_async(function),
+            is_async(function),
             payload,
             tuple(positional),
             tuple(keywords),
             transaction,
+            tuple(dependencies),
         )
 
     def check(self) -> None:
@@ -156,50 +180,10 @@ class Handler:
             Role.DELIVERY: delivery,
             Role.PUBLISHER: publisher,
             Role.TRANSACTION: transaction,
+            Role.DEPENDENCY: None,  # its factory is called later
         }
         positional = [given[role] for role in self._positional]
         return positional, {name: given[role] for name, role in self._keywords}, subject
-
-
-def _signature(function: HandlerFunction) -> inspect.Signature:
-    try:
-        return inspect.signature(function)
-    except (TypeError, ValueError):
-        raise DeclarationError(
-            f"{_name(function)} is not a function whose parameters can be read; "
-            "wrap it in a function with annotations"
-        ) from None
-
-
-def _hints(
-    function: HandlerFunction, names: dict[str, object], model: type[BaseModel] | None
-) -> dict[str, Any]:
-    plain: Any = inspect.unwrap(function)
-    while hasattr(plain, "func"):  # functools.partial
-        plain = inspect.unwrap(plain.func)
-    if not inspect.isroutine(plain):
-        plain = type(plain).__call__
-    if model is not None:
-        names.setdefault(model.__name__, model)
-    try:
-        return get_type_hints(plain, localns=names, include_extras=True)
-    except NameError as error:
-        raise DeclarationError(
-            f"{_name(function)}: the annotation {error.name!r} cannot be resolved; import it at "
-            "run time, not only under TYPE_CHECKING"
-        ) from None
-
-
-def _plainly(wanted: object) -> object:
-    """The class in ``Annotated[C, …]`` and ``C | None``."""
-    origin = get_origin(wanted)
-    if origin is Annotated:
-        return _plainly(get_args(wanted)[0])
-    if origin in (Union, UnionType):
-        kinds = [kind for kind in get_args(wanted) if kind is not type(None)]
-        if len(kinds) == 1:
-            return _plainly(kinds[0])
-    return wanted
 
 
 def _role(wanted: object) -> Role | None:
@@ -215,28 +199,39 @@ def _role(wanted: object) -> Role | None:
     return Role.PAYLOAD if hasattr(wanted, "model_validate_json") else None
 
 
-def _is_marked(hint: object, marker: type) -> bool:
-    """Whether an annotation is ``Annotated[..., marker]``, with the class or an object of it."""
-    return get_origin(hint) is Annotated and any(
-        note is marker or isinstance(note, marker) for note in get_args(hint)[1:]
-    )
+def role_of_parameter(
+    function: HandlerFunction,
+    parameter: inspect.Parameter,
+    hint: object,
+    model: type[BaseModel] | None,
+) -> Role | None:
+    """What a parameter is given; ``None`` where it keeps its default.
 
-
-def _transaction_role(function: HandlerFunction, parameter: str, wanted: object) -> Role:
-    if not isclass(wanted):
-        raise DeclarationError(
-            f"{_name(function)}: the parameter {parameter!r} asks for a transaction of {wanted}; "
-            "name the class that the store gives, as in Annotated[sqlite3.Connection, Transaction]"
-        )
-    return Role.TRANSACTION
+    :raises DeclarationError: it cannot be filled.
+    """
+    wanted = plainly(hint)
+    if marker(hint, Transaction) is not None:
+        if not isclass(wanted):
+            raise DeclarationError(
+                f"{name_of(function)}: the parameter {parameter.name!r} asks for a transaction of "
+                f"{wanted}; name the class that the store gives, as in "
+                "Annotated[sqlite3.Connection, Transaction]"
+            )
+        return Role.TRANSACTION
+    if parameter.default is not parameter.empty and _role(wanted) is None:
+        return None
+    return _checked_role(function, parameter.name, wanted, model)
 
 
 def _checked_role(
     function: HandlerFunction, parameter: str, wanted: object, model: type[BaseModel] | None
 ) -> Role:
-    place = f"{_name(function)}: the parameter {parameter!r}"
+    place = f"{name_of(function)}: the parameter {parameter!r}"
     payload = "a pydantic model" if model is None else model.__name__
-    choices = f"annotate it with {payload}, Event, Delivery or Publisher, or give it a default"
+    choices = (
+        f"annotate it with {payload}, Event, Delivery or Publisher, with Annotated[..., "
+        "Depends(factory)], or give it a default"
+    )
     if wanted is inspect.Parameter.empty:
         raise DeclarationError(f"{place} has no annotation; {choices}")
     role = _role(wanted)
@@ -251,15 +246,3 @@ def _checked_role(
                 f"annotate it with {model.__name__}"
             )
     return role
-
-
-def _is_async(function: HandlerFunction) -> bool:
-    plain: Any = inspect.unwrap(function)
-    while hasattr(plain, "func"):
-        plain = plain.func
-    call = getattr(plain, "__call__", None)  # noqa: B004  the method itself is what is asked about
-    return inspect.iscoroutinefunction(plain) or inspect.iscoroutinefunction(call)
-
-
-def _name(function: HandlerFunction) -> str:
-    return getattr(function, "__qualname__", None) or repr(function)

@@ -8,8 +8,12 @@ from typing import TYPE_CHECKING
 from eventroute.delivery.retry import Retry
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from eventroute.delivery.dependencies import Dependency
     from eventroute.delivery.guard import Guard
     from eventroute.delivery.handler import Handler
+    from eventroute.delivery.middleware import Middleware
     from eventroute.idempotency.policy import Idempotency
     from eventroute.topology import Subscription
 
@@ -25,6 +29,8 @@ class Subscriber:
         configured default.
     :ivar idempotency: which events count as the same; ``None`` handles each delivery.
     :ivar guard: sees to that, on a bus that runs.
+    :ivar middleware: stands around the handler, the outermost first.
+    :ivar overrides: what is called in the place of a factory, by the factory's ``id``.
     """
 
     subscription: Subscription
@@ -33,3 +39,5 @@ class Subscriber:
     concurrency: int | None = None
     idempotency: Idempotency | None = None
     guard: Guard | None = None
+    middleware: tuple[Middleware, ...] = ()
+    overrides: Mapping[int, Dependency] = field(default_factory=dict)

@@ -140,6 +140,7 @@ class Worker:
             verdict = await self._attempt.make(delivery)
         except BaseException as error:  # cancelled, or the process is told to end
             await self._give_back(delivery, error)
+            await self._attempt.close(delivery)
             if isinstance(error, SystemExit | KeyboardInterrupt):
                 raise ProgramExitError from error
             raise
@@ -147,6 +148,11 @@ class Worker:
             # What is being settled is extended no more: a late extension would undo a release.
             del self._in_flight[id(delivery)]
         await self._settle(verdict)
+        await self._attempt.close(delivery)
+
+    async def closed(self) -> bool:
+        """Wait until nothing is left to clean up; say whether there was anything."""
+        return await self._attempt.closed()
 
     async def _give_back(self, delivery: Delivery, error: BaseException | None) -> None:
         outcome = Outcome(OutcomeKind.RELEASED, delivery, error=error)

@@ -11,6 +11,7 @@ import anyio.lowlevel
 
 from eventroute.bus import EventBus
 from eventroute.delivery import Outcome, OutcomeKind
+from eventroute.delivery.dependencies import stand_in
 from eventroute.lifetime import raise_plainly
 from eventroute.testing.clock import VirtualClock
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from anyio.abc import TaskGroup
 
+    from eventroute.delivery.depends import Factory
     from eventroute.idempotency.port import IdempotencyStore
     from eventroute.port import QueueDepth
     from eventroute.registry import ContractPolicy
@@ -105,6 +107,23 @@ class TestBus(EventBus):
         finally:
             await super().__aexit__(exc_type, exc, traceback)
 
+    def override(self, factory: Factory, replacement: Factory) -> Self:
+        """Call another factory in the place of one that handlers depend on.
+
+        :param replacement: what is called instead; ``lambda: fake`` for a value.
+        :raises LookupError: no handler of this bus depends on the factory.
+        :raises DeclarationError: the replacement asks for what it cannot be given.
+        """
+        if not any(
+            found.factory is factory
+            for subscriber in self.subscribers
+            for _, dependency in subscriber.handler.dependencies
+            for found in dependency.walk()
+        ):
+            raise LookupError(f"no handler of this bus depends on {factory!r}")
+        self._overrides[id(factory)] = stand_in(replacement)
+        return self
+
     async def settled(self, *, timeout: float = 30.0) -> None:
         """Return when every event is handled or dead-lettered, with all that followed from it.
 
@@ -121,7 +140,9 @@ class TestBus(EventBus):
                 for one in self.subscribers:
                     depths[one.subscription.name] = await self.depth(one.subscription.name)
                 if not any(depth.outstanding for depth in depths.values()):
-                    return
+                    if not [worker for worker in self._workers if await worker.closed()]:
+                        return
+                    continue  # clean-up may publish
                 if any(depth.ready or depth.in_flight for depth in depths.values()):
                     await change.wait()
                     continue
