@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from eventroute.clock import Clock
-    from eventroute.delivery import Subscriber
+    from eventroute.delivery import Health, Subscriber
     from eventroute.port import Adapter, AdapterFactory, DeadLetter, QueueDepth
     from eventroute.registry import ContractPolicy
     from eventroute.router import Router
@@ -256,10 +256,10 @@ class EventBus(Publisher):
                     "backend does not keep order; drop ordered_by, or choose another backend"
                 )
             longest = can.max_release_delay
-            if longest is not None and subscriber.retry.longest > longest:
+            if longest is not None and subscriber.retry.longest_delay > longest:
                 raise UnsupportedError(
-                    f"{subscription.name!r} may wait {subscriber.retry.longest} s before a retry, "
-                    f"and this backend delays at most {longest} s; lower Retry(longest=)"
+                    f"{subscription.name!r} may wait {subscriber.retry.longest_delay:g} s before a retry, "
+                    f"and this backend delays at most {longest:g} s; lower Retry(longest=)"
                 )
 
     async def run(self, *, handle_signals: bool = True, until_empty: bool = False) -> None:
@@ -329,12 +329,21 @@ class EventBus(Publisher):
             self._observe,
             concurrency=self._concurrency,
             random=self._random,
+            health_observer=self._observe_health,
         )
 
-    def _observe(self, outcome: Outcome) -> None:
-        self._counts[outcome.delivery.subscription].add(outcome.kind)
+    def _observe(self, outcomes: Sequence[Outcome]) -> None:
+        counts = self._counts[outcomes[0].delivery.subscription]
+        for outcome in outcomes:
+            counts.add(outcome.kind)
+        self._ring()
+
+    def _ring(self) -> None:
         self._change.set()
         self._change = anyio.Event()
+
+    def _observe_health(self, health: Health) -> None:
+        self._ring()
 
     def counts(self, subscription: str) -> Counts:
         """How the attempts of a subscription ended, in this process, since the bus was made.

@@ -37,6 +37,7 @@ __all__ = [
     "PublishError",
     "PublishTimeoutError",
     "RejectError",
+    "RetryAfterError",
     "UnsupportedError",
     "Violation",
 ]
@@ -203,3 +204,18 @@ class DeadLetterQueueFullError(AdapterError):
 
 class RejectError(EventRouteError):
     """Raise it in a handler to send the event to the dead-letter queue at once, without retry."""
+
+
+class RetryAfterError(EventRouteError):
+    """Raise it in a handler to have the event again later, as a service's ``Retry-After`` asks.
+
+    The attempt counts. A backend that cannot wait that long gives the event back earlier.
+
+    :ivar seconds: how much later, instead of the delay that `Retry` gives.
+    """
+
+    def __init__(self, seconds: float, message: str = "") -> None:
+        if not seconds >= 0:
+            raise LimitExceededError(f"RetryAfterError({seconds!r}): must be seconds, 0 or more")
+        self.seconds = float(seconds)
+        super().__init__(message or f"asked for another attempt in {seconds:g} s")

@@ -2,52 +2,45 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from inspect import isawaitable
 from math import inf
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import anyio
 import anyio.to_thread
 
 from eventroute.delivery.outcome import Outcome, OutcomeKind
-from eventroute.errors import EventError, JSONTextError, LimitExceededError, RejectError
+from eventroute.delivery.screen import screen
+from eventroute.delivery.time_limit import within
+from eventroute.delivery.verdict import HopelessError, Verdict, buried, error_text
+from eventroute.errors import (
+    EventError,
+    JSONTextError,
+    LimitExceededError,
+    RejectError,
+    RetryAfterError,
+)
 from eventroute.jsontext import pointer
-from eventroute.port import Ack, Bury, Release
+from eventroute.port import Ack, Release
 
 if TYPE_CHECKING:
     from random import Random
 
+    from eventroute.clock import Clock
     from eventroute.delivery.handler import Arguments
     from eventroute.delivery.subscriber import Subscriber
-    from eventroute.port import Delivery, Settlement
+    from eventroute.port import Delivery
     from eventroute.publisher import Publisher
 
-__all__ = ["Attempt", "Verdict"]
-
-_LONGEST_TEXT: Final = 2_000
-"""Characters of an error's text that a dead letter keeps."""
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What to tell the backend, and what to tell the observer once the backend agreed."""
-
-    settlement: Settlement
-    outcome: Outcome
-
-
-class _HopelessError(Exception):
-    """No further attempt can succeed."""
-
-    def __init__(self, reason: str, text: str) -> None:
-        self.reason = reason
-        super().__init__(text)
+__all__ = ["Attempt", "unfit"]
 
 
 class Attempt:
-    """Makes the attempts of one subscriber."""
+    """Makes the attempts of one subscriber.
+
+    :param longest_delay: the longest that the backend delays a release, in seconds.
+    """
 
     def __init__(
         self,
@@ -55,40 +48,57 @@ class Attempt:
         publisher: Publisher,
         random: Random,
         threads: anyio.CapacityLimiter,
+        clock: Clock,
+        longest_delay: float | None,
     ) -> None:
         self._handler = subscriber.handler
-        self._matches = subscriber.subscription.pattern.matches
+        pattern = subscriber.subscription.pattern
+        # What no model reads must be read here, to find out that it is no JSON.
+        reads = self._handler.payload is not None
+        self._matches = screen(pattern) if reads else pattern.matches
         self._retry = subscriber.retry
+        self._timeout = subscriber.timeout
         self._publisher = publisher
         self._random = random
         self._threads = threads
+        self._clock = clock
+        self._longest_delay = inf if longest_delay is None else longest_delay
 
-    async def make(self, delivery: Delivery) -> Verdict:
-        """Filter, decode and handle one delivery. Raises only when it is cancelled."""
+    async def make(self, delivery: Delivery, waited: float = 0.0) -> Verdict:
+        """Filter, decode and handle one delivery. Raises only when it is cancelled.
+
+        :param waited: seconds since it was received.
+        """
         subject: object = None
+        began = self._clock.now() - waited if self._retry.max_age is not None else 0.0
         try:
-            arguments = self._arguments(delivery)
+            arguments = self._arguments(delivery, waited)
             if arguments is None:
                 return Verdict(Ack(delivery), Outcome(OutcomeKind.FILTERED, delivery))
             positional, keywords, subject = arguments
-            await self._call(positional, keywords)
-        except _HopelessError as error:
-            return _buried(delivery, error.reason, str(error), subject, error.__cause__ or error)
+            if self._timeout is None:
+                await self._call(positional, keywords)
+            else:
+                call = partial(self._call, positional, keywords)
+                await within(self._timeout, self._clock, call)
+        except HopelessError as error:
+            return buried(delivery, error.reason, str(error), subject, error.__cause__ or error)
         except RejectError as error:
-            return _buried(delivery, "rejected", str(error), subject, error)
+            return buried(delivery, "rejected", str(error), subject, error)
         except Exception as error:
-            return self._failed(delivery, subject, error)
+            return self.failed(delivery, subject, error, began)
         except anyio.get_cancelled_exc_class() as error:
             if anyio.current_effective_deadline() == -inf:
                 raise
             # Nobody cancelled the worker: the handler let the end of a task of its own escape.
-            return self._failed(delivery, subject, error)
+            return self.failed(delivery, subject, error, began)
         return Verdict(Ack(delivery), Outcome(OutcomeKind.HANDLED, delivery, subject))
 
-    def _arguments(self, delivery: Delivery) -> Arguments | None:
+    def _arguments(self, delivery: Delivery, waited: float) -> Arguments | None:
         """What to call the handler with; ``None`` where the event does not match."""
-        if delivery.attempt > self._retry.attempts:
-            raise _HopelessError(
+        retry = self._retry
+        if delivery.attempt > retry.attempts:
+            raise HopelessError(
                 "attempts-exhausted",
                 f"attempt {delivery.attempt - 1} did not come to an end: its worker died, or its "
                 "lease ended",
@@ -96,50 +106,66 @@ class Attempt:
         try:
             matched = self._matches(delivery.event)
         except (EventError, JSONTextError, LimitExceededError) as error:
-            raise _HopelessError("undecodable", str(error)) from error
+            raise HopelessError("undecodable", str(error)) from error
         if not matched:
             return None
+        if retry.max_age is not None and delivery.age + waited > retry.max_age:
+            raise HopelessError(
+                "too-old",
+                f"published {delivery.age + waited:.0f} s before attempt {delivery.attempt}; "
+                f"Retry(max_age={retry.max_age:g})",
+            )
         try:
             return self._handler.arguments(delivery, self._publisher)
         except ValueError as error:  # pydantic's ValidationError is one
-            raise _HopelessError("contract-violated", _places(error)) from error
+            raise unfit(error) from error
 
     async def _call(self, positional: list[object], keywords: dict[str, object]) -> None:
-        call = partial(self._handler.function, *positional, **keywords)
         result: Any
         if self._handler.is_async:
-            result = call()
+            result = self._handler.function(*positional, **keywords)
         else:
-            # A thread cannot be cancelled: after the grace period it is left to itself.
+            # A thread cannot be cancelled: when its time is over it is left to itself.
             result = await anyio.to_thread.run_sync(
-                call, abandon_on_cancel=True, limiter=self._threads
+                partial(self._handler.function, *positional, **keywords),
+                abandon_on_cancel=True,
+                limiter=self._threads,
             )
         if isawaitable(result):
             await result
 
-    def _failed(self, delivery: Delivery, subject: object, error: BaseException) -> Verdict:
-        delay = self._retry.delay(delivery.attempt, self._random)
+    def failed(
+        self, delivery: Delivery, subject: object, error: BaseException, began: float
+    ) -> Verdict:
+        """The verdict on an attempt that raised.
+
+        :param began: when the delivery was received, by the clock; needed for a ``max_age``.
+        """
+        retry, text = self._retry, error_text(error)
+        asked = error.seconds if isinstance(error, RetryAfterError) else None
+        if asked is None and not retry.tries_again(error):
+            return buried(delivery, "not-retryable", text, subject, error)
+        delay = retry.delay(delivery.attempt, self._random)
         if delay is None:
-            text = f"{type(error).__qualname__}: {error}"
-            return _buried(delivery, "attempts-exhausted", text, subject, error)
+            return buried(delivery, "attempts-exhausted", text, subject, error)
+        delay = min(delay if asked is None else asked, self._longest_delay)
+        if retry.max_age is not None:
+            age = delivery.age + self._clock.now() - began
+            if age + delay > retry.max_age:
+                return buried(delivery, "too-old", text, subject, error)
         outcome = Outcome(OutcomeKind.RETRIED, delivery, subject, error)
         return Verdict(Release(delivery, delay), outcome)
 
 
-def _buried(
-    delivery: Delivery, reason: str, text: str, subject: object, error: BaseException
-) -> Verdict:
-    outcome = Outcome(OutcomeKind.DEAD_LETTERED, delivery, subject, error)
-    return Verdict(Bury(delivery, reason, text[:_LONGEST_TEXT]), outcome)
-
-
-def _places(error: ValueError) -> str:
+def unfit(error: ValueError) -> HopelessError:
     """Where a payload does not fit its model, without the values, which may be secret."""
     from pydantic import ValidationError  # noqa: PLC0415  loaded long ago if it was raised
 
     if not isinstance(error, ValidationError):
-        return str(error)
-    return "; ".join(
-        f"at {pointer(*problem['loc'])}: {problem['msg']}"
-        for problem in error.errors(include_url=False, include_input=False)
+        return HopelessError("contract-violated", str(error))
+    problems = error.errors(include_url=False, include_input=False)
+    unread = any(problem["type"] == "json_invalid" for problem in problems)
+    return HopelessError(
+        "undecodable" if unread else "contract-violated",
+        "; ".join(f"at {pointer(*problem['loc'])}: {problem['msg']}" for problem in problems),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from enum import Enum
+from enum import IntEnum
 from inspect import isclass
 from types import UnionType
 from typing import (
@@ -36,13 +36,13 @@ Arguments: TypeAlias = tuple[list[object], dict[str, object], object]
 """Positional and keyword arguments, and what is handled: the payload, or else the event."""
 
 
-class Role(Enum):
-    """What a parameter of a handler is given."""
+class Role(IntEnum):
+    """What a parameter of a handler is given: its place among all that there is to give."""
 
-    PAYLOAD = "payload"
-    EVENT = "event"
-    DELIVERY = "delivery"
-    PUBLISHER = "publisher"
+    PAYLOAD = 0
+    EVENT = 1
+    DELIVERY = 2
+    PUBLISHER = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,13 +129,10 @@ class Handler:
         subject: object = event
         if self.payload is not None:
             subject = self.payload.model_validate_json(event.detail_json)
-        given: dict[Role, object] = {
-            Role.PAYLOAD: subject,
-            Role.EVENT: event,
-            Role.DELIVERY: delivery,
-            Role.PUBLISHER: publisher,
-        }
+        given = (subject, event, delivery, publisher)
         positional = [given[role] for role in self._positional]
+        if not self._keywords:
+            return positional, {}, subject
         return positional, {name: given[role] for name, role in self._keywords}, subject
 
 

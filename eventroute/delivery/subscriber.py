@@ -21,9 +21,11 @@ class Subscriber:
     :ivar retry: when failed attempts are made again.
     :ivar concurrency: most attempts under way at once in one process; ``None`` takes the
         configured default.
+    :ivar timeout: seconds that an attempt may take, by the bus's clock.
     """
 
     subscription: Subscription
     handler: Handler
     retry: Retry = field(default_factory=Retry)
     concurrency: int | None = None
+    timeout: float | None = None

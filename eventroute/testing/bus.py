@@ -15,7 +15,7 @@ from eventroute.lifetime import raise_plainly
 from eventroute.testing.clock import VirtualClock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from types import TracebackType
 
     from anyio.abc import TaskGroup
@@ -156,6 +156,6 @@ class TestBus(EventBus):
                 return one.subscription.name
         raise LookupError(f"{subscription!r} handles no subscription of this bus")
 
-    def _observe(self, outcome: Outcome) -> None:
-        self._outcomes.append(outcome)
-        super()._observe(outcome)
+    def _observe(self, outcomes: Sequence[Outcome]) -> None:
+        self._outcomes += outcomes
+        super()._observe(outcomes)
