@@ -15,7 +15,6 @@ from eventroute.errors import (
     ConfigurationError,
     DeclarationError,
     EventRouteError,
-    LimitExceededError,
     NotOpenError,
     PublishError,
     UnsupportedError,
@@ -23,8 +22,9 @@ from eventroute.errors import (
 from eventroute.event_type import as_event
 from eventroute.lifetime import run_until_stopped
 from eventroute.plugins import load_adapter_factory
-from eventroute.port import Keep, Outgoing
+from eventroute.port import Keep
 from eventroute.publisher import Publisher
+from eventroute.publishing import Publishing, checked_headers
 from eventroute.topology import Topology
 
 if TYPE_CHECKING:
@@ -56,7 +56,8 @@ class EventBus(Publisher):
     :param contracts: what untyped events are checked against when they are published.
     :param concurrency: most attempts under way at once, for each subscription that does not say.
     :param grace: seconds that handlers have to finish when the bus stops.
-    :param publish_timeout: seconds that a publish may wait for room in a full queue.
+    :param publish_timeout: seconds that a publish may take: waiting for room in a full queue, and
+        repeating calls that failed.
     :param clock: time for delays and leases; tests move it.
     :param random: draws the jitter of retries; seed it for a repeatable run.
     :raises BackendNotFoundError: no adapter has this name.
@@ -80,12 +81,12 @@ class EventBus(Publisher):
         self._clock = clock or SystemClock()
         factory = load_adapter_factory(backend) if isinstance(backend, str) else backend
         self._adapter = factory(options or {}, self._clock)
-        self._contracts = contracts
         self._concurrency = concurrency
         self._grace = grace
         self._publish_timeout = publish_timeout
         self._check_numbers()
         self._random = random or Random()  # noqa: S311  jitter is no secret
+        self._publishing = Publishing(self._adapter, contracts, publish_timeout, self._random)
         self._routers: list[Router] = []
         self._openings = 0
         self._opening = anyio.Lock()
@@ -185,6 +186,9 @@ class EventBus(Publisher):
         id: str | None = None,  # noqa: A002  the envelope's own name
         time: datetime | None = None,
         resources: tuple[str, ...] = (),
+        headers: Mapping[str, str] | None = None,
+        delay: float = 0.0,
+        at: datetime | None = None,
     ) -> Event:
         """See :meth:`Publisher.publish <eventroute.publisher.Publisher.publish>`."""
         if isinstance(event, Event):
@@ -195,56 +199,40 @@ class EventBus(Publisher):
             typed, made = False, event
         else:
             typed, made = True, as_event(event, id=id, time=time, resources=resources)
-        (error,) = await self._publish([made], [typed])
+        (error,) = await self._publish([made], [typed], headers, delay, at)
         if error is not None:
             raise error
         return made
 
-    async def publish_many(self, events: Iterable[BaseModel | Event]) -> list[Event]:
+    async def publish_many(
+        self,
+        events: Iterable[BaseModel | Event],
+        *,
+        headers: Mapping[str, str] | None = None,
+        delay: float = 0.0,
+        at: datetime | None = None,
+    ) -> list[Event]:
         """See :meth:`Publisher.publish_many <eventroute.publisher.Publisher.publish_many>`."""
         given = list(events)
         typed = [not isinstance(one, Event) for one in given]
         made = [one if isinstance(one, Event) else as_event(one) for one in given]
-        errors = await self._publish(made, typed)
+        errors = await self._publish(made, typed, headers, delay, at)
         if any(error is not None for error in errors):
             raise PublishError(list(zip(made, errors, strict=True)))
         return made
 
     async def _publish(
-        self, events: Sequence[Event], typed: Sequence[bool]
+        self,
+        events: Sequence[Event],
+        typed: Sequence[bool],
+        headers: Mapping[str, str] | None,
+        delay: float,
+        at: datetime | None,
     ) -> list[EventRouteError | None]:
         if not self._openings:
             raise NotOpenError("the bus is not open; publish inside 'async with bus:'")
-        errors = [
-            self._refusal(event, is_typed) for event, is_typed in zip(events, typed, strict=True)
-        ]
-        accepted = [index for index, error in enumerate(errors) if error is None]
-        size = self._adapter.capabilities.batch_size
-        for start in range(0, len(accepted), size):
-            indexes = accepted[start : start + size]
-            batch = [Outgoing(events[index]) for index in indexes]
-            try:
-                outcomes = await self._adapter.publish(batch, timeout=self._publish_timeout)
-            except EventRouteError as error:
-                outcomes = [error] * len(batch)
-            for index, outcome in zip(indexes, outcomes, strict=True):
-                errors[index] = outcome
-        return errors
-
-    def _refusal(self, event: Event, typed: bool) -> EventRouteError | None:
-        limit = self._adapter.capabilities.max_event_bytes
-        size = len(event.to_json())
-        if limit is not None and size > limit:
-            return LimitExceededError(
-                f"the event {event.id} has {size:,} bytes; the backend accepts {limit:,}. "
-                "Store the payload elsewhere and publish a reference to it"
-            )
-        if self._contracts is not None and not typed:
-            try:
-                self._contracts.check(event)
-            except EventRouteError as error:
-                return error
-        return None
+        seconds = self._publishing.delay(delay, at)
+        return await self._publishing.publish(events, typed, checked_headers(headers), seconds)
 
     def _refuse_what_the_backend_lacks(self) -> None:
         can = self._adapter.capabilities
@@ -256,10 +244,11 @@ class EventBus(Publisher):
                     "backend does not keep order; drop ordered_by, or choose another backend"
                 )
             longest = can.max_release_delay
-            if longest is not None and subscriber.retry.longest_delay > longest:
+            delay = subscriber.retry.longest_delay
+            if longest is not None and delay > longest:
                 raise UnsupportedError(
-                    f"{subscription.name!r} may wait {subscriber.retry.longest_delay:g} s before a retry, "
-                    f"and this backend delays at most {longest:g} s; lower Retry(longest=)"
+                    f"{subscription.name!r} may wait {delay:g} s before a retry, and "
+                    f" this backend delays at most {longest:g} s; lower Retry(longest=)"
                 )
 
     async def run(self, *, handle_signals: bool = True, until_empty: bool = False) -> None:

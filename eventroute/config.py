@@ -74,7 +74,7 @@ class WorkerSettings(BaseModel):
 
     :ivar grace: seconds that handlers have to finish when the bus stops.
     :ivar concurrency: most attempts under way at once, for each subscription that does not say.
-    :ivar publish_timeout: seconds that a publish may wait for room in a full queue.
+    :ivar publish_timeout: seconds that a publish may take, repeated calls included.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -86,7 +86,7 @@ class WorkerSettings(BaseModel):
         default=10, description="Most attempts under way at once, a subscription."
     )
     publish_timeout: Seconds = Field(
-        default=30.0, description="Seconds that a publish may wait for room in a full queue."
+        default=30.0, description="Seconds that a publish may take, repeated calls included."
     )
 
 

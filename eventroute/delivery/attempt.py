@@ -47,8 +47,9 @@ class Attempt:
         subscriber: Subscriber,
         publisher: Publisher,
         random: Random,
-        threads: anyio.CapacityLimiter,
         clock: Clock,
+        *,
+        threads: anyio.CapacityLimiter,
         longest_delay: float | None,
     ) -> None:
         self._handler = subscriber.handler

@@ -89,8 +89,8 @@ class Settler:
             with anyio.move_on_after(LAST_CALL, shield=True):
                 errors = await self._adapter.settle([verdict.settlement for verdict, _ in batch])
                 may_repeat = True
-        except Exception as error:
-            errors = [error] * len(batch)
+        except Exception as raised:
+            errors = [raised] * len(batch)
             may_repeat = True
         finally:
             self._calls -= 1

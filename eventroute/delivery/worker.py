@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from anyio.abc import TaskGroup
 
     from eventroute.clock import Clock
+    from eventroute.delivery.lanes import Lanes
     from eventroute.delivery.outcome import Observer
     from eventroute.delivery.subscriber import Subscriber
     from eventroute.port import Adapter, Delivery
@@ -64,9 +65,9 @@ class Worker:
             subscriber,
             publisher,
             random,
-            anyio.CapacityLimiter(self._concurrency),
             clock,
-            adapter.capabilities.max_release_delay,
+            threads=anyio.CapacityLimiter(self._concurrency),
+            longest_delay=adapter.capabilities.max_release_delay,
         )
         self._adapter = adapter
         self._clock = clock
@@ -234,15 +235,13 @@ class Worker:
                 outcome = Outcome(OutcomeKind.LOST, outcome.delivery, outcome.payload, error)
             outcomes.append(outcome)
             if self._intake.lanes is not None:
-                self._move_on(outcome)
+                self._move_on(self._intake.lanes, outcome)
         if self._intake.lanes is not None and self._parked:
             self._parked.pop().set()  # what followed is ready now
         log_outcomes(outcomes, verdicts)
         self._observer(outcomes)
 
-    def _move_on(self, outcome: Outcome) -> None:
-        lanes = self._intake.lanes
-        assert lanes is not None
+    def _move_on(self, lanes: Lanes, outcome: Outcome) -> None:
         if outcome.kind is OutcomeKind.LOST:
             for behind in lanes.break_off(outcome.delivery):
                 self._settler.add(given_back(behind))
