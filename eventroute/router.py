@@ -7,7 +7,10 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar, overload
 
+from eventroute.delivery.batch import Batch
+from eventroute.delivery.breaker import CircuitBreaker
 from eventroute.delivery.handler import Handler
+from eventroute.delivery.rate import RateLimit
 from eventroute.delivery.retry import Retry
 from eventroute.delivery.subscriber import Subscriber
 from eventroute.errors import DeclarationError, PatternError
@@ -57,6 +60,10 @@ class Router:
         retry: Retry = ...,
         concurrency: int | None = None,
         visibility_timeout: float = 30.0,
+        timeout: float | None = None,
+        batch: Batch | None = None,
+        rate: RateLimit | None = None,
+        breaker: CircuitBreaker | None = None,
     ) -> TypedSubscription[ModelT]: ...
 
     @overload
@@ -70,6 +77,10 @@ class Router:
         retry: Retry = ...,
         concurrency: int | None = None,
         visibility_timeout: float = 30.0,
+        timeout: float | None = None,
+        batch: Batch | None = None,
+        rate: RateLimit | None = None,
+        breaker: CircuitBreaker | None = None,
     ) -> Callable[[Callable[P, R]], Callable[P, R]]: ...
 
     def subscribe(
@@ -83,12 +94,17 @@ class Router:
         retry: Retry = _DEFAULT_RETRY,
         concurrency: int | None = None,
         visibility_timeout: float = 30.0,
+        timeout: float | None = None,
+        batch: Batch | None = None,
+        rate: RateLimit | None = None,
+        breaker: CircuitBreaker | None = None,
     ) -> Any:
         """Declare a subscriber: its own queue, and the function that handles what arrives there.
 
         The function's parameters are filled by their annotations: the payload model,
         :class:`~eventroute.Event`, :class:`~eventroute.Delivery`; names are up to you. An
-        ``async`` function runs in the event loop, a plain one in a worker thread.
+        ``async`` function runs in the event loop, a plain one in a worker thread. One that takes
+        lists of them is given several events at once.
 
         :param target: an event type, or an event pattern of the whole envelope (an object, its
             JSON text, or a :class:`~eventroute.Pattern`).
@@ -102,6 +118,12 @@ class Router:
             default when left out.
         :param visibility_timeout: seconds after which a dead worker's events come back; extended
             while a handler runs.
+        :param timeout: seconds that an attempt may take. Then an ``async`` handler is cancelled, a
+            plain one is left to itself, and the attempt has failed.
+        :param batch: how many events a handler is given that takes ``list[…]``.
+        :param rate: how many events are taken in a time, in one process.
+        :param breaker: when nothing is received for a while, because what the handler depends on
+            is down.
         :raises DeclarationError: a name, option or parameter that cannot work.
         :raises PatternError: the pattern is not valid.
         """
@@ -115,6 +137,11 @@ class Router:
             raise DeclarationError(f"concurrency={concurrency!r}: must be at least 1")
         if not visibility_timeout > 0:
             raise DeclarationError(f"visibility_timeout={visibility_timeout!r}: must be over 0")
+        if timeout is not None and not timeout > 0:
+            raise DeclarationError(f"timeout={timeout!r}: must be seconds, over 0")
+        _check_kinds(
+            batch=(batch, Batch), rate=(rate, RateLimit), breaker=(breaker, CircuitBreaker)
+        )
 
         def declare(function: Callable[..., object]) -> Callable[..., object]:
             # Annotations may name classes that live in the function around the decorator.
@@ -132,7 +159,23 @@ class Router:
                     "give this one another name="
                 )
             handler = Handler.of(function, model, around)
-            self._subscribers.append(Subscriber(subscription, handler, retry, concurrency))
+            if batch is not None and not handler.takes_many:
+                raise DeclarationError(
+                    f"{own!r} has batch={batch!r}, and its handler takes one event at a time; "
+                    "annotate its parameter as a list, such as list[Event]"
+                )
+            self._subscribers.append(
+                Subscriber(
+                    subscription,
+                    handler,
+                    retry,
+                    concurrency,
+                    timeout,
+                    batch or Batch() if handler.takes_many else None,
+                    rate,
+                    breaker,
+                )
+            )
             return function
 
         return declare
@@ -167,6 +210,12 @@ def _pattern(
     raise DeclarationError(
         f"cannot subscribe to {target!r}; give an event type or an event pattern"
     )
+
+
+def _check_kinds(**options: tuple[object, type[object]]) -> None:
+    for name, (value, kind) in options.items():
+        if value is not None and not isinstance(value, kind):
+            raise DeclarationError(f"{name}={value!r}: write {kind.__name__}(...)")
 
 
 def _check_path(path: str, model: type[BaseModel] | None) -> None:

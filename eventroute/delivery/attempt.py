@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from eventroute.port import Delivery
     from eventroute.publisher import Publisher
 
-__all__ = ["Attempt", "unfit"]
+__all__ = ["Attempt", "was_cancelled"]
 
 
 class Attempt:
@@ -65,38 +65,35 @@ class Attempt:
         self._clock = clock
         self._longest_delay = inf if longest_delay is None else longest_delay
 
+    def now(self) -> float:
+        """The time of the clock, where the retry policy asks for it."""
+        return self._clock.now() if self._retry.max_age is not None else 0.0
+
     async def make(self, delivery: Delivery, waited: float = 0.0) -> Verdict:
         """Filter, decode and handle one delivery. Raises only when it is cancelled.
 
         :param waited: seconds since it was received.
         """
         subject: object = None
-        began = self._clock.now() - waited if self._retry.max_age is not None else 0.0
+        began = self.now()
         try:
-            arguments = self._arguments(delivery, waited)
-            if arguments is None:
+            if not self.matches(delivery, waited):
                 return Verdict(Ack(delivery), Outcome(OutcomeKind.FILTERED, delivery))
-            positional, keywords, subject = arguments
-            if self._timeout is None:
-                await self._call(positional, keywords)
-            else:
-                call = partial(self._call, positional, keywords)
-                await within(self._timeout, self._clock, call)
-        except HopelessError as error:
-            return buried(delivery, error.reason, str(error), subject, error.__cause__ or error)
-        except RejectError as error:
-            return buried(delivery, "rejected", str(error), subject, error)
+            positional, keywords, subject = self._arguments(delivery)
+            await self.call(positional, keywords)
         except Exception as error:
-            return self.failed(delivery, subject, error, began)
+            return self.judged(delivery, subject, error, waited + self.now() - began)
         except anyio.get_cancelled_exc_class() as error:
-            if anyio.current_effective_deadline() == -inf:
+            if was_cancelled():
                 raise
-            # Nobody cancelled the worker: the handler let the end of a task of its own escape.
-            return self.failed(delivery, subject, error, began)
+            return self.judged(delivery, subject, error, waited + self.now() - began)
         return Verdict(Ack(delivery), Outcome(OutcomeKind.HANDLED, delivery, subject))
 
-    def _arguments(self, delivery: Delivery, waited: float) -> Arguments | None:
-        """What to call the handler with; ``None`` where the event does not match."""
+    def matches(self, delivery: Delivery, waited: float) -> bool:
+        """Whether the event is to be handled.
+
+        :raises HopelessError: no attempt can succeed.
+        """
         retry = self._retry
         if delivery.attempt > retry.attempts:
             raise HopelessError(
@@ -109,17 +106,41 @@ class Attempt:
         except (EventError, JSONTextError, LimitExceededError) as error:
             raise HopelessError("undecodable", str(error)) from error
         if not matched:
-            return None
+            return False
         if retry.max_age is not None and delivery.age + waited > retry.max_age:
             raise HopelessError(
                 "too-old",
                 f"published {delivery.age + waited:.0f} s before attempt {delivery.attempt}; "
                 f"Retry(max_age={retry.max_age:g})",
             )
+        return True
+
+    def subject(self, delivery: Delivery) -> object:
+        """What a handler that takes many is given of an event.
+
+        :raises HopelessError: it does not fit the payload's model.
+        """
+        try:
+            return self._handler.subject(delivery)
+        except ValueError as error:
+            raise _unfit(error) from error
+
+    def _arguments(self, delivery: Delivery) -> Arguments:
         try:
             return self._handler.arguments(delivery, self._publisher)
         except ValueError as error:  # pydantic's ValidationError is one
-            raise unfit(error) from error
+            raise _unfit(error) from error
+
+    async def call(self, positional: list[object], keywords: dict[str, object]) -> None:
+        """Call the handler.
+
+        :raises TimeoutError: it took too long.
+        """
+        if self._timeout is None:
+            await self._call(positional, keywords)
+        else:
+            call = partial(self._call, positional, keywords)
+            await within(self._timeout, self._clock, call)
 
     async def _call(self, positional: list[object], keywords: dict[str, object]) -> None:
         result: Any
@@ -135,13 +156,17 @@ class Attempt:
         if isawaitable(result):
             await result
 
-    def failed(
-        self, delivery: Delivery, subject: object, error: BaseException, began: float
+    def judged(
+        self, delivery: Delivery, subject: object, error: BaseException, passed: float
     ) -> Verdict:
         """The verdict on an attempt that raised.
 
-        :param began: when the delivery was received, by the clock; needed for a ``max_age``.
+        :param passed: seconds since the delivery was received; only a ``max_age`` needs them.
         """
+        if isinstance(error, HopelessError):
+            return buried(delivery, error.reason, str(error), subject, error.__cause__ or error)
+        if isinstance(error, RejectError):
+            return buried(delivery, "rejected", str(error), subject, error)
         retry, text = self._retry, error_text(error)
         asked = error.seconds if isinstance(error, RetryAfterError) else None
         if asked is None and not retry.tries_again(error):
@@ -150,15 +175,18 @@ class Attempt:
         if delay is None:
             return buried(delivery, "attempts-exhausted", text, subject, error)
         delay = min(delay if asked is None else asked, self._longest_delay)
-        if retry.max_age is not None:
-            age = delivery.age + self._clock.now() - began
-            if age + delay > retry.max_age:
-                return buried(delivery, "too-old", text, subject, error)
+        if retry.max_age is not None and delivery.age + passed + delay > retry.max_age:
+            return buried(delivery, "too-old", text, subject, error)
         outcome = Outcome(OutcomeKind.RETRIED, delivery, subject, error)
         return Verdict(Release(delivery, delay), outcome)
 
 
-def unfit(error: ValueError) -> HopelessError:
+def was_cancelled() -> bool:
+    """Whether somebody cancels the worker; else a handler let the end of a task of its own out."""
+    return anyio.current_effective_deadline() == -inf
+
+
+def _unfit(error: ValueError) -> HopelessError:
     """Where a payload does not fit its model, without the values, which may be secret."""
     from pydantic import ValidationError  # noqa: PLC0415  loaded long ago if it was raised
 

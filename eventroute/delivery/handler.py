@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from inspect import isclass
@@ -52,6 +52,7 @@ class Handler:
     :ivar function: the author's function.
     :ivar is_async: whether it is awaited in the event loop; a plain function runs in a thread.
     :ivar payload: the model that its payload parameter asks for, if it has one.
+    :ivar takes_many: whether it takes lists of payloads, events and deliveries.
     """
 
     function: HandlerFunction
@@ -59,6 +60,7 @@ class Handler:
     payload: type[BaseModel] | None
     _positional: tuple[Role, ...]
     _keywords: tuple[tuple[str, Role], ...]
+    takes_many: bool = False
 
     @classmethod
     def of(
@@ -82,10 +84,12 @@ class Handler:
         keywords: list[tuple[str, Role]] = []
         payload: type[BaseModel] | None = None
         seen: set[Role] = set()
+        many: set[bool] = set()
         for parameter in _signature(function).parameters.values():
             if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
                 continue
-            wanted = _plainly(hints.get(parameter.name, parameter.empty))
+            whole = _plainly(hints.get(parameter.name, parameter.empty))
+            wanted = _element(whole)
             if parameter.default is not parameter.empty and _role(wanted) is None:
                 if parameter.kind is parameter.KEYWORD_ONLY:
                     continue
@@ -97,13 +101,28 @@ class Handler:
                     "a handler takes at most one payload, Event, Delivery and Publisher"
                 )
             seen.add(role)
+            if role is not Role.PUBLISHER:
+                many.add(wanted is not whole)
+                if len(many) == 2:
+                    raise DeclarationError(
+                        f"{_name(function)}: the parameter {parameter.name!r} is "
+                        f"{'a list' if wanted is not whole else 'no list'}, unlike one before it; "
+                        "a handler takes lists of everything, or of nothing"
+                    )
             if role is Role.PAYLOAD:
                 payload = cast("type[BaseModel]", wanted)
             if parameter.kind is parameter.KEYWORD_ONLY:
                 keywords.append((parameter.name, role))
             else:
                 positional.append(role)
-        return cls(function, _is_async(function), payload, tuple(positional), tuple(keywords))
+        return cls(
+            function,
+            _is_async(function),
+            payload,
+            tuple(positional),
+            tuple(keywords),
+            takes_many=True in many,
+        )
 
     def check(self) -> None:
         """Make sure that the payload model can be read.
@@ -134,6 +153,26 @@ class Handler:
         if not self._keywords:
             return positional, {}, subject
         return positional, {name: given[role] for name, role in self._keywords}, subject
+
+    def subject(self, delivery: Delivery) -> object:
+        """What is handled: the payload, or else the event.
+
+        :raises pydantic.ValidationError: ``detail`` does not fit the payload model.
+        """
+        if self.payload is None:
+            return delivery.event
+        return self.payload.model_validate_json(delivery.event.detail_json)
+
+    def batch_arguments(
+        self, deliveries: list[Delivery], subjects: list[object], publisher: Publisher
+    ) -> tuple[list[object], dict[str, object]]:
+        """What to call a function with that takes lists.
+
+        :param subjects: what :meth:`subject` gave of each delivery.
+        """
+        given = (subjects, [one.event for one in deliveries], deliveries, publisher)
+        positional: list[object] = [given[role] for role in self._positional]
+        return positional, {name: given[role] for name, role in self._keywords}
 
 
 def _signature(function: HandlerFunction) -> inspect.Signature:
@@ -174,6 +213,15 @@ def _plainly(wanted: object) -> object:
         kinds = [kind for kind in get_args(wanted) if kind is not type(None)]
         if len(kinds) == 1:
             return _plainly(kinds[0])
+    return wanted
+
+
+def _element(wanted: object) -> object:
+    """The class in ``list[C]`` and ``Sequence[C]``, where the handler is given many of them."""
+    if get_origin(wanted) in (list, Sequence):
+        element = _plainly(get_args(wanted)[0])
+        if _role(element) not in (None, Role.PUBLISHER):
+            return element
     return wanted
 
 

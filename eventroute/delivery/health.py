@@ -56,6 +56,10 @@ class Vitals:
         self._observer = observer
         self.health = Health(subscription, HealthState.STOPPED, clock.now())
 
+    def ring(self) -> None:
+        """Tell that something else changed."""
+        self._observer(self.health)
+
     def become(self, state: HealthState, error: BaseException | None = None) -> None:
         """Enter a state; to fail again keeps its beginning."""
         old = self.health

@@ -56,7 +56,8 @@ class Lanes:
 
     def next_of(self, delivery: Delivery) -> Delivery | None:
         """Take the first one that waits behind a delivery."""
-        lane = self._lanes.get(self._keys.get(id(delivery), ""))
+        key = self._keys.get(id(delivery))
+        lane = None if key is None else self._lanes.get(key)
         if not lane:
             return None
         self._waiting -= 1
@@ -67,19 +68,37 @@ class Lanes:
         key = self._keys.pop(id(delivery), None)
         if key is None:
             return None
-        lane = self._lanes[key]
+        lane = self._lanes.get(key)
         if not lane:
-            del self._lanes[key]
+            self._lanes.pop(key, None)
             return None
         self._waiting -= 1
         return lane.popleft()
+
+    def key(self, delivery: Delivery) -> str | None:
+        """The key of a delivery that was admitted, until it leaves."""
+        return self._keys.get(id(delivery))
+
+    def forget(self, delivery: Delivery) -> None:
+        """The delivery is done with, and another of its key is worked on already."""
+        self._keys.pop(id(delivery), None)
+
+    def clear(self) -> list[Delivery]:
+        """Give everything that waits, the last one first."""
+        waiting = list(self)
+        for lane in self._lanes.values():
+            lane.clear()
+        for one in waiting:
+            del self._keys[id(one)]
+        self._waiting = 0
+        return waiting[::-1]
 
     def break_off(self, delivery: Delivery) -> list[Delivery]:
         """The delivery will come again; give what waited behind it, the last one first."""
         key = self._keys.pop(id(delivery), None)
         if key is None:
             return []
-        behind = self._lanes.pop(key)
+        behind = self._lanes.pop(key, deque())
         self._waiting -= len(behind)
         for one in behind:
             del self._keys[id(one)]

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 from eventroute.delivery.retry import Retry
 
 if TYPE_CHECKING:
+    from eventroute.delivery.batch import Batch
+    from eventroute.delivery.breaker import CircuitBreaker
     from eventroute.delivery.handler import Handler
+    from eventroute.delivery.rate import RateLimit
     from eventroute.topology import Subscription
 
 __all__ = ["Subscriber"]
@@ -22,6 +25,9 @@ class Subscriber:
     :ivar concurrency: most attempts under way at once in one process; ``None`` takes the
         configured default.
     :ivar timeout: seconds that an attempt may take, by the bus's clock.
+    :ivar batch: how many events a handler that takes lists is given.
+    :ivar rate: how many events are received in a time.
+    :ivar breaker: when nothing is received, because what the handler depends on is down.
     """
 
     subscription: Subscription
@@ -29,3 +35,6 @@ class Subscriber:
     retry: Retry = field(default_factory=Retry)
     concurrency: int | None = None
     timeout: float | None = None
+    batch: Batch | None = None
+    rate: RateLimit | None = None
+    breaker: CircuitBreaker | None = None

@@ -51,7 +51,7 @@ def given_back(
     return Verdict(Release(delivery, delay, counted=False), outcome)
 
 
-def error_text(error: BaseException) -> str:
+def error_text(error: BaseException | None) -> str:
     """An error as people read it."""
     return f"{type(error).__qualname__}: {error}"
 

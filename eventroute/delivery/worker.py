@@ -5,16 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import anyio
+from anyio.lowlevel import cancel_shielded_checkpoint
 
 from eventroute.delivery.attempt import Attempt
+from eventroute.delivery.batch_attempt import BatchAttempt
+from eventroute.delivery.breaker import Breaker
 from eventroute.delivery.health import Health, HealthObserver, HealthState, Vitals
 from eventroute.delivery.intake import Intake
 from eventroute.delivery.leases import keep_leases
 from eventroute.delivery.outcome import Outcome, OutcomeKind
 from eventroute.delivery.report import log_outcomes, logger
 from eventroute.delivery.settling import LONGEST_PAUSE, Settler
+from eventroute.delivery.succession import Succession
 from eventroute.delivery.verdict import Verdict, given_back
-from eventroute.port import Release
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +26,6 @@ if TYPE_CHECKING:
     from anyio.abc import TaskGroup
 
     from eventroute.clock import Clock
-    from eventroute.delivery.lanes import Lanes
     from eventroute.delivery.outcome import Observer
     from eventroute.delivery.subscriber import Subscriber
     from eventroute.port import Adapter, Delivery
@@ -44,6 +46,8 @@ class Worker:
 
     So no event is leased before there is a slot for it, and one call fills many slots. A slot
     whose handler does not wait handles all of it by itself, without waking the others.
+
+    :param shared: what all workers of the process share: how many handlers may run at once.
     """
 
     def __init__(
@@ -57,29 +61,43 @@ class Worker:
         concurrency: int,
         random: Random,
         health_observer: HealthObserver,
+        shared: anyio.CapacityLimiter | None = None,
     ) -> None:
         self._subscriber = subscriber
         self._name = subscriber.subscription.name
         self._concurrency = subscriber.concurrency or concurrency
+        longest_delay = adapter.capabilities.max_release_delay
         self._attempt = Attempt(
             subscriber,
             publisher,
             random,
             clock,
             threads=anyio.CapacityLimiter(self._concurrency),
-            longest_delay=adapter.capabilities.max_release_delay,
+            longest_delay=longest_delay,
         )
+        self._batch = subscriber.batch
+        self._batch_attempt = BatchAttempt(self._attempt, subscriber.handler, publisher)
         self._adapter = adapter
         self._clock = clock
         self._observer = observer
+        self._shared = shared
         self._vitals = Vitals(self._name, clock, health_observer)
+        self._breaker = (
+            None
+            if subscriber.breaker is None
+            else Breaker(subscriber.breaker, clock, longest_delay, self._vitals)
+        )
         self._stopping = False
         self._pausing = anyio.CancelScope()
         self._begin()
 
     def _begin(self) -> None:
-        self._intake = Intake(self._subscriber, self._adapter, self._clock, self._vitals)
+        self._intake = Intake(
+            self._subscriber, self._adapter, self._clock, self._vitals, self._breaker
+        )
         self._settler = Settler(self._adapter, self._settled)
+        lanes = self._intake.lanes
+        self._succession = None if lanes is None else Succession(lanes, self._settler)
         self._in_flight: dict[int, Delivery] = {}
         self._slots = 0
         self._parked: list[anyio.Event] = []
@@ -91,10 +109,14 @@ class Worker:
         """How it fares."""
         return self._vitals.health
 
-    @property
-    def resumes(self) -> float | None:
-        """When it goes on by itself, by the clock; ``None`` while it handles or receives."""
-        return None if self._in_flight else self._intake.resumes
+    def resumes(self, ready: int) -> float | None:
+        """When it goes on by itself, by the clock; ``None`` while it handles or receives.
+
+        :param ready: how many events it could receive, which it does before time passes.
+        """
+        if self._in_flight or (ready and self._intake.is_receiving):
+            return None
+        return self._intake.resumes
 
     async def run(self) -> None:
         """Work until :meth:`stop`, then finish what is under way.
@@ -124,7 +146,8 @@ class Worker:
             self._vitals.become(HealthState.STOPPED)
 
     async def _work(self) -> None:
-        self._vitals.become(HealthState.RUNNING)
+        is_closed = self._breaker is None or self._breaker.is_closed
+        self._vitals.become(HealthState.RUNNING if is_closed else HealthState.PAUSED)
         try:
             async with anyio.create_task_group() as beside:
                 beside.start_soon(
@@ -138,8 +161,7 @@ class Worker:
                     self._add_slot(slots)
                 beside.cancel_scope.cancel()
         finally:
-            for delivery in reversed(list(self._intake.held())):
-                self._settler.add(given_back(delivery))
+            self._abandon()
             await self._settler.flush()
 
     def stop(self) -> None:
@@ -153,6 +175,10 @@ class Worker:
     def _held(self) -> Sequence[Delivery]:
         return [*self._in_flight.values(), *self._intake.held()]
 
+    def _abandon(self) -> None:
+        for delivery in self._intake.abandon():
+            self._settler.add(given_back(delivery))
+
     def _add_slot(self, slots: TaskGroup) -> None:
         self._slots += 1
         slots.start_soon(self._slot, slots, name=f"eventroute {self._name} {self._slots}")
@@ -162,12 +188,13 @@ class Worker:
         while True:
             self._spare_comes = False
             while ready and not self._stopping:
-                delivery = ready.popleft()
-                self._in_flight[id(delivery)] = delivery
-                if not (self._spare_comes or self._receiving):
-                    self._call_spare(slots)  # to receive, or handle, while this one handles
-                await self._make(delivery)
-            await self._settler.flush()
+                if self._shared is None:
+                    await self._handle(slots)
+                else:
+                    async with self._shared:
+                        if ready and not self._stopping:
+                            await self._handle(slots)
+            await self._flush()
             if self._stopping:
                 return
             if ready:
@@ -178,12 +205,24 @@ class Worker:
                 continue
             self._receiving = True
             try:
+                if self._shared is not None:
+                    async with self._shared:  # nothing is leased while nobody may handle it
+                        free = min(free, max(1, int(self._shared.available_tokens)))
                 await self._intake.fill(free)
             finally:
                 self._receiving = False
 
+    async def _flush(self) -> None:
+        if self._in_flight:
+            await cancel_shielded_checkpoint()  # others may end in the same turn of the loop
+        await self._settler.flush()
+
     def _free(self) -> int:
         waiting = 0 if self._intake.lanes is None else len(self._intake.lanes)
+        if self._breaker is not None and not self._breaker.is_closed and self._in_flight:
+            return 0  # the probe is under way, or what was begun before the pause
+        if self._batch is not None:
+            return self._batch.size - waiting
         return self._concurrency - len(self._in_flight) - waiting
 
     def _call_spare(self, slots: TaskGroup) -> None:
@@ -203,29 +242,62 @@ class Worker:
             if not call.is_set():
                 self._parked.remove(call)
 
-    async def _make(self, delivery: Delivery) -> None:
+    async def _handle(self, slots: TaskGroup) -> None:
+        """Take what is ready, have it handled, and pass on what to tell the backend."""
+        taken: Sequence[Delivery]
+        verdicts: Sequence[Verdict]
+        if self._batch is None:
+            delivery = self._intake.ready.popleft()
+            self._in_flight[id(delivery)] = delivery
+            taken = (delivery,)
+        else:
+            taken = self._take_batch(self._batch.size)
+        if not (self._spare_comes or self._receiving):
+            self._call_spare(slots)  # to receive, or handle, while this one handles
+        waited = self._intake.waited
         try:
-            verdict = await self._attempt.make(delivery)
+            if self._batch is None:
+                verdicts = (await self._attempt.make(taken[0], waited(taken[0])),)
+            else:
+                verdicts = await self._batch_attempt.make(taken, waited)
         except BaseException as error:  # cancelled, or the process is told to end
-            del self._in_flight[id(delivery)]
-            self._conclude(given_back(delivery, error))
-            await self._settler.flush()
+            self._conclude([given_back(one, error) for one in taken])
+            await self._flush()
             if isinstance(error, SystemExit | KeyboardInterrupt):
                 raise ProgramExitError from error
             raise
-        # What is being settled is extended no more: a late extension would undo a release.
-        del self._in_flight[id(delivery)]
-        if self._conclude(verdict):
+        if self._breaker is not None:
+            verdicts = self._breaker.weigh(verdicts)
+            if not self._breaker.is_closed:
+                self._abandon()
+        if self._conclude(verdicts):
             await self._settler.flush()
 
-    def _conclude(self, verdict: Verdict) -> bool:
-        """Have a verdict settled; say whether that should be now."""
-        settlement = verdict.settlement
-        if self._intake.lanes is not None and isinstance(settlement, Release):
-            # The last one goes back first, and nothing overtakes the one that is tried again.
-            for behind in self._intake.lanes.break_off(settlement.delivery):
-                self._settler.add(given_back(behind))
-        return self._settler.add(verdict)
+    def _take_batch(self, size: int) -> Sequence[Delivery]:
+        ready, lanes = self._intake.ready, self._intake.lanes
+        taken: list[Delivery] = []
+        while ready and len(taken) < size:
+            delivery: Delivery | None = ready.popleft()
+            while delivery is not None:
+                taken.append(delivery)
+                full = lanes is None or len(taken) == size
+                delivery = None if full or lanes is None else lanes.next_of(delivery)
+        self._in_flight.update((id(one), one) for one in taken)
+        return taken
+
+    def _conclude(self, verdicts: Sequence[Verdict]) -> bool:
+        """Have verdicts settled; say whether that should be now."""
+        for verdict in verdicts:
+            delivery = verdict.settlement.delivery
+            # What is being settled is extended no more: a late extension would undo a release.
+            del self._in_flight[id(delivery)]
+            self._intake.forget(delivery)
+        if self._succession is not None:
+            return self._succession.add(verdicts)
+        full = False
+        for verdict in verdicts:
+            full = self._settler.add(verdict)
+        return full
 
     def _settled(self, verdicts: Sequence[Verdict], errors: Sequence[Exception | None]) -> None:
         outcomes: list[Outcome] = []
@@ -234,21 +306,14 @@ class Worker:
             if error is not None and outcome.kind is not OutcomeKind.LOST:
                 outcome = Outcome(OutcomeKind.LOST, outcome.delivery, outcome.payload, error)
             outcomes.append(outcome)
-            if self._intake.lanes is not None:
-                self._move_on(self._intake.lanes, outcome)
-        if self._intake.lanes is not None and self._parked:
-            self._parked.pop().set()  # what followed is ready now
+            if self._succession is not None:
+                following = self._succession.settled(outcome)
+                if following is not None:
+                    self._intake.ready.append(following)
+        if self._succession is not None and self._parked:
+            self._parked.pop().set()  # what followed is ready now, or there is room for others
         log_outcomes(outcomes, verdicts)
         self._observer(outcomes)
-
-    def _move_on(self, lanes: Lanes, outcome: Outcome) -> None:
-        if outcome.kind is OutcomeKind.LOST:
-            for behind in lanes.break_off(outcome.delivery):
-                self._settler.add(given_back(behind))
-        else:
-            following = lanes.leave(outcome.delivery)
-            if following is not None:
-                self._intake.ready.append(following)
 
 
 def _ends_program(error: Exception) -> bool:

@@ -115,15 +115,16 @@ class TestBus(EventBus):
         with anyio.move_on_after(timeout):
             while True:
                 change = self._change
+                depths.clear()
                 for one in self.subscribers:
                     depths[one.subscription.name] = await self.depth(one.subscription.name)
                 if not any(depth.outstanding for depth in depths.values()):
                     return
-                if any(depth.ready or depth.in_flight for depth in depths.values()):
+                due = self._due(depths)
+                if due is None:
                     await change.wait()
                     continue
-                due = [depth.next_due for depth in depths.values() if depth.next_due is not None]
-                self._virtual_clock.advance_to(min(due))
+                self._virtual_clock.advance_to(due)
                 await anyio.lowlevel.checkpoint()
         unsettled = "; ".join(
             f"{name} has {depth.ready} ready, {depth.delayed} delayed, {depth.in_flight} in flight"
@@ -131,6 +132,18 @@ class TestBus(EventBus):
             if depth.outstanding
         )
         raise TimeoutError(f"not settled within {timeout} s of real time: {unsettled}")
+
+    def _due(self, depths: Mapping[str, QueueDepth]) -> float | None:
+        """When something happens by itself; ``None`` while something is under way."""
+        workers = {} if self._crew is None else self._crew.workers()
+        due = [depth.next_due for depth in depths.values() if depth.next_due is not None]
+        for name, depth in depths.items():
+            if depth.ready or depth.in_flight:
+                resumes = workers[name].resumes(depth.ready) if name in workers else None
+                if resumes is None:
+                    return None
+                due.append(resumes)
+        return min(due)
 
     def handled(self, subscription: str | Callable[..., object]) -> list[object]:
         """What a subscription has handled, in order: payloads, or events where it takes none.

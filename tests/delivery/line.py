@@ -31,7 +31,7 @@ class Line:
 
     def __init__(
         self,
-        clock: Clock | None = None,
+        clock: VirtualClock | None = None,
         *,
         batch_size: int = 100,
         max_publish_delay: float | None = None,
