@@ -74,7 +74,8 @@ class WorkerSettings(BaseModel):
 
     :ivar grace: seconds that handlers have to finish when the bus stops.
     :ivar concurrency: most attempts under way at once, for each subscription that does not say.
-    :ivar publish_timeout: seconds that a publish may wait for room in a full queue.
+    :ivar max_concurrency: most attempts under way at once in a process, of all subscriptions.
+    :ivar publish_timeout: seconds that a publish may take, repeated calls included.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -85,8 +86,11 @@ class WorkerSettings(BaseModel):
     concurrency: Count = Field(
         default=10, description="Most attempts under way at once, a subscription."
     )
+    max_concurrency: Count | None = Field(
+        default=None, description="Most attempts under way at once in a process."
+    )
     publish_timeout: Seconds = Field(
-        default=30.0, description="Seconds that a publish may wait for room in a full queue."
+        default=30.0, description="Seconds that a publish may take, repeated calls included."
     )
 
 

@@ -7,8 +7,11 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar, overload
 
+from eventroute.delivery.batch import Batch
+from eventroute.delivery.breaker import CircuitBreaker
 from eventroute.delivery.handler import Handler
 from eventroute.delivery.middleware import checked
+from eventroute.delivery.rate import RateLimit
 from eventroute.delivery.retry import Retry
 from eventroute.delivery.subscriber import Subscriber
 from eventroute.errors import DeclarationError, PatternError
@@ -62,6 +65,10 @@ class Router:
         retry: Retry = ...,
         concurrency: int | None = None,
         visibility_timeout: float = 30.0,
+        timeout: float | None = None,
+        batch: Batch | None = None,
+        rate: RateLimit | None = None,
+        breaker: CircuitBreaker | None = None,
         idempotent: bool | Idempotency = False,
         middleware: Sequence[Middleware] = (),
     ) -> TypedSubscription[ModelT]: ...
@@ -77,6 +84,10 @@ class Router:
         retry: Retry = ...,
         concurrency: int | None = None,
         visibility_timeout: float = 30.0,
+        timeout: float | None = None,
+        batch: Batch | None = None,
+        rate: RateLimit | None = None,
+        breaker: CircuitBreaker | None = None,
         idempotent: bool | Idempotency = False,
         middleware: Sequence[Middleware] = (),
     ) -> Callable[[Callable[P, R]], Callable[P, R]]: ...
@@ -92,6 +103,10 @@ class Router:
         retry: Retry = _DEFAULT_RETRY,
         concurrency: int | None = None,
         visibility_timeout: float = 30.0,
+        timeout: float | None = None,
+        batch: Batch | None = None,
+        rate: RateLimit | None = None,
+        breaker: CircuitBreaker | None = None,
         idempotent: bool | Idempotency = False,
         middleware: Sequence[Middleware] = (),
     ) -> Any:
@@ -99,7 +114,8 @@ class Router:
 
         The function's parameters are filled by their annotations: the payload model,
         :class:`~eventroute.Event`, :class:`~eventroute.Delivery`; names are up to you. An
-        ``async`` function runs in the event loop, a plain one in a worker thread.
+        ``async`` function runs in the event loop, a plain one in a worker thread. One that takes
+        lists of them is given several events at once.
 
         :param target: an event type, or an event pattern of the whole envelope (an object, its
             JSON text, or a :class:`~eventroute.Pattern`).
@@ -113,6 +129,12 @@ class Router:
             default when left out.
         :param visibility_timeout: seconds after which a dead worker's events come back; extended
             while a handler runs.
+        :param timeout: seconds that an attempt may take. Then an ``async`` handler is cancelled, a
+            plain one is left to itself, and the attempt has failed.
+        :param batch: how many events a handler is given that takes ``list[…]``.
+        :param rate: how many events are taken in a time, in one process.
+        :param breaker: when nothing is received for a while, because what the handler depends on
+            is down.
         :param idempotent: ``True`` handles each event once, also when it is delivered again;
             :class:`~eventroute.idempotency.Idempotency` says which events count as the same.
         :param middleware: stands around the handler, inside that of the bus and of the router.
@@ -129,6 +151,11 @@ class Router:
             raise DeclarationError(f"concurrency={concurrency!r}: must be at least 1")
         if not visibility_timeout > 0:
             raise DeclarationError(f"visibility_timeout={visibility_timeout!r}: must be over 0")
+        if timeout is not None and not timeout > 0:
+            raise DeclarationError(f"timeout={timeout!r}: must be seconds, over 0")
+        _check_kinds(
+            batch=(batch, Batch), rate=(rate, RateLimit), breaker=(breaker, CircuitBreaker)
+        )
         idempotency = _idempotency(idempotent, model)
         around_it = (*self._middleware, *checked(middleware))
 
@@ -148,13 +175,22 @@ class Router:
                     "give this one another name="
                 )
             handler = Handler.of(function, model, around)
-            _check_transaction(handler, idempotency, own)
+            if batch is not None and not handler.takes_many:
+                raise DeclarationError(
+                    f"{own!r} has batch={batch!r}, and its handler takes one event at a time; "
+                    "annotate its parameter as a list, such as list[Event]"
+                )
+            _check_surroundings(handler, idempotency, own)
             self._subscribers.append(
                 Subscriber(
                     subscription,
                     handler,
                     retry,
                     concurrency,
+                    timeout,
+                    batch or Batch() if handler.takes_many else None,
+                    rate,
+                    breaker,
                     idempotency=idempotency,
                     middleware=around_it,
                 )
@@ -195,6 +231,12 @@ def _pattern(
     )
 
 
+def _check_kinds(**options: tuple[object, type[object]]) -> None:
+    for name, (value, kind) in options.items():
+        if value is not None and not isinstance(value, kind):
+            raise DeclarationError(f"{name}={value!r}: write {kind.__name__}(...)")
+
+
 def _check_path(option: str, path: str, model: type[BaseModel] | None) -> None:
     first = path.split(".", maxsplit=1)[0]
     if not all(path.split(".")):
@@ -221,11 +263,15 @@ def _idempotency(
     return idempotent
 
 
-def _check_transaction(handler: Handler, idempotency: Idempotency | None, name: str) -> None:
+def _check_surroundings(handler: Handler, idempotency: Idempotency | None, name: str) -> None:
     if handler.transaction is not None and idempotency is None:
         raise DeclarationError(
             f"{name!r} asks for the transaction of an idempotency store; subscribe it with "
             "idempotent=True or idempotent=Idempotency(...)"
+        )
+    if handler.takes_many and idempotency is not None:
+        raise DeclarationError(
+            f"{name!r} takes lists, and idempotent= works on one event at a time; drop one of them"
         )
 
 

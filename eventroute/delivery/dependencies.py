@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from eventroute.delivery.depends import Depends, Factory
 from eventroute.delivery.handler import Role, role_of_parameter
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
 __all__ = ["Dependency", "DependencyReader", "Need", "stand_in"]
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,7 +34,7 @@ class Dependency:
     keywords: tuple[tuple[str, Need], ...]
 
     def walk(self) -> Iterator[Dependency]:
-        """This one, and all that it depends on."""
+        """Yield this one, and all that it depends on."""
         yield self
         for need in (*self.positional, *(need for _, need in self.keywords)):
             if isinstance(need, Dependency):
@@ -50,7 +49,7 @@ class DependencyReader:
 
     :param model: the subscribed event type, ``None`` where the subscription is a pattern.
     :param names: local names that annotations may use.
-    :ivar asked: the classes that factories ask for, by role: the payload, the transaction.
+    :ivar asked: the classes that factories ask for, by role.
     """
 
     def __init__(self, model: type[BaseModel] | None, names: Mapping[str, object]) -> None:
@@ -119,23 +118,33 @@ class DependencyReader:
             place = f"{name_of(factory)}: the parameter {parameter.name!r}"
             return self.read(mark, wanted, place)
         role = role_of_parameter(factory, parameter, hint, self._model)
-        if role in (Role.PAYLOAD, Role.TRANSACTION):
-            kind = self.shared(role, cast("type", wanted), name_of(factory))
-            self.asked[role] = cast("type", kind)
+        if role is not None:
+            self._agree(self.asked, role, cast("type", wanted), name_of(factory))
         return role
 
-    def shared(self, role: Role, wanted: type[T] | None, place: str) -> type[T] | None:
-        """The class that a parameter and the factories ask for.
+    def join(self, asked: dict[Role, type], place: str, *, takes_many: bool) -> None:
+        """Add what the factories ask for to what the handler asks for.
 
-        :raises DeclarationError: they ask for different ones.
+        :param place: the handler, for people.
+        :raises DeclarationError: they ask for different classes, or the handler takes lists and a
+            factory one event.
         """
-        asked = self.asked.get(role)
-        if wanted is not None and asked is not None and wanted is not asked:
+        for role in (Role.PAYLOAD, Role.TRANSACTION):
+            if role in self.asked:
+                self._agree(asked, role, self.asked[role], place)
+        if takes_many and self.asked.keys() - {Role.PUBLISHER}:
             raise DeclarationError(
-                f"{place} asks for {wanted.__name__} as its {role.value}, and a factory for "
-                f"{asked.__name__}; a handler and its factories share one"
+                f"{place} takes lists; its factories may take a Publisher and other dependencies, "
+                "nothing of one event"
             )
-        return wanted or asked
+
+    def _agree(self, asked: dict[Role, type], role: Role, wanted: type, place: str) -> None:
+        one = asked.setdefault(role, wanted)
+        if one is not wanted and role in (Role.PAYLOAD, Role.TRANSACTION):
+            raise DeclarationError(
+                f"{place} and a factory ask for {one.__name__} and {wanted.__name__} as the "
+                f"{role.name.lower()}; a handler and its factories share one"
+            )
 
 
 def stand_in(factory: Factory) -> Dependency:
@@ -145,19 +154,21 @@ def stand_in(factory: Factory) -> Dependency:
     """
     reader = DependencyReader(None, {})
     read = reader.read(Depends(factory), None, f"the replacement {name_of(factory)}")
-    for role in reader.asked:
-        raise DeclarationError(
-            f"the replacement {name_of(factory)} asks for the {role.value}; it stands in for "
-            "every handler, and may take an Event, a Delivery, a Publisher and dependencies"
-        )
+    for role in (Role.PAYLOAD, Role.TRANSACTION):
+        if role in reader.asked:
+            raise DeclarationError(
+                f"the replacement {name_of(factory)} asks for the {role.name.lower()}; it may take "
+                "an Event, a Delivery, a Publisher and dependencies"
+            )
     return read
 
 
 def _core(factory: Factory) -> Any:  # noqa: ANN401  whatever is called in the end
-    while hasattr(factory, "func"):  # functools.partial
-        factory = factory.func
-    plain = inspect.isroutine(factory) or inspect.isclass(factory)
-    return factory if plain else type(factory).__call__
+    core: Any = factory
+    while isinstance(core, partial):
+        core = core.func
+    plain = inspect.isroutine(core) or inspect.isclass(core)
+    return core if plain else type(core).__call__
 
 
 def _is_async_generator(factory: Factory) -> bool:

@@ -9,10 +9,10 @@ import anyio
 
 from eventroute.delivery.outcome import Outcome, OutcomeKind
 from eventroute.delivery.report import logger
-from eventroute.delivery.verdict import Verdict
+from eventroute.delivery.verdict import Verdict, given_back
 from eventroute.errors import ClaimLostError
 from eventroute.idempotency.port import Busy, Done, TransactionalStore, UnitOfWork
-from eventroute.port import Ack, Release
+from eventroute.port import Ack
 
 if TYPE_CHECKING:
     from eventroute.clock import Clock
@@ -29,10 +29,10 @@ SHORTEST_PAUSE: Final = 0.5
 LONGEST_PAUSE: Final = 5.0
 """Bounds, in seconds, of the pause before an event that another worker holds is looked at again."""
 
-Try: TypeAlias = Callable[["Delivery", object], Awaitable[Verdict]]
+Try: TypeAlias = Callable[[object], Awaitable[Verdict]]
 """Makes an attempt with what the transaction gives to the handler, ``None`` without one."""
 
-Fail: TypeAlias = Callable[["Delivery", object, BaseException], Verdict]
+Fail: TypeAlias = Callable[[object, BaseException], Verdict]
 """The verdict on an attempt that failed, from the payload and the error."""
 
 
@@ -70,11 +70,12 @@ class Guard:
         except Exception as error:
             # Not the event's fault: no attempt is counted, however long the store is away.
             logger.exception("%s: the idempotency store failed", key.subscription)
-            return _put_off(delivery, LONGEST_PAUSE, error)
+            return given_back(delivery, error, delay=LONGEST_PAUSE)
         if isinstance(held, Done):
             return Verdict(Ack(delivery), Outcome(OutcomeKind.DUPLICATE, delivery))
         if isinstance(held, Busy):
-            return _put_off(delivery, min(max(SHORTEST_PAUSE, held.seconds), LONGEST_PAUSE), None)
+            seconds = min(max(SHORTEST_PAUSE, held.seconds), LONGEST_PAUSE)
+            return given_back(delivery, delay=seconds)
         if self._transaction:
             return await _commit_or_roll_back(cast("UnitOfWork", held), delivery, attempt, fail)
         return await self._complete_or_release(cast("Claim", held), delivery, attempt)
@@ -100,7 +101,7 @@ class Guard:
         async with anyio.create_task_group() as beside:
             beside.start_soon(heartbeat.run)
             try:
-                verdict = await attempt(delivery, None)
+                verdict = await attempt(None)
             except (SystemExit, KeyboardInterrupt) as error:
                 exit_ = error  # not through the task group, which would wrap it
             finally:
@@ -141,7 +142,7 @@ async def _commit_or_roll_back(
     verdict: Verdict | None = None
     committed = False
     try:
-        verdict = await attempt(delivery, unit.handle)
+        verdict = await attempt(unit.handle)
         if verdict.outcome.kind is OutcomeKind.HANDLED:
             # A commit that is cut off by a cancellation might have happened.
             with anyio.fail_after(LAST_WORD, shield=True):
@@ -149,7 +150,7 @@ async def _commit_or_roll_back(
             committed = True
     except Exception as error:
         payload = verdict.outcome.payload if verdict is not None else None
-        verdict = fail(delivery, payload, error)
+        verdict = fail(payload, error)
     finally:
         if not committed:
             await _last_word(unit.rollback(), delivery, "the database rolls it back")
@@ -167,8 +168,3 @@ async def _last_word(call: Awaitable[None], delivery: Delivery, consequence: str
             delivery.event.id,
             consequence,
         )
-
-
-def _put_off(delivery: Delivery, seconds: float, error: Exception | None) -> Verdict:
-    outcome = Outcome(OutcomeKind.RELEASED, delivery, error=error)
-    return Verdict(Release(delivery, seconds, counted=False), outcome)

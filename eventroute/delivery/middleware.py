@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from eventroute.errors import DeclarationError, EventRouteError
 from eventroute.port import Delivery, Outgoing
-
-if TYPE_CHECKING:
-    from collections.abc import Coroutine
-    from typing import Any
 
 __all__ = [
     "HandleNext",
@@ -80,20 +76,36 @@ def handle_through(
     middleware: Sequence[Middleware],
 ) -> Callable[[HandleNext], HandleNext] | None:
     """Put middleware around a call; ``None`` where none of it stands around handlers."""
-    steps = [one.handle for one in middleware if type(one).handle is not Middleware.handle]
-    return partial(_chained, steps[::-1]) if steps else None
+    steps = [one for one in middleware if type(one).handle is not Middleware.handle]
+
+    def wrap(call: HandleNext) -> HandleNext:
+        for step in reversed(steps):
+            call = partial(_handled, step, call)
+        return call
+
+    return wrap if steps else None
 
 
-def publish_through(middleware: Sequence[Middleware], publish: PublishNext) -> PublishNext:
-    """Put middleware around a publish; without any, it is the publish itself."""
-    for one in reversed(middleware):
-        if type(one).publish is not Middleware.publish:
-            publish = partial(_counted, one, call_next=publish)
-    return publish
+async def _handled(middleware: Middleware, call_next: HandleNext, delivery: Delivery) -> None:
+    await middleware.handle(delivery, call_next)
+
+
+def publish_through(
+    middleware: Sequence[Middleware],
+) -> Callable[[PublishNext], PublishNext] | None:
+    """Put middleware around a publish; ``None`` where none of it stands around publishing."""
+    steps = [one for one in middleware if type(one).publish is not Middleware.publish]
+
+    def wrap(publish: PublishNext) -> PublishNext:
+        for step in reversed(steps):
+            publish = partial(_counted, step, publish)
+        return publish
+
+    return wrap if steps else None
 
 
 async def _counted(
-    middleware: Middleware, messages: Sequence[Outgoing], call_next: PublishNext
+    middleware: Middleware, call_next: PublishNext, messages: Sequence[Outgoing]
 ) -> Sequence[EventRouteError | None]:
     outcomes = await middleware.publish(messages, call_next)
     if len(outcomes) != len(messages):
@@ -102,11 +114,3 @@ async def _counted(
             f"{len(messages)} messages; return one each, None where it is published"
         )
     return outcomes
-
-
-def _chained(
-    steps: Sequence[Callable[[Delivery, HandleNext], Coroutine[Any, Any, None]]], call: HandleNext
-) -> HandleNext:
-    for step in steps:
-        call = partial(step, call_next=call)
-    return call

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, TypeAlias
@@ -52,7 +52,8 @@ class Outcome:
     error: BaseException | None = None
 
 
-Observer: TypeAlias = Callable[[Outcome], None]
+Observer: TypeAlias = Callable[[Sequence[Outcome]], None]
+"""Told of outcomes, those of one call to the backend together."""
 
 
 @dataclass(slots=True)

@@ -10,23 +10,24 @@ from contextlib import (
     contextmanager,
 )
 from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+import anyio
 import anyio.to_thread
 
 from eventroute.delivery.dependencies import Dependency
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import AsyncGenerator, Callable, Generator, Mapping
     from contextlib import AsyncExitStack
     from types import TracebackType
-
-    import anyio
 
     from eventroute.delivery.dependencies import Need
     from eventroute.delivery.handler import Role
 
 __all__ = ["Resolution", "Resolver"]
+
+T = TypeVar("T")
 
 
 class Resolver:
@@ -96,9 +97,9 @@ class Resolution:
         if inspect.isawaitable(made):
             made = await made
         if inspect.isgenerator(made):
-            return await self._entered(contextmanager(lambda: made)(), threads)
+            return await self._entered(contextmanager(_plain)(made), threads)
         if inspect.isasyncgen(made):
-            return await self._entered(asynccontextmanager(lambda: made)(), None)
+            return await self._entered(asynccontextmanager(_async)(made), None)
         if dependency.enter:
             return await self._entered(made, threads)
         return made
@@ -135,5 +136,13 @@ class _InThread:
         return await _in_thread(leave, self._threads)
 
 
-async def _in_thread(function: Any, threads: anyio.CapacityLimiter) -> Any:  # noqa: ANN401  any factory
+def _plain(made: Generator[object, Any, Any]) -> Generator[object, Any, Any]:
+    return made
+
+
+def _async(made: AsyncGenerator[object, Any]) -> AsyncGenerator[object, Any]:
+    return made
+
+
+async def _in_thread(function: Callable[[], T], threads: anyio.CapacityLimiter) -> T:
     return await anyio.to_thread.run_sync(function, limiter=threads)

@@ -47,6 +47,7 @@ class Stores:
         self._default = default
         self._clock = clock
         self._open = AsyncExitStack()
+        self._opened: set[int] = set()
 
     def check(self, subscribers: Iterable[Subscriber], capabilities: Capabilities) -> None:
         """Make sure that each idempotent subscriber has a store that can do what it asks for.
@@ -66,17 +67,19 @@ class Stores:
             _check_transaction(subscriber, self._store_of(subscriber))
 
     async def open(self, subscribers: Iterable[Subscriber]) -> None:
-        """Open the stores of these subscribers."""
-        stores = {
-            id(store): store
-            for store in map(self._store_of, (one for one in subscribers if one.idempotency))
-        }
-        for store in stores.values():
-            await store.open(self._clock)
-            self._open.push_async_callback(store.close)
+        """Open the stores of these subscribers that are not open."""
+        for subscriber in subscribers:
+            if subscriber.idempotency is None:
+                continue
+            store = self._store_of(subscriber)
+            if id(store) not in self._opened:
+                await store.open(self._clock)
+                self._opened.add(id(store))
+                self._open.push_async_callback(store.close)
 
     async def close(self) -> None:
         """Close what was opened. Idempotent."""
+        self._opened.clear()
         with anyio.CancelScope(shield=True):
             await self._open.aclose()
 

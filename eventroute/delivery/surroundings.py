@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from eventroute.delivery.exits import Exits
@@ -56,6 +56,23 @@ class Surroundings:
             else None
         )
 
+    async def call_many(
+        self,
+        deliveries: Sequence[Delivery],
+        positional: list[object],
+        keywords: dict[str, object],
+    ) -> None:
+        """Call a handler that takes lists, with what it depends on; no middleware does that."""
+        try:
+            if self.resolver is not None:
+                given: dict[Role, object] = {Role.PUBLISHER: self.publisher}
+                stack = self.exits.of(deliveries)
+                await self.resolver.fill(positional, keywords, given, stack)
+            await self.call(positional, keywords)
+        except BaseException as error:
+            self.exits.failed(deliveries[0], error)
+            raise
+
     def scene(self, delivery: Delivery, transaction: object) -> Scene:
         """For one attempt."""
         return Scene(self, delivery, transaction)
@@ -102,7 +119,7 @@ class Scene:
         around = self._surroundings
         positional, keywords, self.subject = around.arguments(delivery, self._transaction)
         if around.resolver is not None:
-            stack = around.exits.of(self._delivery)
+            stack = around.exits.of([self._delivery])
             given = {
                 Role.PAYLOAD: self.subject,
                 Role.EVENT: delivery.event,

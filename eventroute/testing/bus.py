@@ -16,7 +16,7 @@ from eventroute.lifetime import raise_plainly
 from eventroute.testing.clock import VirtualClock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from types import TracebackType
 
     from anyio.abc import TaskGroup
@@ -137,17 +137,19 @@ class TestBus(EventBus):
         with anyio.move_on_after(timeout):
             while True:
                 change = self._change
+                depths.clear()
                 for one in self.subscribers:
                     depths[one.subscription.name] = await self.depth(one.subscription.name)
                 if not any(depth.outstanding for depth in depths.values()):
-                    if not [worker for worker in self._workers if await worker.closed()]:
+                    workers = [] if self._crew is None else list(self._crew.workers().values())
+                    if not [worker for worker in workers if await worker.closed()]:
                         return
                     continue  # clean-up may publish
-                if any(depth.ready or depth.in_flight for depth in depths.values()):
+                due = self._due(depths)
+                if due is None:
                     await change.wait()
                     continue
-                due = [depth.next_due for depth in depths.values() if depth.next_due is not None]
-                self._virtual_clock.advance_to(min(due))
+                self._virtual_clock.advance_to(due)
                 await anyio.lowlevel.checkpoint()
         unsettled = "; ".join(
             f"{name} has {depth.ready} ready, {depth.delayed} delayed, {depth.in_flight} in flight"
@@ -155,6 +157,18 @@ class TestBus(EventBus):
             if depth.outstanding
         )
         raise TimeoutError(f"not settled within {timeout} s of real time: {unsettled}")
+
+    def _due(self, depths: Mapping[str, QueueDepth]) -> float | None:
+        """When something happens by itself; ``None`` while something is under way."""
+        workers = {} if self._crew is None else self._crew.workers()
+        due = [depth.next_due for depth in depths.values() if depth.next_due is not None]
+        for name, depth in depths.items():
+            if depth.ready or depth.in_flight:
+                resumes = workers[name].resumes(depth.ready) if name in workers else None
+                if resumes is None:
+                    return None
+                due.append(resumes)
+        return min(due)
 
     def handled(self, subscription: str | Callable[..., object]) -> list[object]:
         """What a subscription has handled, in order: payloads, or events where it takes none.
@@ -180,6 +194,6 @@ class TestBus(EventBus):
                 return one.subscription.name
         raise LookupError(f"{subscription!r} handles no subscription of this bus")
 
-    def _observe(self, outcome: Outcome) -> None:
-        self._outcomes.append(outcome)
-        super()._observe(outcome)
+    def _observe(self, outcomes: Sequence[Outcome]) -> None:
+        self._outcomes += outcomes
+        super()._observe(outcomes)
