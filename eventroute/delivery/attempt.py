@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from functools import partial
 from inspect import isawaitable
 from math import inf
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import anyio
 import anyio.to_thread
@@ -26,10 +27,11 @@ from eventroute.jsontext import pointer
 from eventroute.port import Ack, Release
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Sequence
     from random import Random
 
     from eventroute.clock import Clock
+    from eventroute.delivery.guard import Guard
     from eventroute.delivery.handler import Arguments
     from eventroute.delivery.subscriber import Subscriber
     from eventroute.port import Delivery
@@ -37,11 +39,15 @@ if TYPE_CHECKING:
 
 __all__ = ["Attempt", "was_cancelled"]
 
+Make: TypeAlias = Callable[["Delivery", float], Awaitable[Verdict]]
+
 
 class Attempt:
     """Makes the attempts of one subscriber.
 
     :param longest_delay: the longest that the backend delays a release, in seconds.
+    :ivar make: filters, decodes and handles one delivery; takes it and the seconds since it was
+        received. Raises only when it is cancelled.
     """
 
     def __init__(
@@ -67,6 +73,7 @@ class Attempt:
         self._clock = clock
         self._longest_delay = inf if longest_delay is None else longest_delay
         self._guard = subscriber.guard
+        self.make: Make = self._make if self._guard is None else self._make_once
         # A thread cannot be cancelled: when its time is over it is left to itself, unless it holds
         # what would be closed under its hands.
         self._abandons = not (self._handler.transaction or self._handler.dependencies)
@@ -78,24 +85,20 @@ class Attempt:
         """The time of the clock, where the retry policy asks for it."""
         return self._clock.now() if self._retry.max_age is not None else 0.0
 
-    async def make(self, delivery: Delivery, waited: float = 0.0) -> Verdict:
-        """Filter, decode and handle one delivery. Raises only when it is cancelled.
-
-        :param waited: seconds since it was received.
-        """
-        if self._guard is None:
-            return await self._make(delivery, waited, None)
+    async def _make_once(self, delivery: Delivery, waited: float) -> Verdict:
+        """Make an attempt, unless the event was handled before."""
+        guard = cast("Guard", self._guard)
         try:
             matched = self._matches(delivery.event)
-            key = self._guard.key_of(delivery) if matched else None
+            key = guard.key_of(delivery) if matched else None
         except (EventError, JSONTextError, LimitExceededError):
             key = None  # judged as ever
         except Exception as error:
             return self.judged(delivery, None, error, waited)
         if key is None:
-            return await self._make(delivery, waited, None)
+            return await self._make(delivery, waited)
         began = self.now()
-        return await self._guard.make(
+        return await guard.make(
             key,
             delivery,
             lambda transaction: self._make(delivery, waited, transaction),
@@ -104,7 +107,9 @@ class Attempt:
             ),
         )
 
-    async def _make(self, delivery: Delivery, waited: float, transaction: object) -> Verdict:
+    async def _make(
+        self, delivery: Delivery, waited: float = 0.0, transaction: object = None
+    ) -> Verdict:
         subject: object = None
         began = self.now()
         try:
