@@ -140,7 +140,8 @@ class Worker:
                     logger.exception("%s: the worker failed; again in %.0f s", self._name, pause)
                     self._vitals.become(HealthState.FAILING, error)
                     with anyio.CancelScope() as self._pausing:
-                        await self._clock.sleep(pause)
+                        if not self._stopping:
+                            await self._clock.sleep(pause)
                     self._begin()
         finally:
             self._vitals.become(HealthState.STOPPED)
