@@ -386,9 +386,7 @@ class EventBus(Publisher):
         )
 
     def _observe(self, outcomes: Sequence[Outcome]) -> None:
-        counts = self._counts[outcomes[0].delivery.subscription]
-        for outcome in outcomes:
-            counts.add(outcome.kind)
+        self._counts[outcomes[0].delivery.subscription].add(outcomes)
         self._ring()
 
     def _ring(self) -> None:

@@ -52,7 +52,6 @@ class Publishing:
         random: Random,
     ) -> None:
         self._adapter = adapter
-        self._can = adapter.capabilities
         self._contracts = contracts
         self._timeout = timeout
         self._random = random
@@ -68,11 +67,13 @@ class Publishing:
 
         :param typed: whether the event was made from a payload, which needs no check.
         """
+        can = self._adapter.capabilities
         errors = [
-            self._refusal(event, is_typed) for event, is_typed in zip(events, typed, strict=True)
+            self._refusal(event, can.max_event_bytes, is_typed)
+            for event, is_typed in zip(events, typed, strict=True)
         ]
         accepted = [index for index, error in enumerate(errors) if error is None]
-        size = self._can.batch_size
+        size = can.batch_size
         deadline = anyio.current_time() + self._timeout
         for start in range(0, len(accepted), size):
             indexes = accepted[start : start + size]
@@ -109,8 +110,7 @@ class Publishing:
         except EventRouteError as error:
             return [error] * len(messages)
 
-    def _refusal(self, event: Event, typed: bool) -> EventRouteError | None:
-        limit = self._can.max_event_bytes
+    def _refusal(self, event: Event, limit: int | None, typed: bool) -> EventRouteError | None:
         size = len(event.to_json())
         if limit is not None and size > limit:
             return LimitExceededError(
@@ -141,7 +141,7 @@ class Publishing:
         number = isinstance(delay, int | float) and not isinstance(delay, bool)
         if not number or not isfinite(delay) or delay < 0:
             raise DeclarationError(f"delay={delay!r}: must be seconds, 0 or more")
-        longest = self._can.max_publish_delay
+        longest = self._adapter.capabilities.max_publish_delay
         if longest is not None and delay > longest:
             said = f"delays an event by at most {longest:g} s" if longest else "delays no event"
             raise UnsupportedError(

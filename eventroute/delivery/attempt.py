@@ -25,6 +25,7 @@ from eventroute.jsontext import pointer
 from eventroute.port import Ack, Release
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from random import Random
 
     from eventroute.clock import Clock
@@ -53,6 +54,7 @@ class Attempt:
         longest_delay: float | None,
     ) -> None:
         self._handler = subscriber.handler
+        self._function: Callable[..., Any] = self._handler.function
         pattern = subscriber.subscription.pattern
         # What no model reads must be read here, to find out that it is no JSON.
         reads = self._handler.payload is not None
@@ -136,23 +138,24 @@ class Attempt:
 
         :raises TimeoutError: it took too long.
         """
-        if self._timeout is None:
-            await self._call(positional, keywords)
-        else:
+        if self._timeout is not None:
             call = partial(self._call, positional, keywords)
             await within(self._timeout, self._clock, call)
+        elif self._handler.is_async:
+            await self._function(*positional, **keywords)
+        else:
+            await self._call(positional, keywords)
 
     async def _call(self, positional: list[object], keywords: dict[str, object]) -> None:
-        result: Any
         if self._handler.is_async:
-            result = self._handler.function(*positional, **keywords)
-        else:
-            # A thread cannot be cancelled: when its time is over it is left to itself.
-            result = await anyio.to_thread.run_sync(
-                partial(self._handler.function, *positional, **keywords),
-                abandon_on_cancel=True,
-                limiter=self._threads,
-            )
+            await self._function(*positional, **keywords)
+            return
+        # A thread cannot be cancelled: when its time is over it is left to itself.
+        result = await anyio.to_thread.run_sync(
+            partial(self._function, *positional, **keywords),
+            abandon_on_cancel=True,
+            limiter=self._threads,
+        )
         if isawaitable(result):
             await result
 

@@ -64,7 +64,11 @@ class Counts:
     released: int = 0
     lost: int = 0
 
-    def add(self, kind: OutcomeKind) -> None:
-        """Count one outcome."""
-        name = kind.name.lower()
-        setattr(self, name, getattr(self, name) + 1)
+    def add(self, outcomes: Sequence[Outcome]) -> None:
+        """Count outcomes."""
+        for outcome in outcomes:
+            if outcome.kind is OutcomeKind.HANDLED:  # most are
+                self.handled += 1
+            else:
+                name = outcome.kind.name.lower()
+                setattr(self, name, getattr(self, name) + 1)

@@ -288,17 +288,13 @@ class Worker:
 
     def _conclude(self, verdicts: Sequence[Verdict]) -> bool:
         """Have verdicts settled; say whether that should be now."""
-        for verdict in verdicts:
-            delivery = verdict.settlement.delivery
+        for settlement, _ in verdicts:
             # What is being settled is extended no more: a late extension would undo a release.
-            del self._in_flight[id(delivery)]
-            self._intake.forget(delivery)
+            del self._in_flight[id(settlement.delivery)]
+            self._intake.forget(settlement.delivery)
         if self._succession is not None:
             return self._succession.add(verdicts)
-        full = False
-        for verdict in verdicts:
-            full = self._settler.add(verdict)
-        return full
+        return self._settler.add(*verdicts)
 
     def _settled(self, verdicts: Sequence[Verdict], errors: Sequence[Exception | None]) -> None:
         outcomes: list[Outcome] = []

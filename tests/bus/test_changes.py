@@ -196,3 +196,24 @@ async def test_several_may_stop_and_close_the_bus_at_once() -> None:
         for _ in range(3):
             group.start_soon(use)
     assert handled == ["r 7"] * 3
+
+
+async def test_a_router_that_joins_while_the_bus_stops_does_not_hold_it_up() -> None:
+    router = Router("r")
+    begun, finish = anyio.Event(), anyio.Event()
+
+    @router.subscribe(Placed)
+    async def slow(order: Placed) -> None:
+        begun.set()
+        await finish.wait()
+
+    bus = EventBus()
+    bus.include(router)
+    async with bus, anyio.create_task_group() as group:
+        await bus.publish(Placed())
+        group.start_soon(lambda: bus.run(handle_signals=False))
+        await begun.wait()
+        bus.stop()
+        await bus.add(router_of("late", []))
+        finish.set()
+    assert bus.counts("late.handle").handled == 0

@@ -11,7 +11,7 @@ import anyio
 import pytest
 from pydantic import BaseModel
 
-from eventroute import Delivery, Retry, Router, event
+from eventroute import Delivery, EventBus, Retry, Router, event
 from eventroute.errors import DeclarationError
 from eventroute.testing import TestBus
 
@@ -120,10 +120,13 @@ def test_a_program_that_ends_within_the_time_ends() -> None:
     async def leave(order: Placed) -> None:
         raise SystemExit(3)
 
+    bus = EventBus()
+    bus.include(router)
+
     async def main() -> None:
-        async with TestBus(router) as bus:
+        async with bus:
             await bus.publish(Placed())
-            await bus.settled()
+            await bus.run(handle_signals=False)
 
     with pytest.raises(SystemExit):
         anyio.run(main)
