@@ -425,9 +425,7 @@ class EventBus(Publisher):
         return replace(subscriber, middleware=middleware, overrides=self._overrides)
 
     def _observe(self, outcomes: Sequence[Outcome]) -> None:
-        counts = self._counts[outcomes[0].delivery.subscription]
-        for outcome in outcomes:
-            counts.add(outcome.kind)
+        self._counts[outcomes[0].delivery.subscription].add(outcomes)
         self._ring()
 
     def _ring(self) -> None:

@@ -32,11 +32,14 @@ class Crew:
     def __init__(self, grace: float) -> None:
         self._grace = grace
         self._group: TaskGroup | None = None
+        self._is_stopping = False
         self._members: dict[str, _Member] = {}
 
     def add(self, name: str, worker: Worker) -> None:
         """Let a worker join; it starts at once if the others run."""
         member = self._members[name] = _Member(worker)
+        if self._is_stopping:
+            worker.stop()
         if self._group is not None:
             self._group.start_soon(self._employ, member)
 
@@ -45,7 +48,8 @@ class Crew:
         return {name: member.worker for name, member in self._members.items()}
 
     def stop(self) -> None:
-        """Ask every worker to finish."""
+        """Ask every worker to finish, those that join later too."""
+        self._is_stopping = True
         for member in self._members.values():
             member.worker.stop()
 

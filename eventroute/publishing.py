@@ -56,7 +56,6 @@ class Publishing:
         random: Random,
     ) -> None:
         self._adapter = adapter
-        self._can = adapter.capabilities
         self._contracts = contracts
         self._timeout = timeout
         self._random = random
@@ -74,8 +73,10 @@ class Publishing:
 
         :param typed: whether the event was made from a payload, which needs no check.
         """
+        limit = self._adapter.capabilities.max_event_bytes
         errors = [
-            self._refusal(event, is_typed) for event, is_typed in zip(events, typed, strict=True)
+            self._refusal(event, limit, is_typed)
+            for event, is_typed in zip(events, typed, strict=True)
         ]
         accepted = [index for index, error in enumerate(errors) if error is None]
         messages = [Outgoing(events[index], headers, delay) for index in accepted]
@@ -89,7 +90,7 @@ class Publishing:
         return errors
 
     async def _publish(self, messages: Sequence[Outgoing]) -> list[EventRouteError | None]:
-        size = self._can.batch_size
+        size = self._adapter.capabilities.batch_size
         deadline = anyio.current_time() + self._timeout
         outcomes: list[EventRouteError | None] = []
         for start in range(0, len(messages), size):
@@ -100,7 +101,8 @@ class Publishing:
         self, messages: Sequence[Outgoing]
     ) -> list[EventRouteError | None]:
         """Publish what middleware made of the messages: it may have let them grow."""
-        errors = [self._too_large(one.event) for one in messages]
+        limit = self._adapter.capabilities.max_event_bytes
+        errors = [_too_large(one.event, limit) for one in messages]
         fit = [index for index, error in enumerate(errors) if error is None]
         outcomes = await self._publish([messages[index] for index in fit])
         for index, outcome in zip(fit, outcomes, strict=True):
@@ -135,18 +137,8 @@ class Publishing:
         except EventRouteError as error:
             return [error] * len(messages)
 
-    def _too_large(self, event: Event) -> EventRouteError | None:
-        limit = self._can.max_event_bytes
-        size = len(event.to_json())
-        if limit is not None and size > limit:
-            return LimitExceededError(
-                f"the event {event.id} has {size:,} bytes; the backend accepts {limit:,}. "
-                "Store the payload elsewhere and publish a reference to it"
-            )
-        return None
-
-    def _refusal(self, event: Event, typed: bool) -> EventRouteError | None:
-        too_large = self._too_large(event)
+    def _refusal(self, event: Event, limit: int | None, typed: bool) -> EventRouteError | None:
+        too_large = _too_large(event, limit)
         if too_large is not None:
             return too_large
         if self._contracts is not None and not typed:
@@ -173,7 +165,7 @@ class Publishing:
         number = isinstance(delay, int | float) and not isinstance(delay, bool)
         if not number or not isfinite(delay) or delay < 0:
             raise DeclarationError(f"delay={delay!r}: must be seconds, 0 or more")
-        longest = self._can.max_publish_delay
+        longest = self._adapter.capabilities.max_publish_delay
         if longest is not None and delay > longest:
             said = f"delays an event by at most {longest:g} s" if longest else "delays no event"
             raise UnsupportedError(
@@ -181,6 +173,16 @@ class Publishing:
                 "keep it until then, or choose another backend"
             )
         return float(delay)
+
+
+def _too_large(event: Event, limit: int | None) -> EventRouteError | None:
+    size = len(event.to_json())
+    if limit is None or size <= limit:
+        return None
+    return LimitExceededError(
+        f"the event {event.id} has {size:,} bytes; the backend accepts {limit:,}. "
+        "Store the payload elsewhere and publish a reference to it"
+    )
 
 
 def checked_headers(headers: Mapping[str, str] | None) -> Headers:

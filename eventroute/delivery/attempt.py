@@ -61,6 +61,7 @@ class Attempt:
         longest_delay: float | None,
     ) -> None:
         self._handler = subscriber.handler
+        self._function: Callable[..., Any] = self._handler.function
         pattern = subscriber.subscription.pattern
         # What no model reads must be read here, to find out that it is no JSON.
         reads = self._handler.payload is not None
@@ -179,10 +180,12 @@ class Attempt:
 
         :raises TimeoutError: it took too long.
         """
-        if self._timeout is None:
-            await self._call(positional, keywords)
-        else:
+        if self._timeout is not None:
             await self._in_time(partial(self._call, positional, keywords))
+        elif self._handler.is_async:
+            await self._function(*positional, **keywords)
+        else:
+            await self._call(positional, keywords)
 
     async def call_many(
         self,
@@ -205,15 +208,14 @@ class Attempt:
             await within(self._timeout, self._clock, call)
 
     async def _call(self, positional: list[object], keywords: dict[str, object]) -> None:
-        result: Any
         if self._handler.is_async:
-            result = self._handler.function(*positional, **keywords)
-        else:
-            result = await anyio.to_thread.run_sync(
-                partial(self._handler.function, *positional, **keywords),
-                abandon_on_cancel=self._abandons,
-                limiter=self._threads,
-            )
+            await self._function(*positional, **keywords)
+            return
+        result = await anyio.to_thread.run_sync(
+            partial(self._function, *positional, **keywords),
+            abandon_on_cancel=self._abandons,
+            limiter=self._threads,
+        )
         if isawaitable(result):
             await result
 

@@ -123,7 +123,7 @@ class Handler:
         if self.payload is not None:
             subject = self.payload.model_validate_json(event.detail_json)
         given = (subject, event, delivery, publisher, transaction, None)
-        positional = [given[role] for role in self._positional]
+        positional: list[object] = [given[role] for role in self._positional]
         if not self._keywords:
             return positional, {}, subject
         return positional, {name: given[role] for name, role in self._keywords}, subject

@@ -68,7 +68,12 @@ class Counts:
     released: int = 0
     lost: int = 0
 
-    def add(self, kind: OutcomeKind) -> None:
-        """Count one outcome."""
-        name = "duplicates" if kind is OutcomeKind.DUPLICATE else kind.name.lower()
-        setattr(self, name, getattr(self, name) + 1)
+    def add(self, outcomes: Sequence[Outcome]) -> None:
+        """Count outcomes."""
+        for outcome in outcomes:
+            if outcome.kind is OutcomeKind.HANDLED:  # most are
+                self.handled += 1
+            else:
+                duplicate = outcome.kind is OutcomeKind.DUPLICATE
+                name = "duplicates" if duplicate else outcome.kind.name.lower()
+                setattr(self, name, getattr(self, name) + 1)

@@ -55,9 +55,9 @@ class Settler:
         self._pending: list[Verdict] = []
         self._calls = 0
 
-    def add(self, verdict: Verdict) -> bool:
-        """Take a verdict for the next :meth:`flush`; say whether a call is full now."""
-        self._pending.append(verdict)
+    def add(self, *verdicts: Verdict) -> bool:
+        """Take verdicts for the next :meth:`flush`; say whether a call is full now."""
+        self._pending += verdicts
         return len(self._pending) >= self._size
 
     async def flush(self) -> None:

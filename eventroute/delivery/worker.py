@@ -142,7 +142,8 @@ class Worker:
                     logger.exception("%s: the worker failed; again in %.0f s", self._name, pause)
                     self._vitals.become(HealthState.FAILING, error)
                     with anyio.CancelScope() as self._pausing:
-                        await self._clock.sleep(pause)
+                        if not self._stopping:
+                            await self._clock.sleep(pause)
                     self._begin()
         finally:
             self._vitals.become(HealthState.STOPPED)
@@ -301,17 +302,13 @@ class Worker:
 
     def _conclude(self, verdicts: Sequence[Verdict]) -> bool:
         """Have verdicts settled; say whether that should be now."""
-        for verdict in verdicts:
-            delivery = verdict.settlement.delivery
+        for settlement, _ in verdicts:
             # What is being settled is extended no more: a late extension would undo a release.
-            del self._in_flight[id(delivery)]
-            self._intake.forget(delivery)
+            del self._in_flight[id(settlement.delivery)]
+            self._intake.forget(settlement.delivery)
         if self._succession is not None:
             return self._succession.add(verdicts)
-        full = False
-        for verdict in verdicts:
-            full = self._settler.add(verdict)
-        return full
+        return self._settler.add(*verdicts)
 
     def _settled(self, verdicts: Sequence[Verdict], errors: Sequence[Exception | None]) -> None:
         outcomes: list[Outcome] = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from random import Random
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Final, Self
 
 import anyio
 import anyio.lowlevel
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from eventroute.router import Router
 
 __all__ = ["TestBus"]
+
+_TURNS: Final = 5
+"""Turns of the event loop after which who has begun to wait for the clock does wait for it."""
 
 
 class TestBus(EventBus):
@@ -149,8 +152,11 @@ class TestBus(EventBus):
                 if due is None:
                     await change.wait()
                     continue
-                self._virtual_clock.advance_to(due)
-                await anyio.lowlevel.checkpoint()
+                for _ in range(_TURNS):
+                    await anyio.lowlevel.checkpoint()
+                if self._change is change:
+                    self._virtual_clock.advance_to(due)
+                    await anyio.lowlevel.checkpoint()
         unsettled = "; ".join(
             f"{name} has {depth.ready} ready, {depth.delayed} delayed, {depth.in_flight} in flight"
             for name, depth in depths.items()
