@@ -5,9 +5,19 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from eventroute.bus import EventBus
-    from eventroute.delivery import Counts, Retry
+    from eventroute.delivery import (
+        Batch,
+        CircuitBreaker,
+        Counts,
+        Depends,
+        Health,
+        HealthState,
+        Middleware,
+        RateLimit,
+        Retry,
+    )
     from eventroute.envelope import Event
-    from eventroute.errors import EventRouteError, RejectError
+    from eventroute.errors import BatchError, EventRouteError, RejectError, RetryAfterError
     from eventroute.event_type import EventType, as_event, event, event_type_of
     from eventroute.pattern import Pattern, PatternIndex
     from eventroute.port import DeadLetter, Delivery, QueueDepth
@@ -15,19 +25,28 @@ if TYPE_CHECKING:
     from eventroute.router import Router
 
 __all__ = [
+    "Batch",
+    "BatchError",
+    "CircuitBreaker",
     "Counts",
     "DeadLetter",
     "Delivery",
+    "Depends",
     "Event",
     "EventBus",
     "EventRouteError",
     "EventType",
+    "Health",
+    "HealthState",
+    "Middleware",
     "Pattern",
     "PatternIndex",
     "Publisher",
     "QueueDepth",
+    "RateLimit",
     "RejectError",
     "Retry",
+    "RetryAfterError",
     "Router",
     "as_event",
     "event",
@@ -36,19 +55,28 @@ __all__ = [
 
 # A program that only matches patterns loads no event loop, and a Lambda function starts sooner.
 _MODULES = {
+    "Batch": "delivery",
+    "BatchError": "errors",
+    "CircuitBreaker": "delivery",
     "Counts": "delivery",
     "DeadLetter": "port",
     "Delivery": "port",
+    "Depends": "delivery",
     "Event": "envelope",
     "EventBus": "bus",
     "EventRouteError": "errors",
     "EventType": "event_type",
+    "Health": "delivery",
+    "HealthState": "delivery",
+    "Middleware": "delivery",
     "Pattern": "pattern",
     "PatternIndex": "pattern",
     "Publisher": "publisher",
     "QueueDepth": "port",
+    "RateLimit": "delivery",
     "RejectError": "errors",
     "Retry": "delivery",
+    "RetryAfterError": "errors",
     "Router": "router",
     "as_event": "event_type",
     "event": "event_type",

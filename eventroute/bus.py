@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import inf
 from typing import TYPE_CHECKING, Self
 
 import anyio
 
 from eventroute.clock import SystemClock
-from eventroute.delivery import Counts, Outcome, Worker
+from eventroute.delivery import Counts, Health, HealthState, Outcome, Worker
+from eventroute.delivery.middleware import checked, publish_through
 from eventroute.delivery.report import logger
+from eventroute.delivery.requirements import check_requirements
+from eventroute.delivery.stores import Stores
 from eventroute.envelope import Event
 from eventroute.errors import (
     ConfigurationError,
     DeclarationError,
     EventRouteError,
-    LimitExceededError,
     NotOpenError,
     PublishError,
-    UnsupportedError,
 )
 from eventroute.event_type import as_event
-from eventroute.lifetime import run_until_stopped
+from eventroute.lifetime import Crew
 from eventroute.plugins import load_adapter_factory
-from eventroute.port import Keep, Outgoing
+from eventroute.port import Keep
 from eventroute.publisher import Publisher
+from eventroute.publishing import Publishing, checked_headers
 from eventroute.topology import Topology
 
 if TYPE_CHECKING:
@@ -38,6 +41,10 @@ if TYPE_CHECKING:
 
     from eventroute.clock import Clock
     from eventroute.delivery import Subscriber
+    from eventroute.delivery.dependencies import Dependency
+    from eventroute.delivery.health import HealthObserver
+    from eventroute.delivery.middleware import Middleware
+    from eventroute.idempotency.port import IdempotencyStore
     from eventroute.port import Adapter, AdapterFactory, DeadLetter, QueueDepth
     from eventroute.registry import ContractPolicy
     from eventroute.router import Router
@@ -56,9 +63,15 @@ class EventBus(Publisher):
     :param contracts: what untyped events are checked against when they are published.
     :param concurrency: most attempts under way at once, for each subscription that does not say.
     :param grace: seconds that handlers have to finish when the bus stops.
-    :param publish_timeout: seconds that a publish may wait for room in a full queue.
+    :param publish_timeout: seconds that a publish may take: waiting for room in a full queue, and
+        repeating calls that failed.
+    :param max_concurrency: most attempts under way at once in this process, of all subscriptions
+        together; ``None`` is unlimited.
+    :param idempotency_store: remembers what was handled, for subscribers that name no store; on a
+        backend that is gone with the process, one in memory when left out.
     :param clock: time for delays and leases; tests move it.
     :param random: draws the jitter of retries; seed it for a repeatable run.
+    :param on_health: is told whenever a subscription's worker fares differently; must not wait.
     :raises BackendNotFoundError: no adapter has this name.
     :raises ConfigurationError: an option is unknown or wrong.
     """
@@ -72,38 +85,56 @@ class EventBus(Publisher):
         concurrency: int = 10,
         grace: float = 30.0,
         publish_timeout: float = 30.0,
+        max_concurrency: int | None = None,
+        idempotency_store: IdempotencyStore | None = None,
         clock: Clock | None = None,
         random: Random | None = None,
+        on_health: HealthObserver | None = None,
     ) -> None:
         from random import Random  # noqa: PLC0415  heavy, and not needed to declare anything
 
         self._clock = clock or SystemClock()
         factory = load_adapter_factory(backend) if isinstance(backend, str) else backend
         self._adapter = factory(options or {}, self._clock)
-        self._contracts = contracts
         self._concurrency = concurrency
+        self._max_concurrency = max_concurrency
         self._grace = grace
         self._publish_timeout = publish_timeout
         self._check_numbers()
         self._random = random or Random()  # noqa: S311  jitter is no secret
+        self._publishing = Publishing(self._adapter, contracts, publish_timeout, self._random)
+        self._stores = Stores(idempotency_store, self._clock)
+        self._middleware: tuple[Middleware, ...] = ()
+        self._overrides: dict[int, Dependency] = {}
         self._routers: list[Router] = []
         self._openings = 0
         self._opening = anyio.Lock()
         self._counts: dict[str, Counts] = {}
         self._frozen: tuple[Subscriber, ...] | None = None
-        self._workers: list[Worker] = []
+        self._removed: set[str] = set()
+        self._crew: Crew | None = None
+        self._shared: anyio.CapacityLimiter | None = None
+        self._health: dict[str, Health] = {}
+        self._on_health = on_health
         self._running = False
         self._stop = anyio.Event()
         self._change = anyio.Event()
 
     @classmethod
-    def from_config(cls, path: str | Path | None = None) -> Self:
+    def from_config(
+        cls,
+        path: str | Path | None = None,
+        *,
+        idempotency_store: IdempotencyStore | None = None,
+    ) -> Self:
         """Make the bus that ``eventroute.toml`` and the ``EVENTROUTE_*`` variables describe.
 
         :param path: the file; ``EVENTROUTE_CONFIG`` or ``./eventroute.toml`` when left out.
+        :param idempotency_store: is used instead of what ``[idempotency]`` names.
         :raises ConfigurationError: naming the file or variable, the key and the remedy.
         """
         from eventroute.config import load_settings  # noqa: PLC0415  pydantic-settings is heavy
+        from eventroute.delivery.stores import store_from  # noqa: PLC0415
         from eventroute.registry import policy_from  # noqa: PLC0415
 
         settings = load_settings(path)
@@ -114,6 +145,8 @@ class EventBus(Publisher):
             concurrency=settings.worker.concurrency,
             grace=settings.worker.grace,
             publish_timeout=settings.worker.publish_timeout,
+            max_concurrency=settings.worker.max_concurrency,
+            idempotency_store=idempotency_store or store_from(settings.idempotency),
         )
 
     def include(self, *routers: Router) -> None:
@@ -124,13 +157,81 @@ class EventBus(Publisher):
         from eventroute.router import Router  # noqa: PLC0415  a program may publish only
 
         if self._openings:
-            raise DeclarationError("include routers before the bus is opened")
+            raise DeclarationError(
+                "include routers before the bus is opened, or use 'await bus.add(router)'"
+            )
         for router in routers:
             if not isinstance(router, Router):
                 raise DeclarationError(f"{router!r} is no Router; write bus.include(one, two)")
             if router in self._routers:
                 raise DeclarationError(f"the router {router.name!r} is included already")
             self._routers.append(router)
+
+    def use(self, *middleware: Middleware) -> None:
+        """Put middleware around every publish and every handler, inside what is there already.
+
+        :raises DeclarationError: the bus is open, or something is no middleware.
+        """
+        if self._openings:
+            raise DeclarationError("add middleware before the bus is opened")
+        self._middleware += checked(middleware)
+        self._publishing.around = publish_through(self._middleware)
+
+    async def add(self, router: Router) -> None:
+        """Include a router while the bus is open; what it declared is provisioned, and worked off.
+
+        A subscription that was removed before comes back.
+
+        :raises DeclarationError: it is no router, is included already, or has a name that is taken.
+        :raises UnsupportedError: it asks for what the backend cannot do. Nothing was added then.
+        """
+        from eventroute.router import Router  # noqa: PLC0415  a program may publish only
+
+        if not isinstance(router, Router):
+            raise DeclarationError(f"{router!r} is no Router; write await bus.add(router)")
+        async with self._opening:
+            known = {one.subscription.name for one in self.subscribers}
+            new = [one for one in router.subscribers if one.subscription.name not in known]
+            if router in self._routers and not new:
+                raise DeclarationError(f"the router {router.name!r} is included already")
+            if router not in self._routers:
+                new = list(router.subscribers)  # a name that is taken is refused
+            if self._openings:
+                await self._provision((*self.subscribers, *new))
+            if router not in self._routers:
+                self._routers.append(router)
+            if self._crew is not None:
+                await self._stores.open(new)
+            for subscriber in new:
+                name = subscriber.subscription.name
+                self._removed.discard(name)
+                if self._crew is not None and self._openings:
+                    self._crew.add(name, self._worker(subscriber))
+
+    async def remove(self, subscription: str, *, drop: bool = False) -> None:
+        """Stop to work off one subscription; its handlers have the grace period to finish.
+
+        Its queue stays and goes on receiving, unless it is dropped. A handler must not remove its
+        own subscription: it would be waited for.
+
+        :param subscription: as for :meth:`full_name`.
+        :param drop: delete its queue and its dead-letter queue, with all that they hold.
+        :raises LookupError: there is no such subscription.
+        :raises NotOpenError: the queue cannot be dropped, because the bus is not open.
+        """
+        name = self.full_name(subscription)
+        if drop and not self._openings:
+            raise NotOpenError("a queue is dropped inside 'async with bus:'")
+        async with self._opening:
+            self._removed.add(name)
+            if self._frozen is not None:
+                kept = (one for one in self._frozen if one.subscription.name != name)
+                self._frozen = tuple(kept)
+        if self._crew is not None:
+            await self._crew.dismiss(name)
+        if drop:
+            await self._adapter.drop([name])
+        self._ring()
 
     @property
     def adapter(self) -> Adapter:
@@ -142,7 +243,12 @@ class EventBus(Publisher):
         """Every subscriber of every router; once the bus is open, those that it opened with."""
         if self._frozen is not None:
             return self._frozen
-        return tuple(one for router in self._routers for one in router.subscribers)
+        return tuple(
+            one
+            for router in self._routers
+            for one in router.subscribers
+            if one.subscription.name not in self._removed
+        )
 
     async def __aenter__(self) -> Self:
         await self._open()
@@ -159,16 +265,17 @@ class EventBus(Publisher):
     async def _open(self) -> None:
         async with self._opening:
             if not self._openings:
-                subscribers = self.subscribers
-                topology = Topology(tuple(one.subscription for one in subscribers))
-                self._refuse_what_the_backend_lacks()
-                for subscriber in subscribers:
-                    subscriber.handler.check()
-                await self._adapter.open(topology)
-                for subscription in topology:
-                    self._counts.setdefault(subscription.name, Counts())
-                self._frozen = subscribers
+                await self._provision(self.subscribers)
             self._openings += 1
+
+    async def _provision(self, subscribers: tuple[Subscriber, ...]) -> None:
+        topology = Topology(tuple(one.subscription for one in subscribers))
+        check_requirements(tuple(map(self._surrounded, subscribers)), self._adapter.capabilities)
+        self._stores.check(subscribers, self._adapter.capabilities)
+        await self._adapter.open(topology)
+        for subscription in topology:
+            self._counts.setdefault(subscription.name, Counts())
+        self._frozen = subscribers
 
     async def _close(self) -> None:
         with anyio.CancelScope(shield=True):
@@ -185,6 +292,9 @@ class EventBus(Publisher):
         id: str | None = None,  # noqa: A002  the envelope's own name
         time: datetime | None = None,
         resources: tuple[str, ...] = (),
+        headers: Mapping[str, str] | None = None,
+        delay: float = 0.0,
+        at: datetime | None = None,
     ) -> Event:
         """See :meth:`Publisher.publish <eventroute.publisher.Publisher.publish>`."""
         if isinstance(event, Event):
@@ -195,72 +305,40 @@ class EventBus(Publisher):
             typed, made = False, event
         else:
             typed, made = True, as_event(event, id=id, time=time, resources=resources)
-        (error,) = await self._publish([made], [typed])
+        (error,) = await self._publish([made], [typed], headers, delay, at)
         if error is not None:
             raise error
         return made
 
-    async def publish_many(self, events: Iterable[BaseModel | Event]) -> list[Event]:
+    async def publish_many(
+        self,
+        events: Iterable[BaseModel | Event],
+        *,
+        headers: Mapping[str, str] | None = None,
+        delay: float = 0.0,
+        at: datetime | None = None,
+    ) -> list[Event]:
         """See :meth:`Publisher.publish_many <eventroute.publisher.Publisher.publish_many>`."""
         given = list(events)
         typed = [not isinstance(one, Event) for one in given]
         made = [one if isinstance(one, Event) else as_event(one) for one in given]
-        errors = await self._publish(made, typed)
+        errors = await self._publish(made, typed, headers, delay, at)
         if any(error is not None for error in errors):
             raise PublishError(list(zip(made, errors, strict=True)))
         return made
 
     async def _publish(
-        self, events: Sequence[Event], typed: Sequence[bool]
+        self,
+        events: Sequence[Event],
+        typed: Sequence[bool],
+        headers: Mapping[str, str] | None,
+        delay: float,
+        at: datetime | None,
     ) -> list[EventRouteError | None]:
         if not self._openings:
             raise NotOpenError("the bus is not open; publish inside 'async with bus:'")
-        errors = [
-            self._refusal(event, is_typed) for event, is_typed in zip(events, typed, strict=True)
-        ]
-        accepted = [index for index, error in enumerate(errors) if error is None]
-        size = self._adapter.capabilities.batch_size
-        for start in range(0, len(accepted), size):
-            indexes = accepted[start : start + size]
-            batch = [Outgoing(events[index]) for index in indexes]
-            try:
-                outcomes = await self._adapter.publish(batch, timeout=self._publish_timeout)
-            except EventRouteError as error:
-                outcomes = [error] * len(batch)
-            for index, outcome in zip(indexes, outcomes, strict=True):
-                errors[index] = outcome
-        return errors
-
-    def _refusal(self, event: Event, typed: bool) -> EventRouteError | None:
-        limit = self._adapter.capabilities.max_event_bytes
-        size = len(event.to_json())
-        if limit is not None and size > limit:
-            return LimitExceededError(
-                f"the event {event.id} has {size:,} bytes; the backend accepts {limit:,}. "
-                "Store the payload elsewhere and publish a reference to it"
-            )
-        if self._contracts is not None and not typed:
-            try:
-                self._contracts.check(event)
-            except EventRouteError as error:
-                return error
-        return None
-
-    def _refuse_what_the_backend_lacks(self) -> None:
-        can = self._adapter.capabilities
-        for subscriber in self.subscribers:
-            subscription = subscriber.subscription
-            if subscription.ordered_by is not None and not can.ordered:
-                raise UnsupportedError(
-                    f"{subscription.name!r} is ordered by {subscription.ordered_by!r}, and this "
-                    "backend does not keep order; drop ordered_by, or choose another backend"
-                )
-            longest = can.max_release_delay
-            if longest is not None and subscriber.retry.longest > longest:
-                raise UnsupportedError(
-                    f"{subscription.name!r} may wait {subscriber.retry.longest} s before a retry, "
-                    f"and this backend delays at most {longest} s; lower Retry(longest=)"
-                )
+        seconds = self._publishing.delay(delay, at)
+        return await self._publishing.publish(events, typed, checked_headers(headers), seconds)
 
     async def run(self, *, handle_signals: bool = True, until_empty: bool = False) -> None:
         """Work off every subscription until :meth:`stop`, SIGINT or SIGTERM.
@@ -277,21 +355,29 @@ class EventBus(Publisher):
         if self._running:
             raise NotOpenError("the bus is running already; one run serves all subscriptions")
         self._running = True
-        await self._open()
         try:
-            self._workers = [self._worker(subscriber) for subscriber in self.subscribers]
-            logger.info("working on %d subscriptions", len(self._workers))
-            await run_until_stopped(
-                self._workers,
+            await self._open()
+        except BaseException:
+            self._running = False
+            raise
+        try:
+            await self._stores.open(self.subscribers)
+            self._crew = crew = Crew(self._grace)
+            if self._max_concurrency is not None:
+                self._shared = anyio.CapacityLimiter(self._max_concurrency)
+            for subscriber in self.subscribers:
+                crew.add(subscriber.subscription.name, self._worker(subscriber))
+            logger.info("working on %d subscriptions", len(self.subscribers))
+            await crew.run(
                 self._stop,
-                self._grace,
                 handle_signals=handle_signals,
                 beside=self._stop_when_empty if until_empty else None,
             )
         finally:
             self._running = False
-            self._workers = []
+            self._crew = None
             self._stop = anyio.Event()
+            await self._stores.close()
             await self._close()
 
     async def _stop_when_empty(self) -> None:
@@ -307,34 +393,63 @@ class EventBus(Publisher):
     def stop(self) -> None:
         """Ask :meth:`run` to end. Idempotent; before a run, it ends that run at once."""
         self._stop.set()
-        for worker in self._workers:
-            worker.stop()
+        if self._crew is not None:
+            self._crew.stop()
 
     def _check_numbers(self) -> None:
-        whole = isinstance(self._concurrency, int) and not isinstance(self._concurrency, bool)
-        if not whole or self._concurrency < 1:
-            raise ConfigurationError(
-                f"concurrency={self._concurrency!r}: must be a whole number from 1"
-            )
+        limits: dict[str, object] = {"concurrency": self._concurrency}
+        if self._max_concurrency is not None:
+            limits["max_concurrency"] = self._max_concurrency
+        for name, count in limits.items():
+            if not isinstance(count, int) or isinstance(count, bool) or count < 1:
+                raise ConfigurationError(f"{name}={count!r}: must be a whole number from 1")
         for name, value in (("grace", self._grace), ("publish_timeout", self._publish_timeout)):
             if not 0 <= value < inf:
                 raise ConfigurationError(f"{name}={value!r}: must be seconds, 0 or more")
 
     def _worker(self, subscriber: Subscriber) -> Worker:
         return Worker(
-            subscriber,
+            self._stores.guarded(self._surrounded(subscriber)),
             self._adapter,
             self._clock,
             self,
             self._observe,
             concurrency=self._concurrency,
             random=self._random,
+            health_observer=self._observe_health,
+            shared=self._shared,
         )
 
-    def _observe(self, outcome: Outcome) -> None:
-        self._counts[outcome.delivery.subscription].add(outcome.kind)
+    def _surrounded(self, subscriber: Subscriber) -> Subscriber:
+        middleware = (*self._middleware, *subscriber.middleware)
+        return replace(subscriber, middleware=middleware, overrides=self._overrides)
+
+    def _observe(self, outcomes: Sequence[Outcome]) -> None:
+        self._counts[outcomes[0].delivery.subscription].add(outcomes)
+        self._ring()
+
+    def _ring(self) -> None:
         self._change.set()
         self._change = anyio.Event()
+
+    def _observe_health(self, health: Health) -> None:
+        known = self._health.get(health.subscription)
+        self._health[health.subscription] = health
+        self._ring()
+        if health is known or self._on_health is None:
+            return
+        try:
+            self._on_health(health)
+        except Exception:
+            logger.exception("%s: on_health failed", health.subscription)
+
+    def health(self) -> dict[str, Health]:
+        """How the worker of each subscription fares in this process, by its full name."""
+        now = self._clock.now()
+        return {
+            name: self._health.get(name) or Health(name, HealthState.STOPPED, now)
+            for name in (one.subscription.name for one in self.subscribers)
+        }
 
     def counts(self, subscription: str) -> Counts:
         """How the attempts of a subscription ended, in this process, since the bus was made.

@@ -31,7 +31,7 @@ from eventroute.errors import ConfigurationError
 from eventroute.plugins import KNOWN_BACKENDS, installed_adapters
 from eventroute.variables import NESTING, PREFIX, Variables
 
-__all__ = ["RegistrySettings", "Settings", "WorkerSettings", "load_settings"]
+__all__ = ["IdempotencySettings", "RegistrySettings", "Settings", "WorkerSettings", "load_settings"]
 
 FILE: Final = "eventroute.toml"
 
@@ -74,7 +74,8 @@ class WorkerSettings(BaseModel):
 
     :ivar grace: seconds that handlers have to finish when the bus stops.
     :ivar concurrency: most attempts under way at once, for each subscription that does not say.
-    :ivar publish_timeout: seconds that a publish may wait for room in a full queue.
+    :ivar max_concurrency: most attempts under way at once in a process, of all subscriptions.
+    :ivar publish_timeout: seconds that a publish may take, repeated calls included.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -85,9 +86,37 @@ class WorkerSettings(BaseModel):
     concurrency: Count = Field(
         default=10, description="Most attempts under way at once, a subscription."
     )
-    publish_timeout: Seconds = Field(
-        default=30.0, description="Seconds that a publish may wait for room in a full queue."
+    max_concurrency: Count | None = Field(
+        default=None, description="Most attempts under way at once in a process."
     )
+    publish_timeout: Seconds = Field(
+        default=30.0, description="Seconds that a publish may take, repeated calls included."
+    )
+
+
+class IdempotencySettings(BaseModel):
+    """What remembers which events were handled, for subscribers that name no store.
+
+    :ivar store: ``None`` is the one in memory where the backend is in memory too, else none.
+    :ivar path: file of the SQLite store.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    store: Literal["memory", "sqlite"] | None = Field(
+        default=None, description="What remembers which events were handled."
+    )
+    path: Path | None = Field(
+        default=None, description="File of the SQLite store, beside this file."
+    )
+
+    @model_validator(mode="after")
+    def _a_path_goes_with_sqlite(self) -> Self:
+        if self.store == "sqlite" and self.path is None:
+            raise PydanticCustomError("path_missing", 'store = "sqlite" needs a file; set path too')
+        if self.store != "sqlite" and self.path is not None:
+            raise PydanticCustomError("path_unused", 'only store = "sqlite" has a path')
+        return self
 
 
 class Settings(BaseSettings):
@@ -107,6 +136,7 @@ class Settings(BaseSettings):
     )
     registry: RegistrySettings = Field(default_factory=RegistrySettings)
     worker: WorkerSettings = Field(default_factory=WorkerSettings)
+    idempotency: IdempotencySettings = Field(default_factory=IdempotencySettings)
 
     @classmethod
     def settings_customise_sources(
@@ -167,6 +197,7 @@ def load_settings(path: str | Path | None = None) -> Settings:
 
 
 _TABLES: Final[dict[str, type[BaseModel]]] = {
+    "idempotency": IdempotencySettings,
     "registry": RegistrySettings,
     "worker": WorkerSettings,
 }
@@ -205,9 +236,10 @@ def _read(file: Path) -> dict[str, Any]:
     for name in written:
         if name.startswith("_"):  # pydantic-settings would take it for an option of its own
             raise ConfigurationError(f"{file}: {name} is not known; remove it")
-    registry: dict[str, Any] = written["registry"] if _is_table(written.get("registry")) else {}
-    if isinstance(registry.get("path"), str):
-        registry["path"] = str(file.parent / registry["path"])
+    for name in ("idempotency", "registry"):
+        table: dict[str, Any] = written[name] if _is_table(written.get(name)) else {}
+        if isinstance(table.get("path"), str):
+            table["path"] = str(file.parent / table["path"])
     return written
 
 

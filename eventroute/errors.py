@@ -9,13 +9,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from eventroute.envelope import Event
 
 __all__ = [
     "AdapterError",
     "BackendNotFoundError",
+    "BatchError",
+    "ClaimLostError",
     "ConfigurationError",
     "ContractConflictError",
     "ContractError",
@@ -37,6 +39,8 @@ __all__ = [
     "PublishError",
     "PublishTimeoutError",
     "RejectError",
+    "RetryAfterError",
+    "TransactionError",
     "UnsupportedError",
     "Violation",
 ]
@@ -197,9 +201,47 @@ class LeaseLostError(AdapterError):
     """A delivery was settled after its lease had ended; another attempt may be under way."""
 
 
+class ClaimLostError(EventRouteError):
+    """A handler took longer than its claim on the event was held; another may have run as well."""
+
+
+class TransactionError(EventRouteError, RuntimeError):
+    """A handler ended the transaction that it shares with the idempotency store."""
+
+
 class DeadLetterQueueFullError(AdapterError):
     """The dead-letter queue holds as much as it may; the event stays in its queue."""
 
 
 class RejectError(EventRouteError):
     """Raise it in a handler to send the event to the dead-letter queue at once, without retry."""
+
+
+class BatchError(EventRouteError):
+    """Raise it in a batch handler when some of its events failed; only those are tried again.
+
+    :ivar failures: what each of them failed with, by its index in the handler's lists. Each error
+        counts as if a handler of that one event had raised it.
+    """
+
+    def __init__(self, failures: Mapping[int, Exception]) -> None:
+        self.failures = dict(failures)
+        shown = "; ".join(
+            f"{index}: {type(error).__name__}: {error}" for index, error in self.failures.items()
+        )
+        super().__init__(f"{len(self.failures)} events of a batch failed; {shown[:500]}")
+
+
+class RetryAfterError(EventRouteError):
+    """Raise it in a handler to have the event again later, as a service's ``Retry-After`` asks.
+
+    The attempt counts. A backend that cannot wait that long gives the event back earlier.
+
+    :ivar seconds: how much later, instead of the delay that `Retry` gives.
+    """
+
+    def __init__(self, seconds: float, message: str = "") -> None:
+        if not seconds >= 0:
+            raise LimitExceededError(f"RetryAfterError({seconds!r}): must be seconds, 0 or more")
+        self.seconds = float(seconds)
+        super().__init__(message or f"asked for another attempt in {seconds:g} s")

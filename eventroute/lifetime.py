@@ -12,47 +12,112 @@ from eventroute.delivery.report import logger
 from eventroute.delivery.worker import ProgramExitError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Sequence
+    from collections.abc import Callable, Coroutine
+
+    from anyio.abc import TaskGroup
 
     from eventroute.delivery import Worker
 
-__all__ = ["raise_plainly", "run_until_stopped"]
+__all__ = ["Crew", "raise_plainly"]
 
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
-async def run_until_stopped(
-    workers: Sequence[Worker],
-    stop: anyio.Event,
-    grace: float,
-    *,
-    handle_signals: bool,
-    beside: Callable[[], Coroutine[None, None, None]] | None = None,
-) -> None:
-    """Run workers until ``stop`` is set; then give them ``grace`` seconds to finish.
+class Crew:
+    """The workers of one run; others may join while it lasts.
 
-    :param beside: runs meanwhile, and is cancelled with the last worker.
+    :param grace: seconds that a worker has to finish when it is stopped.
     """
-    deadline = inf
-    try:
-        async with anyio.create_task_group() as around:
-            async with anyio.create_task_group() as group:
-                if handle_signals:
-                    around.start_soon(_stop_on_signals, stop, group.cancel_scope)
-                if beside is not None:
-                    around.start_soon(beside)
-                for worker in workers:
-                    group.start_soon(worker.run)
-                await stop.wait()
-                for worker in workers:
-                    worker.stop()
-                deadline = anyio.current_time() + grace
-                group.cancel_scope.deadline = deadline
-            if group.cancel_scope.cancelled_caught and anyio.current_time() >= deadline:
-                logger.warning("the grace period of %s s ended; unfinished events go back", grace)
-            around.cancel_scope.cancel()
-    except BaseExceptionGroup as errors:
-        raise_plainly(errors)
+
+    def __init__(self, grace: float) -> None:
+        self._grace = grace
+        self._group: TaskGroup | None = None
+        self._is_stopping = False
+        self._members: dict[str, _Member] = {}
+
+    def add(self, name: str, worker: Worker) -> None:
+        """Let a worker join; it starts at once if the others run."""
+        member = self._members[name] = _Member(worker)
+        if self._is_stopping:
+            worker.stop()
+        if self._group is not None:
+            self._group.start_soon(self._employ, member)
+
+    def workers(self) -> dict[str, Worker]:
+        """Those that work, by name."""
+        return {name: member.worker for name, member in self._members.items()}
+
+    def stop(self) -> None:
+        """Ask every worker to finish, those that join later too."""
+        self._is_stopping = True
+        for member in self._members.values():
+            member.worker.stop()
+
+    async def dismiss(self, name: str) -> None:
+        """Stop one worker, and wait until it has finished, or given back what it could not."""
+        member = self._members.pop(name, None)
+        if member is None:
+            return
+        member.worker.stop()
+        if self._group is None:
+            return
+        with anyio.move_on_after(self._grace):
+            await member.done.wait()
+        member.scope.cancel()
+        with anyio.CancelScope(shield=True):
+            await member.done.wait()
+
+    async def _employ(self, member: _Member) -> None:
+        try:
+            with member.scope:
+                await member.worker.run()
+        finally:
+            member.done.set()
+
+    async def run(
+        self,
+        stop: anyio.Event,
+        *,
+        handle_signals: bool,
+        beside: Callable[[], Coroutine[None, None, None]] | None = None,
+    ) -> None:
+        """Run the workers until ``stop`` is set; then give them the grace period to finish.
+
+        :param beside: runs meanwhile, and is cancelled with the last worker.
+        """
+        deadline = inf
+        try:
+            async with anyio.create_task_group() as around:
+                async with anyio.create_task_group() as group:
+                    if handle_signals:
+                        around.start_soon(_stop_on_signals, stop, group.cancel_scope)
+                    if beside is not None:
+                        around.start_soon(beside)
+                    self._group = group
+                    for member in self._members.values():
+                        group.start_soon(self._employ, member)
+                    await stop.wait()
+                    self.stop()
+                    deadline = anyio.current_time() + self._grace
+                    group.cancel_scope.deadline = deadline
+                if group.cancel_scope.cancelled_caught and anyio.current_time() >= deadline:
+                    logger.warning(
+                        "the grace period of %s s ended; unfinished events go back", self._grace
+                    )
+                around.cancel_scope.cancel()
+        except BaseExceptionGroup as errors:
+            raise_plainly(errors)
+        finally:
+            self._group = None
+
+
+class _Member:
+    """A worker, and how to end it alone."""
+
+    def __init__(self, worker: Worker) -> None:
+        self.worker = worker
+        self.scope = anyio.CancelScope()
+        self.done = anyio.Event()
 
 
 async def _stop_on_signals(stop: anyio.Event, workers: anyio.CancelScope) -> None:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar, overload
 
+from eventroute.delivery.batch import Batch
+from eventroute.delivery.breaker import CircuitBreaker
 from eventroute.delivery.handler import Handler
+from eventroute.delivery.middleware import checked
+from eventroute.delivery.rate import RateLimit
 from eventroute.delivery.retry import Retry
 from eventroute.delivery.subscriber import Subscriber
 from eventroute.errors import DeclarationError, PatternError
@@ -18,6 +22,8 @@ from eventroute.topology import Subscription
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
+    from eventroute.delivery.middleware import Middleware
+    from eventroute.idempotency.policy import Idempotency
     from eventroute.signatures import TypedSubscription
 
 __all__ = ["Router"]
@@ -34,10 +40,12 @@ class Router:
     """A named group of subscribers, to be included in an :class:`~eventroute.EventBus`.
 
     :param name: becomes the first part of each subscription's name, as in ``billing.invoice``.
+    :param middleware: stands around its handlers, the outermost first.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, middleware: Sequence[Middleware] = ()) -> None:
         self.name = _checked_name(name, "router")
+        self._middleware = checked(middleware)
         self._subscribers: list[Subscriber] = []
 
     @property
@@ -57,6 +65,12 @@ class Router:
         retry: Retry = ...,
         concurrency: int | None = None,
         visibility_timeout: float = 30.0,
+        timeout: float | None = None,
+        batch: Batch | None = None,
+        rate: RateLimit | None = None,
+        breaker: CircuitBreaker | None = None,
+        idempotent: bool | Idempotency = False,
+        middleware: Sequence[Middleware] = (),
     ) -> TypedSubscription[ModelT]: ...
 
     @overload
@@ -70,6 +84,12 @@ class Router:
         retry: Retry = ...,
         concurrency: int | None = None,
         visibility_timeout: float = 30.0,
+        timeout: float | None = None,
+        batch: Batch | None = None,
+        rate: RateLimit | None = None,
+        breaker: CircuitBreaker | None = None,
+        idempotent: bool | Idempotency = False,
+        middleware: Sequence[Middleware] = (),
     ) -> Callable[[Callable[P, R]], Callable[P, R]]: ...
 
     def subscribe(
@@ -83,12 +103,19 @@ class Router:
         retry: Retry = _DEFAULT_RETRY,
         concurrency: int | None = None,
         visibility_timeout: float = 30.0,
+        timeout: float | None = None,
+        batch: Batch | None = None,
+        rate: RateLimit | None = None,
+        breaker: CircuitBreaker | None = None,
+        idempotent: bool | Idempotency = False,
+        middleware: Sequence[Middleware] = (),
     ) -> Any:
         """Declare a subscriber: its own queue, and the function that handles what arrives there.
 
         The function's parameters are filled by their annotations: the payload model,
         :class:`~eventroute.Event`, :class:`~eventroute.Delivery`; names are up to you. An
-        ``async`` function runs in the event loop, a plain one in a worker thread.
+        ``async`` function runs in the event loop, a plain one in a worker thread. One that takes
+        lists of them is given several events at once.
 
         :param target: an event type, or an event pattern of the whole envelope (an object, its
             JSON text, or a :class:`~eventroute.Pattern`).
@@ -102,19 +129,35 @@ class Router:
             default when left out.
         :param visibility_timeout: seconds after which a dead worker's events come back; extended
             while a handler runs.
+        :param timeout: seconds that an attempt may take. Then an ``async`` handler is cancelled, a
+            plain one is left to itself, and the attempt has failed.
+        :param batch: how many events a handler is given that takes ``list[…]``.
+        :param rate: how many events are taken in a time, in one process.
+        :param breaker: when nothing is received for a while, because what the handler depends on
+            is down.
+        :param idempotent: ``True`` handles each event once, also when it is delivered again;
+            :class:`~eventroute.idempotency.Idempotency` says which events count as the same.
+        :param middleware: stands around the handler, inside that of the bus and of the router.
         :raises DeclarationError: a name, option or parameter that cannot work.
         :raises PatternError: the pattern is not valid.
         """
         model = target if isinstance(target, type) else None
         pattern = _pattern(target, where)
         if ordered_by is not None:
-            _check_path(ordered_by, model)
+            _check_path("ordered_by", ordered_by, model)
         if not isinstance(retry, Retry):
             raise DeclarationError(f"retry={retry!r}: write Retry(attempts=...)")
         if concurrency is not None and concurrency < 1:
             raise DeclarationError(f"concurrency={concurrency!r}: must be at least 1")
         if not visibility_timeout > 0:
             raise DeclarationError(f"visibility_timeout={visibility_timeout!r}: must be over 0")
+        if timeout is not None and not timeout > 0:
+            raise DeclarationError(f"timeout={timeout!r}: must be seconds, over 0")
+        _check_kinds(
+            batch=(batch, Batch), rate=(rate, RateLimit), breaker=(breaker, CircuitBreaker)
+        )
+        idempotency = _idempotency(idempotent, model)
+        around_it = (*self._middleware, *checked(middleware))
 
         def declare(function: Callable[..., object]) -> Callable[..., object]:
             # Annotations may name classes that live in the function around the decorator.
@@ -132,7 +175,26 @@ class Router:
                     "give this one another name="
                 )
             handler = Handler.of(function, model, around)
-            self._subscribers.append(Subscriber(subscription, handler, retry, concurrency))
+            if batch is not None and not handler.takes_many:
+                raise DeclarationError(
+                    f"{own!r} has batch={batch!r}, and its handler takes one event at a time; "
+                    "annotate its parameter as a list, such as list[Event]"
+                )
+            _check_surroundings(handler, idempotency, own)
+            self._subscribers.append(
+                Subscriber(
+                    subscription,
+                    handler,
+                    retry,
+                    concurrency,
+                    timeout,
+                    batch or Batch() if handler.takes_many else None,
+                    rate,
+                    breaker,
+                    idempotency=idempotency,
+                    middleware=around_it,
+                )
+            )
             return function
 
         return declare
@@ -169,12 +231,48 @@ def _pattern(
     )
 
 
-def _check_path(path: str, model: type[BaseModel] | None) -> None:
+def _check_kinds(**options: tuple[object, type[object]]) -> None:
+    for name, (value, kind) in options.items():
+        if value is not None and not isinstance(value, kind):
+            raise DeclarationError(f"{name}={value!r}: write {kind.__name__}(...)")
+
+
+def _check_path(option: str, path: str, model: type[BaseModel] | None) -> None:
     first = path.split(".", maxsplit=1)[0]
     if not all(path.split(".")):
-        raise DeclarationError(f"ordered_by={path!r}: must be a dotted path such as 'order_id'")
+        raise DeclarationError(f"{option}={path!r}: must be a dotted path such as 'order_id'")
     if model is not None:
-        _check_member(f"ordered_by={path!r}", first, model)
+        _check_member(f"{option}={path!r}", first, model)
+
+
+def _idempotency(
+    idempotent: bool | Idempotency, model: type[BaseModel] | None
+) -> Idempotency | None:
+    if idempotent is False:
+        return None
+    from eventroute.idempotency.policy import Idempotency  # noqa: PLC0415  seldom used
+
+    if idempotent is True:
+        return Idempotency()
+    if not isinstance(idempotent, Idempotency):
+        raise DeclarationError(
+            f"idempotent={idempotent!r}: write idempotent=True or idempotent=Idempotency(...)"
+        )
+    if isinstance(idempotent.key, str):
+        _check_path("Idempotency(key)", idempotent.key, model)
+    return idempotent
+
+
+def _check_surroundings(handler: Handler, idempotency: Idempotency | None, name: str) -> None:
+    if handler.transaction is not None and idempotency is None:
+        raise DeclarationError(
+            f"{name!r} asks for the transaction of an idempotency store; subscribe it with "
+            "idempotent=True or idempotent=Idempotency(...)"
+        )
+    if handler.takes_many and idempotency is not None:
+        raise DeclarationError(
+            f"{name!r} takes lists, and idempotent= works on one event at a time; drop one of them"
+        )
 
 
 def _check_member(place: str, name: str, model: type[BaseModel]) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, Protocol, TypeVar, overload
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from pydantic import BaseModel
 
@@ -32,6 +32,14 @@ class TypedSubscription(Protocol[M]):
         self, handler: Callable[Concatenate[M, P], R], /
     ) -> Callable[Concatenate[M, P], R]: ...
     @overload
+    def __call__(
+        self, handler: Callable[Concatenate[Sequence[M], P], R], /
+    ) -> Callable[Concatenate[Sequence[M], P], R]: ...
+    @overload
+    def __call__(
+        self, handler: Callable[Concatenate[list[M], P], R], /
+    ) -> Callable[Concatenate[list[M], P], R]: ...
+    @overload
     def __call__(self, handler: Callable[[], R], /) -> Callable[[], R]: ...
     @overload
     def __call__(self, handler: Callable[[Event], R], /) -> Callable[[Event], R]: ...
@@ -45,6 +53,16 @@ class TypedSubscription(Protocol[M]):
     def __call__(
         self, handler: Callable[[Delivery, Event], R], /
     ) -> Callable[[Delivery, Event], R]: ...
+    @overload
+    def __call__(self, handler: Callable[[list[Event]], R], /) -> Callable[[list[Event]], R]: ...
+    @overload
+    def __call__(
+        self, handler: Callable[[list[Delivery]], R], /
+    ) -> Callable[[list[Delivery]], R]: ...
+    @overload
+    def __call__(
+        self, handler: Callable[[list[Event], list[Delivery]], R], /
+    ) -> Callable[[list[Event], list[Delivery]], R]: ...
     @overload
     def __call__(self, handler: Callable[[Publisher], R], /) -> Callable[[Publisher], R]: ...
     @overload

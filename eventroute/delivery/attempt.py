@@ -2,93 +2,145 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
 from functools import partial
 from inspect import isawaitable
 from math import inf
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import anyio
 import anyio.to_thread
 
 from eventroute.delivery.outcome import Outcome, OutcomeKind
-from eventroute.errors import EventError, JSONTextError, LimitExceededError, RejectError
+from eventroute.delivery.screen import screen
+from eventroute.delivery.surroundings import surroundings_of
+from eventroute.delivery.time_limit import within
+from eventroute.delivery.verdict import HopelessError, Verdict, buried, error_text
+from eventroute.errors import (
+    EventError,
+    JSONTextError,
+    LimitExceededError,
+    RejectError,
+    RetryAfterError,
+)
 from eventroute.jsontext import pointer
-from eventroute.port import Ack, Bury, Release
+from eventroute.port import Ack, Release
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from random import Random
 
+    from eventroute.clock import Clock
+    from eventroute.delivery.guard import Guard
     from eventroute.delivery.handler import Arguments
     from eventroute.delivery.subscriber import Subscriber
-    from eventroute.port import Delivery, Settlement
+    from eventroute.port import Delivery
     from eventroute.publisher import Publisher
 
-__all__ = ["Attempt", "Verdict"]
+__all__ = ["Attempt", "was_cancelled"]
 
-_LONGEST_TEXT: Final = 2_000
-"""Characters of an error's text that a dead letter keeps."""
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What to tell the backend, and what to tell the observer once the backend agreed."""
-
-    settlement: Settlement
-    outcome: Outcome
-
-
-class _HopelessError(Exception):
-    """No further attempt can succeed."""
-
-    def __init__(self, reason: str, text: str) -> None:
-        self.reason = reason
-        super().__init__(text)
+Make: TypeAlias = Callable[["Delivery", float], Awaitable[Verdict]]
 
 
 class Attempt:
-    """Makes the attempts of one subscriber."""
+    """Makes the attempts of one subscriber.
+
+    :param longest_delay: the longest that the backend delays a release, in seconds.
+    :ivar make: filters, decodes and handles one delivery; takes it and the seconds since it was
+        received. Raises only when it is cancelled.
+    """
 
     def __init__(
         self,
         subscriber: Subscriber,
         publisher: Publisher,
         random: Random,
+        clock: Clock,
+        *,
         threads: anyio.CapacityLimiter,
+        longest_delay: float | None,
     ) -> None:
         self._handler = subscriber.handler
-        self._matches = subscriber.subscription.pattern.matches
+        self._function: Callable[..., Any] = self._handler.function
+        pattern = subscriber.subscription.pattern
+        # What no model reads must be read here, to find out that it is no JSON.
+        reads = self._handler.payload is not None
+        self._matches = screen(pattern) if reads else pattern.matches
         self._retry = subscriber.retry
+        self._timeout = subscriber.timeout
         self._publisher = publisher
         self._random = random
         self._threads = threads
+        self._clock = clock
+        self._longest_delay = inf if longest_delay is None else longest_delay
+        self._guard = subscriber.guard
+        self.make: Make = self._make if self._guard is None else self._make_once
+        # A thread cannot be cancelled: when its time is over it is left to itself, unless it holds
+        # what would be closed under its hands.
+        self._abandons = not (self._handler.transaction or self._handler.dependencies)
+        self.surroundings = surroundings_of(
+            subscriber, publisher, threads, self._arguments, self._call
+        )
 
-    async def make(self, delivery: Delivery) -> Verdict:
-        """Filter, decode and handle one delivery. Raises only when it is cancelled."""
-        subject: object = None
+    def now(self) -> float:
+        """The time of the clock, where the retry policy asks for it."""
+        return self._clock.now() if self._retry.max_age is not None else 0.0
+
+    async def _make_once(self, delivery: Delivery, waited: float) -> Verdict:
+        """Make an attempt, unless the event was handled before."""
+        guard = cast("Guard", self._guard)
         try:
-            arguments = self._arguments(delivery)
-            if arguments is None:
-                return Verdict(Ack(delivery), Outcome(OutcomeKind.FILTERED, delivery))
-            positional, keywords, subject = arguments
-            await self._call(positional, keywords)
-        except _HopelessError as error:
-            return _buried(delivery, error.reason, str(error), subject, error.__cause__ or error)
-        except RejectError as error:
-            return _buried(delivery, "rejected", str(error), subject, error)
+            matched = self._matches(delivery.event)
+            key = guard.key_of(delivery) if matched else None
+        except (EventError, JSONTextError, LimitExceededError):
+            key = None  # judged as ever
         except Exception as error:
-            return self._failed(delivery, subject, error)
+            return self.judged(delivery, None, error, waited)
+        if key is None:
+            return await self._make(delivery, waited)
+        began = self.now()
+        return await guard.make(
+            key,
+            delivery,
+            lambda transaction: self._make(delivery, waited, transaction),
+            lambda subject, error: self.judged(
+                delivery, subject, error, waited + self.now() - began
+            ),
+        )
+
+    async def _make(
+        self, delivery: Delivery, waited: float = 0.0, transaction: object = None
+    ) -> Verdict:
+        subject: object = None
+        began = self.now()
+        try:
+            if not self.matches(delivery, waited):
+                return Verdict(Ack(delivery), Outcome(OutcomeKind.FILTERED, delivery))
+            if self.surroundings is None:
+                positional, keywords, subject = self._arguments(delivery, transaction)
+                await self.call(positional, keywords)
+            else:
+                scene = self.surroundings.scene(delivery, transaction)
+                try:
+                    await self._in_time(scene.play)
+                finally:
+                    subject = scene.subject
+        except Exception as error:
+            return self.judged(delivery, subject, error, waited + self.now() - began)
         except anyio.get_cancelled_exc_class() as error:
-            if anyio.current_effective_deadline() == -inf:
+            if was_cancelled():
                 raise
-            # Nobody cancelled the worker: the handler let the end of a task of its own escape.
-            return self._failed(delivery, subject, error)
+            return self.judged(delivery, subject, error, waited + self.now() - began)
         return Verdict(Ack(delivery), Outcome(OutcomeKind.HANDLED, delivery, subject))
 
-    def _arguments(self, delivery: Delivery) -> Arguments | None:
-        """What to call the handler with; ``None`` where the event does not match."""
-        if delivery.attempt > self._retry.attempts:
-            raise _HopelessError(
+    def matches(self, delivery: Delivery, waited: float) -> bool:
+        """Whether the event is to be handled.
+
+        :raises HopelessError: no attempt can succeed.
+        """
+        retry = self._retry
+        if delivery.attempt > retry.attempts:
+            raise HopelessError(
                 "attempts-exhausted",
                 f"attempt {delivery.attempt - 1} did not come to an end: its worker died, or its "
                 "lease ended",
@@ -96,50 +148,116 @@ class Attempt:
         try:
             matched = self._matches(delivery.event)
         except (EventError, JSONTextError, LimitExceededError) as error:
-            raise _HopelessError("undecodable", str(error)) from error
+            raise HopelessError("undecodable", str(error)) from error
         if not matched:
-            return None
+            return False
+        if retry.max_age is not None and delivery.age + waited > retry.max_age:
+            raise HopelessError(
+                "too-old",
+                f"published {delivery.age + waited:.0f} s before attempt {delivery.attempt}; "
+                f"Retry(max_age={retry.max_age:g})",
+            )
+        return True
+
+    def subject(self, delivery: Delivery) -> object:
+        """What a handler that takes many is given of an event.
+
+        :raises HopelessError: it does not fit the payload's model.
+        """
         try:
-            return self._handler.arguments(delivery, self._publisher)
+            return self._handler.subject(delivery)
+        except ValueError as error:
+            raise _unfit(error) from error
+
+    def _arguments(self, delivery: Delivery, transaction: object) -> Arguments:
+        try:
+            return self._handler.arguments(delivery, self._publisher, transaction)
         except ValueError as error:  # pydantic's ValidationError is one
-            raise _HopelessError("contract-violated", _places(error)) from error
+            raise _unfit(error) from error
+
+    async def call(self, positional: list[object], keywords: dict[str, object]) -> None:
+        """Call the handler.
+
+        :raises TimeoutError: it took too long.
+        """
+        if self._timeout is not None:
+            await self._in_time(partial(self._call, positional, keywords))
+        elif self._handler.is_async:
+            await self._function(*positional, **keywords)
+        else:
+            await self._call(positional, keywords)
+
+    async def call_many(
+        self,
+        deliveries: Sequence[Delivery],
+        positional: list[object],
+        keywords: dict[str, object],
+    ) -> None:
+        """Call a handler that takes lists, as :meth:`call` does, with what it depends on."""
+        if self.surroundings is None:
+            await self.call(positional, keywords)
+        else:
+            await self._in_time(
+                partial(self.surroundings.call_many, deliveries, positional, keywords)
+            )
+
+    async def _in_time(self, call: Callable[[], Awaitable[None]]) -> None:
+        if self._timeout is None:
+            await call()
+        else:
+            await within(self._timeout, self._clock, call)
 
     async def _call(self, positional: list[object], keywords: dict[str, object]) -> None:
-        call = partial(self._handler.function, *positional, **keywords)
-        result: Any
         if self._handler.is_async:
-            result = call()
-        else:
-            # A thread cannot be cancelled: after the grace period it is left to itself.
-            result = await anyio.to_thread.run_sync(
-                call, abandon_on_cancel=True, limiter=self._threads
-            )
+            await self._function(*positional, **keywords)
+            return
+        result = await anyio.to_thread.run_sync(
+            partial(self._function, *positional, **keywords),
+            abandon_on_cancel=self._abandons,
+            limiter=self._threads,
+        )
         if isawaitable(result):
             await result
 
-    def _failed(self, delivery: Delivery, subject: object, error: BaseException) -> Verdict:
-        delay = self._retry.delay(delivery.attempt, self._random)
+    def judged(
+        self, delivery: Delivery, subject: object, error: BaseException, passed: float
+    ) -> Verdict:
+        """The verdict on an attempt that raised.
+
+        :param passed: seconds since the delivery was received; only a ``max_age`` needs them.
+        """
+        if isinstance(error, HopelessError):
+            return buried(delivery, error.reason, str(error), subject, error.__cause__ or error)
+        if isinstance(error, RejectError):
+            return buried(delivery, "rejected", str(error), subject, error)
+        retry, text = self._retry, error_text(error)
+        asked = error.seconds if isinstance(error, RetryAfterError) else None
+        if asked is None and not retry.tries_again(error):
+            return buried(delivery, "not-retryable", text, subject, error)
+        delay = retry.delay(delivery.attempt, self._random)
         if delay is None:
-            text = f"{type(error).__qualname__}: {error}"
-            return _buried(delivery, "attempts-exhausted", text, subject, error)
+            return buried(delivery, "attempts-exhausted", text, subject, error)
+        delay = min(delay if asked is None else asked, self._longest_delay)
+        if retry.max_age is not None and delivery.age + passed + delay > retry.max_age:
+            return buried(delivery, "too-old", text, subject, error)
         outcome = Outcome(OutcomeKind.RETRIED, delivery, subject, error)
         return Verdict(Release(delivery, delay), outcome)
 
 
-def _buried(
-    delivery: Delivery, reason: str, text: str, subject: object, error: BaseException
-) -> Verdict:
-    outcome = Outcome(OutcomeKind.DEAD_LETTERED, delivery, subject, error)
-    return Verdict(Bury(delivery, reason, text[:_LONGEST_TEXT]), outcome)
+def was_cancelled() -> bool:
+    """Whether somebody cancels the worker; else a handler let the end of a task of its own out."""
+    return anyio.current_effective_deadline() == -inf
 
 
-def _places(error: ValueError) -> str:
+def _unfit(error: ValueError) -> HopelessError:
     """Where a payload does not fit its model, without the values, which may be secret."""
     from pydantic import ValidationError  # noqa: PLC0415  loaded long ago if it was raised
 
     if not isinstance(error, ValidationError):
-        return str(error)
-    return "; ".join(
-        f"at {pointer(*problem['loc'])}: {problem['msg']}"
-        for problem in error.errors(include_url=False, include_input=False)
+        return HopelessError("contract-violated", str(error))
+    problems = error.errors(include_url=False, include_input=False)
+    unread = any(problem["type"] == "json_invalid" for problem in problems)
+    return HopelessError(
+        "undecodable" if unread else "contract-violated",
+        "; ".join(f"at {pointer(*problem['loc'])}: {problem['msg']}" for problem in problems),
     )

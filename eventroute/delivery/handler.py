@@ -3,46 +3,50 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import Enum
+from enum import IntEnum
 from inspect import isclass
-from types import UnionType
-from typing import (
-    TYPE_CHECKING,
-    Annotated,
-    Any,
-    TypeAlias,
-    Union,
-    cast,
-    get_args,
-    get_origin,
-    get_type_hints,
-)
+from typing import TYPE_CHECKING, TypeAlias, cast, get_args, get_origin
 
+from eventroute.delivery.depends import Depends
+from eventroute.delivery.signature import (
+    HandlerFunction,
+    hints_of,
+    is_async,
+    marker,
+    name_of,
+    plainly,
+    signature_of,
+)
 from eventroute.envelope import Event
 from eventroute.errors import DeclarationError
+from eventroute.idempotency.port import Transaction
 from eventroute.port import Delivery
 from eventroute.publisher import Publisher
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pydantic import BaseModel
 
-__all__ = ["Arguments", "Handler", "HandlerFunction"]
+    from eventroute.delivery.dependencies import Dependency, DependencyReader
 
-HandlerFunction: TypeAlias = Callable[..., object]
+__all__ = ["Arguments", "Handler", "HandlerFunction", "Role", "role_of_parameter"]
 
 Arguments: TypeAlias = tuple[list[object], dict[str, object], object]
 """Positional and keyword arguments, and what is handled: the payload, or else the event."""
 
 
-class Role(Enum):
-    """What a parameter of a handler is given."""
+class Role(IntEnum):
+    """What a parameter of a handler is given: its place among all that there is to give."""
 
-    PAYLOAD = "payload"
-    EVENT = "event"
-    DELIVERY = "delivery"
-    PUBLISHER = "publisher"
+    PAYLOAD = 0
+    EVENT = 1
+    DELIVERY = 2
+    PUBLISHER = 3
+    TRANSACTION = 4
+    DEPENDENCY = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,9 @@ class Handler:
     :ivar function: the author's function.
     :ivar is_async: whether it is awaited in the event loop; a plain function runs in a thread.
     :ivar payload: the model that its payload parameter asks for, if it has one.
+    :ivar takes_many: whether it takes lists of payloads, events and deliveries.
+    :ivar transaction: the class of what its transaction parameter asks for, if it has one.
+    :ivar dependencies: what factories give, with the index or name of its parameter.
     """
 
     function: HandlerFunction
@@ -59,6 +66,9 @@ class Handler:
     payload: type[BaseModel] | None
     _positional: tuple[Role, ...]
     _keywords: tuple[tuple[str, Role], ...]
+    takes_many: bool = False
+    transaction: type | None = None
+    dependencies: tuple[tuple[int | str, Dependency], ...] = ()
 
     @classmethod
     def of(
@@ -75,35 +85,15 @@ class Handler:
         """
         if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
             raise DeclarationError(
-                f"{_name(function)} is a generator; a handler is a function or an async function"
+                f"{name_of(function)} is a generator; a handler is a function or an async function"
             )
-        hints = _hints(function, dict(names or {}), model)
-        positional: list[Role] = []
-        keywords: list[tuple[str, Role]] = []
-        payload: type[BaseModel] | None = None
-        seen: set[Role] = set()
-        for parameter in _signature(function).parameters.values():
+        reading = _Reading(function, model, names or {})
+        for parameter in signature_of(function).parameters.values():
             if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
                 continue
-            wanted = _plainly(hints.get(parameter.name, parameter.empty))
-            if parameter.default is not parameter.empty and _role(wanted) is None:
-                if parameter.kind is parameter.KEYWORD_ONLY:
-                    continue
+            if not reading.take(parameter) and parameter.kind is not parameter.KEYWORD_ONLY:
                 break  # what follows has a default too, and positions must stay in step
-            role = _checked_role(function, parameter.name, wanted, model)
-            if role in seen:
-                raise DeclarationError(
-                    f"{_name(function)}: the parameter {parameter.name!r} repeats one before it; "
-                    "a handler takes at most one payload, Event, Delivery and Publisher"
-                )
-            seen.add(role)
-            if role is Role.PAYLOAD:
-                payload = cast("type[BaseModel]", wanted)
-            if parameter.kind is parameter.KEYWORD_ONLY:
-                keywords.append((parameter.name, role))
-            else:
-                positional.append(role)
-        return cls(function, _is_async(function), payload, tuple(positional), tuple(keywords))
+        return reading.handler()
 
     def check(self) -> None:
         """Make sure that the payload model can be read.
@@ -120,63 +110,142 @@ class Handler:
                 "Import it at run time, or call model_rebuild() once it is defined"
             ) from None
 
-    def arguments(self, delivery: Delivery, publisher: Publisher) -> Arguments:
-        """What to call the function with.
+    def arguments(
+        self, delivery: Delivery, publisher: Publisher, transaction: object = None
+    ) -> Arguments:
+        """What to call the function with, but for what its factories give.
 
+        :param transaction: what the idempotency store gives to the handler.
         :raises pydantic.ValidationError: ``detail`` does not fit the payload model.
         """
         event = delivery.event
         subject: object = event
         if self.payload is not None:
             subject = self.payload.model_validate_json(event.detail_json)
-        given: dict[Role, object] = {
-            Role.PAYLOAD: subject,
-            Role.EVENT: event,
-            Role.DELIVERY: delivery,
-            Role.PUBLISHER: publisher,
-        }
-        positional = [given[role] for role in self._positional]
+        given = (subject, event, delivery, publisher, transaction, None)
+        positional: list[object] = [given[role] for role in self._positional]
+        if not self._keywords:
+            return positional, {}, subject
         return positional, {name: given[role] for name, role in self._keywords}, subject
 
+    def subject(self, delivery: Delivery) -> object:
+        """What is handled: the payload, or else the event.
 
-def _signature(function: HandlerFunction) -> inspect.Signature:
-    try:
-        return inspect.signature(function)
-    except (TypeError, ValueError):
-        raise DeclarationError(
-            f"{_name(function)} is not a function whose parameters can be read; "
-            "wrap it in a function with annotations"
-        ) from None
+        :raises pydantic.ValidationError: ``detail`` does not fit the payload model.
+        """
+        if self.payload is None:
+            return delivery.event
+        return self.payload.model_validate_json(delivery.event.detail_json)
 
+    def batch_arguments(
+        self, deliveries: list[Delivery], subjects: list[object], publisher: Publisher
+    ) -> tuple[list[object], dict[str, object]]:
+        """What to call a function with that takes lists.
 
-def _hints(
-    function: HandlerFunction, names: dict[str, object], model: type[BaseModel] | None
-) -> dict[str, Any]:
-    plain: Any = inspect.unwrap(function)
-    while hasattr(plain, "func"):  # functools.partial
-        plain = inspect.unwrap(plain.func)
-    if not inspect.isroutine(plain):
-        plain = type(plain).__call__
-    if model is not None:
-        names.setdefault(model.__name__, model)
-    try:
-        return get_type_hints(plain, localns=names, include_extras=True)
-    except NameError as error:
-        raise DeclarationError(
-            f"{_name(function)}: the annotation {error.name!r} cannot be resolved; import it at "
-            "run time, not only under TYPE_CHECKING"
-        ) from None
+        :param subjects: what :meth:`subject` gave of each delivery.
+        """
+        events = [one.event for one in deliveries]
+        given = (subjects, events, deliveries, publisher, None, None)
+        positional: list[object] = [given[role] for role in self._positional]
+        return positional, {name: given[role] for name, role in self._keywords}
 
 
-def _plainly(wanted: object) -> object:
-    """The class in ``Annotated[C, …]`` and ``C | None``."""
-    origin = get_origin(wanted)
-    if origin is Annotated:
-        return _plainly(get_args(wanted)[0])
-    if origin in (Union, UnionType):
-        kinds = [kind for kind in get_args(wanted) if kind is not type(None)]
-        if len(kinds) == 1:
-            return _plainly(kinds[0])
+class _Reading:
+    """A handler whose parameters are being read."""
+
+    def __init__(
+        self,
+        function: HandlerFunction,
+        model: type[BaseModel] | None,
+        names: Mapping[str, object],
+    ) -> None:
+        self._function = function
+        self._model = model
+        self._hints = hints_of(function, dict(names), model)
+        self._factories: DependencyReader | None = None
+        self._names = names
+        self._positional: list[Role] = []
+        self._keywords: list[tuple[str, Role]] = []
+        self._dependencies: list[tuple[int | str, Dependency]] = []
+        self._asked: dict[Role, type] = {}
+        self._many: set[bool] = set()
+
+    def take(self, parameter: inspect.Parameter) -> bool:
+        """Say what a parameter is given; ``False`` where it keeps its default."""
+        hint = self._hints.get(parameter.name, parameter.empty)
+        by_name = parameter.kind is parameter.KEYWORD_ONLY
+        mark = marker(hint, Depends)
+        role: Role | None
+        if mark is not None:
+            role = Role.DEPENDENCY
+            place = parameter.name if by_name else len(self._positional)
+            read = self._reader().read(mark, plainly(hint), self._place(parameter))
+            self._dependencies.append((place, read))
+        else:
+            role = self._plain_role(parameter, hint)
+            if role is None:
+                return False
+        if by_name:
+            self._keywords.append((parameter.name, role))
+        else:
+            self._positional.append(role)
+        return True
+
+    def _plain_role(self, parameter: inspect.Parameter, hint: object) -> Role | None:
+        whole = plainly(hint)
+        wanted = _element(whole)
+        element = hint if wanted is whole else wanted
+        role = role_of_parameter(self._function, parameter, element, self._model)
+        if role is None:
+            return None
+        if role in self._asked:
+            raise DeclarationError(
+                f"{self._place(parameter)} repeats one before it; a handler takes at most one "
+                "payload, Event, Delivery, Publisher and Transaction"
+            )
+        self._asked[role] = cast("type", wanted)
+        if role not in (Role.PUBLISHER, Role.TRANSACTION):
+            self._many.add(wanted is not whole)
+            if len(self._many) == 2:
+                raise DeclarationError(
+                    f"{self._place(parameter)} is {'a list' if wanted is not whole else 'no list'}"
+                    ", unlike one before it; a handler takes lists of everything, or of nothing"
+                )
+        return role
+
+    def handler(self) -> Handler:
+        """The handler, once every parameter is taken."""
+        takes_many = True in self._many
+        if self._factories is not None:
+            self._factories.join(self._asked, name_of(self._function), takes_many=takes_many)
+        return Handler(
+            self._function,
+            is_async(self._function),
+            self._asked.get(Role.PAYLOAD),
+            tuple(self._positional),
+            tuple(self._keywords),
+            takes_many,
+            self._asked.get(Role.TRANSACTION),
+            tuple(self._dependencies),
+        )
+
+    def _reader(self) -> DependencyReader:
+        from eventroute.delivery.dependencies import DependencyReader  # noqa: PLC0415  seldom used
+
+        if self._factories is None:
+            self._factories = DependencyReader(self._model, self._names)
+        return self._factories
+
+    def _place(self, parameter: inspect.Parameter) -> str:
+        return f"{name_of(self._function)}: the parameter {parameter.name!r}"
+
+
+def _element(wanted: object) -> object:
+    """The class in ``list[C]`` and ``Sequence[C]``, where the handler is given many of them."""
+    if get_origin(wanted) in (list, Sequence):
+        element = plainly(get_args(wanted)[0])
+        if _role(element) not in (None, Role.PUBLISHER):
+            return element
     return wanted
 
 
@@ -193,12 +262,39 @@ def _role(wanted: object) -> Role | None:
     return Role.PAYLOAD if hasattr(wanted, "model_validate_json") else None
 
 
+def role_of_parameter(
+    function: HandlerFunction,
+    parameter: inspect.Parameter,
+    hint: object,
+    model: type[BaseModel] | None,
+) -> Role | None:
+    """What a parameter is given; ``None`` where it keeps its default.
+
+    :raises DeclarationError: it cannot be filled.
+    """
+    wanted = plainly(hint)
+    if marker(hint, Transaction) is not None:
+        if not isclass(wanted):
+            raise DeclarationError(
+                f"{name_of(function)}: the parameter {parameter.name!r} asks for a transaction of "
+                f"{wanted}; name the class that the store gives, as in "
+                "Annotated[sqlite3.Connection, Transaction]"
+            )
+        return Role.TRANSACTION
+    if parameter.default is not parameter.empty and _role(wanted) is None:
+        return None
+    return _checked_role(function, parameter.name, wanted, model)
+
+
 def _checked_role(
     function: HandlerFunction, parameter: str, wanted: object, model: type[BaseModel] | None
 ) -> Role:
-    place = f"{_name(function)}: the parameter {parameter!r}"
+    place = f"{name_of(function)}: the parameter {parameter!r}"
     payload = "a pydantic model" if model is None else model.__name__
-    choices = f"annotate it with {payload}, Event, Delivery or Publisher, or give it a default"
+    choices = (
+        f"annotate it with {payload}, Event, Delivery or Publisher, with Annotated[..., "
+        "Depends(factory)], or give it a default"
+    )
     if wanted is inspect.Parameter.empty:
         raise DeclarationError(f"{place} has no annotation; {choices}")
     role = _role(wanted)
@@ -213,15 +309,3 @@ def _checked_role(
                 f"annotate it with {model.__name__}"
             )
     return role
-
-
-def _is_async(function: HandlerFunction) -> bool:
-    plain: Any = inspect.unwrap(function)
-    while hasattr(plain, "func"):
-        plain = plain.func
-    call = getattr(plain, "__call__", None)  # noqa: B004  the method itself is what is asked about
-    return inspect.iscoroutinefunction(plain) or inspect.iscoroutinefunction(call)
-
-
-def _name(function: HandlerFunction) -> str:
-    return getattr(function, "__qualname__", None) or repr(function)

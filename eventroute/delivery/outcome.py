@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, TypeAlias
@@ -24,6 +24,9 @@ class OutcomeKind(Enum):
 
     DEAD_LETTERED = "dead-lettered"
     """The event went to the dead-letter queue."""
+
+    DUPLICATE = "duplicate"
+    """The event was handled before; no handler saw it again, and it was acknowledged."""
 
     FILTERED = "filtered"
     """The backend let through more than the pattern asks for; no handler saw the event."""
@@ -49,7 +52,8 @@ class Outcome:
     error: BaseException | None = None
 
 
-Observer: TypeAlias = Callable[[Outcome], None]
+Observer: TypeAlias = Callable[[Sequence[Outcome]], None]
+"""Told of outcomes, those of one call to the backend together."""
 
 
 @dataclass(slots=True)
@@ -59,11 +63,17 @@ class Counts:
     handled: int = 0
     retried: int = 0
     dead_lettered: int = 0
+    duplicates: int = 0
     filtered: int = 0
     released: int = 0
     lost: int = 0
 
-    def add(self, kind: OutcomeKind) -> None:
-        """Count one outcome."""
-        name = kind.name.lower()
-        setattr(self, name, getattr(self, name) + 1)
+    def add(self, outcomes: Sequence[Outcome]) -> None:
+        """Count outcomes."""
+        for outcome in outcomes:
+            if outcome.kind is OutcomeKind.HANDLED:  # most are
+                self.handled += 1
+            else:
+                duplicate = outcome.kind is OutcomeKind.DUPLICATE
+                name = "duplicates" if duplicate else outcome.kind.name.lower()
+                setattr(self, name, getattr(self, name) + 1)

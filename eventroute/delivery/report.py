@@ -10,10 +10,13 @@ from eventroute.errors import EventRouteError
 from eventroute.port import Release
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from eventroute.delivery.outcome import Outcome
+    from eventroute.delivery.verdict import Verdict
     from eventroute.port import Settlement
 
-__all__ = ["event_name", "log_outcome", "logger"]
+__all__ = ["event_name", "log_outcomes", "logger"]
 
 logger: Final = logging.getLogger("eventroute")
 
@@ -26,8 +29,15 @@ def event_name(outcome: Outcome) -> str:
         return "(undecodable)"
 
 
-def log_outcome(outcome: Outcome, settlement: Settlement) -> None:
+def log_outcomes(outcomes: Sequence[Outcome], verdicts: Sequence[Verdict]) -> None:
     """Write what an operator needs to know; handled attempts only at debug level."""
+    debug = logger.isEnabledFor(logging.DEBUG)
+    for outcome, verdict in zip(outcomes, verdicts, strict=True):
+        if debug or outcome.kind is not OutcomeKind.HANDLED:
+            _log(outcome, verdict.settlement)
+
+
+def _log(outcome: Outcome, settlement: Settlement) -> None:
     name, attempt = outcome.delivery.subscription, outcome.delivery.attempt
     if outcome.kind is OutcomeKind.RETRIED and isinstance(settlement, Release):
         logger.warning(
@@ -54,5 +64,5 @@ def log_outcome(outcome: Outcome, settlement: Settlement) -> None:
             event_name(outcome),
             exc_info=outcome.error,
         )
-    elif logger.isEnabledFor(logging.DEBUG):
+    else:
         logger.debug("%s: event %s is %s", name, event_name(outcome), outcome.kind.value)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from inspect import isclass
+from math import inf
+from typing import TYPE_CHECKING, Self
 
 from eventroute.errors import DeclarationError
 
@@ -27,6 +29,11 @@ class Retry:
     :ivar factor: growth of the bound from one attempt to the next.
     :ivar longest: bound of every delay, in seconds.
     :ivar jitter: ``False`` waits the bound itself.
+    :ivar max_age: seconds since its publication after which an event is attempted no more, not
+        even once; ``None`` is unlimited.
+    :ivar retry_on: the errors that are tried again; all others dead-letter the event at once.
+    :ivar dead_letter_on: errors that dead-letter the event at once, also where ``retry_on`` has
+        them.
     """
 
     attempts: int = 5
@@ -34,6 +41,9 @@ class Retry:
     factor: float = 2.0
     longest: float = 300.0
     jitter: bool = True
+    max_age: float | None = None
+    retry_on: tuple[type[Exception], ...] = (Exception,)
+    dead_letter_on: tuple[type[Exception], ...] = ()
 
     def __post_init__(self) -> None:
         for name, lowest in (("attempts", 1), ("first", 0), ("factor", 1), ("longest", 0)):
@@ -42,6 +52,62 @@ class Retry:
             if not number or isinstance(value, bool) or not value >= lowest:
                 kind = "a whole number" if name == "attempts" else "a number"
                 raise DeclarationError(f"Retry({name}={value!r}): must be {kind} from {lowest}")
+        if self.max_age is not None and (
+            isinstance(self.max_age, bool)
+            or not isinstance(self.max_age, int | float)
+            or not 0 < self.max_age < inf
+        ):
+            raise DeclarationError(
+                f"Retry(max_age={self.max_age!r}): must be seconds, more than 0, or None"
+            )
+        for name in ("retry_on", "dead_letter_on"):
+            kinds = getattr(self, name)
+            if not isinstance(kinds, tuple) or not all(
+                isclass(kind) and issubclass(kind, Exception) for kind in kinds
+            ):
+                raise DeclarationError(
+                    f"Retry({name}={kinds!r}): must be a tuple of exception classes, "
+                    "such as (ConnectionError,)"
+                )
+
+    @classmethod
+    def fixed(
+        cls,
+        seconds: float,
+        *,
+        attempts: int = 5,
+        max_age: float | None = None,
+        retry_on: tuple[type[Exception], ...] = (Exception,),
+        dead_letter_on: tuple[type[Exception], ...] = (),
+    ) -> Self:
+        """Wait the same time before every attempt."""
+        return cls(
+            attempts,
+            first=seconds,
+            factor=1.0,
+            longest=seconds,
+            jitter=False,
+            max_age=max_age,
+            retry_on=retry_on,
+            dead_letter_on=dead_letter_on,
+        )
+
+    @classmethod
+    def none(cls) -> Self:
+        """Make one attempt; an event that fails is dead-lettered."""
+        return cls(attempts=1)
+
+    @property
+    def longest_delay(self) -> float:
+        """Bound of what it waits, in seconds."""
+        return 0.0 if self.attempts == 1 else self.longest
+
+    def tries_again(self, error: BaseException) -> bool:
+        """Whether an error is worth another attempt, as long as there are some left."""
+        if isinstance(error, self.dead_letter_on):
+            return False
+        # What is no Exception is the end of a task of the handler's own, which escaped.
+        return isinstance(error, self.retry_on) or not isinstance(error, Exception)
 
     def delay(self, attempt: int, random: Random) -> float | None:
         """Seconds to wait after this attempt failed; ``None`` when it was the last.

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections import deque
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import anyio
+from anyio.lowlevel import cancel_shielded_checkpoint
 
-from eventroute.delivery.attempt import Attempt, Verdict
+from eventroute.delivery.attempt import Attempt
+from eventroute.delivery.batch_attempt import BatchAttempt
+from eventroute.delivery.breaker import Breaker
+from eventroute.delivery.health import Health, HealthObserver, HealthState, Vitals
+from eventroute.delivery.intake import Intake
+from eventroute.delivery.leases import keep_leases
 from eventroute.delivery.outcome import Outcome, OutcomeKind
-from eventroute.delivery.report import log_outcome, logger
-from eventroute.port import Bury, Extend, Release
+from eventroute.delivery.report import log_outcomes, logger
+from eventroute.delivery.settling import LONGEST_PAUSE, Settler
+from eventroute.delivery.succession import Succession
+from eventroute.delivery.verdict import Verdict, given_back
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from random import Random
 
     from anyio.abc import TaskGroup
@@ -20,22 +28,10 @@ if TYPE_CHECKING:
     from eventroute.clock import Clock
     from eventroute.delivery.outcome import Observer
     from eventroute.delivery.subscriber import Subscriber
-    from eventroute.port import Adapter, Delivery, Settlement
+    from eventroute.port import Adapter, Delivery
     from eventroute.publisher import Publisher
 
 __all__ = ["ProgramExitError", "Worker"]
-
-LONG_POLL: Final = 20.0
-"""Seconds that one call of ``receive`` waits for an event: the most that SQS allows."""
-
-LONGEST_PAUSE: Final = 30.0
-"""Bound of the pause, in seconds, after the backend failed several times in a row."""
-
-LAST_CALL: Final = 5.0
-"""Seconds that settling a delivery may take, also when the worker is cancelled meanwhile."""
-
-SETTLE_PAUSES: Final = (0.05, 0.2, 0.8)
-"""Pauses, in seconds, after which a settlement is repeated when the backend fails."""
 
 
 class ProgramExitError(Exception):
@@ -48,7 +44,10 @@ class ProgramExitError(Exception):
 class Worker:
     """Slots that share one intake: a free slot receives for itself and for the other free ones.
 
-    So no event is leased before there is a slot for it, and one call fills many slots.
+    So no event is leased before there is a slot for it, and one call fills many slots. A slot
+    whose handler does not wait handles all of it by itself, without waking the others.
+
+    :param shared: what all workers of the process share: how many handlers may run at once.
     """
 
     def __init__(
@@ -61,134 +60,276 @@ class Worker:
         *,
         concurrency: int,
         random: Random,
+        health_observer: HealthObserver,
+        shared: anyio.CapacityLimiter | None = None,
     ) -> None:
+        self._subscriber = subscriber
         self._name = subscriber.subscription.name
-        self._lease = subscriber.subscription.visibility_timeout
         self._concurrency = subscriber.concurrency or concurrency
+        longest_delay = adapter.capabilities.max_release_delay
         self._attempt = Attempt(
-            subscriber, publisher, random, anyio.CapacityLimiter(self._concurrency)
+            subscriber,
+            publisher,
+            random,
+            clock,
+            threads=anyio.CapacityLimiter(self._concurrency),
+            longest_delay=longest_delay,
         )
+        surroundings = self._attempt.surroundings
+        self._exits = None if surroundings is None else surroundings.exits
+        self._batch = subscriber.batch
+        self._batch_attempt = BatchAttempt(self._attempt, subscriber.handler, publisher)
         self._adapter = adapter
         self._clock = clock
         self._observer = observer
-        self._intake = anyio.Lock(fast_acquire=True)
-        self._intake_scope = anyio.CancelScope()
-        self._received: deque[Delivery] = deque()
+        self._shared = shared
+        self._vitals = Vitals(self._name, clock, health_observer)
+        self._breaker = (
+            None
+            if subscriber.breaker is None
+            else Breaker(subscriber.breaker, clock, longest_delay, self._vitals)
+        )
+        self._stopping = False
+        self._pausing = anyio.CancelScope()
+        self._begin()
+
+    def _begin(self) -> None:
+        self._intake = Intake(
+            self._subscriber, self._adapter, self._clock, self._vitals, self._breaker
+        )
+        self._settler = Settler(self._adapter, self._settled)
+        lanes = self._intake.lanes
+        self._succession = None if lanes is None else Succession(lanes, self._settler)
         self._in_flight: dict[int, Delivery] = {}
         self._slots = 0
-        self._stopping = False
+        self._parked: list[anyio.Event] = []
+        self._spare_comes = False
+        self._receiving = False
+
+    @property
+    def health(self) -> Health:
+        """How it fares."""
+        return self._vitals.health
+
+    def resumes(self, ready: int) -> float | None:
+        """When it goes on by itself, by the clock; ``None`` while it handles or receives.
+
+        :param ready: how many events it could receive, which it does before time passes.
+        """
+        if self._in_flight or (ready and self._intake.is_receiving):
+            return None
+        return self._intake.resumes
 
     async def run(self) -> None:
         """Work until :meth:`stop`, then finish what is under way.
 
-        When it is cancelled, what is under way is given back to the queue at once.
+        When it is cancelled, what is under way is given back to the queue at once. An error that
+        is no handler's is logged, and the work begins again after a pause.
         """
+        failures = 0
+        try:
+            while not self._stopping:
+                began = self._clock.now()
+                try:
+                    await self._work()
+                except Exception as error:
+                    if _ends_program(error):
+                        raise
+                    if self._clock.now() - began > LONGEST_PAUSE:
+                        failures = 0
+                    pause = min(LONGEST_PAUSE, 2.0**failures)
+                    failures += 1
+                    logger.exception("%s: the worker failed; again in %.0f s", self._name, pause)
+                    self._vitals.become(HealthState.FAILING, error)
+                    with anyio.CancelScope() as self._pausing:
+                        if not self._stopping:
+                            await self._clock.sleep(pause)
+                    self._begin()
+        finally:
+            self._vitals.become(HealthState.STOPPED)
+
+    async def _work(self) -> None:
+        is_closed = self._breaker is None or self._breaker.is_closed
+        self._vitals.become(HealthState.RUNNING if is_closed else HealthState.PAUSED)
         try:
             async with anyio.create_task_group() as beside:
-                beside.start_soon(self._keep_leases)
+                beside.start_soon(
+                    keep_leases,
+                    self._subscriber.subscription,
+                    self._adapter,
+                    self._clock,
+                    self._held,
+                )
                 async with anyio.create_task_group() as slots:
                     self._add_slot(slots)
                 beside.cancel_scope.cancel()
         finally:
-            while self._received:
-                await self._give_back(self._received.popleft(), None)
+            self._abandon()
+            await self._settler.flush()
 
     def stop(self) -> None:
         """Receive no more. Idempotent."""
         self._stopping = True
-        self._intake_scope.cancel()
+        self._intake.stop()
+        self._pausing.cancel()
+        while self._parked:
+            self._parked.pop().set()
+
+    def _held(self) -> Sequence[Delivery]:
+        return [*self._in_flight.values(), *self._intake.held()]
+
+    def _abandon(self) -> None:
+        for delivery in self._intake.abandon():
+            self._settler.add(given_back(delivery))
 
     def _add_slot(self, slots: TaskGroup) -> None:
         self._slots += 1
         slots.start_soon(self._slot, slots, name=f"eventroute {self._name} {self._slots}")
 
     async def _slot(self, slots: TaskGroup) -> None:
-        while (delivery := await self._next(slots)) is not None:
-            await self._make(delivery)
-
-    async def _next(self, slots: TaskGroup) -> Delivery | None:
-        async with self._intake:
-            if not self._received:
-                await self._fill()
+        ready = self._intake.ready
+        while True:
+            self._spare_comes = False
+            while ready and not self._stopping:
+                if self._shared is None:
+                    await self._handle(slots)
+                else:
+                    async with self._shared:
+                        if ready and not self._stopping:
+                            await self._handle(slots)
+            await self._flush()
             if self._stopping:
-                return None
-            delivery = self._received.popleft()
-            self._in_flight[id(delivery)] = delivery
-            if len(self._in_flight) >= self._slots < self._concurrency:
-                self._add_slot(slots)  # so that somebody receives while all others handle
-            return delivery
+                return
+            if ready:
+                continue
+            free = self._free()
+            if self._receiving or free <= 0:
+                await self._park()
+                continue
+            self._receiving = True
+            try:
+                if self._shared is not None:
+                    async with self._shared:  # nothing is leased while nobody may handle it
+                        free = min(free, max(1, int(self._shared.available_tokens)))
+                await self._intake.fill(free)
+            finally:
+                self._receiving = False
 
-    async def _fill(self) -> None:
-        failures = 0
-        free = self._concurrency - len(self._in_flight)
-        limit = min(free, self._adapter.capabilities.batch_size)
-        with anyio.CancelScope() as self._intake_scope:
-            while not self._received and not self._stopping:
-                try:
-                    self._received.extend(
-                        await self._adapter.receive(self._name, limit=limit, wait=LONG_POLL)
-                    )
-                except Exception:
-                    pause = min(LONGEST_PAUSE, 2.0**failures)
-                    failures += 1
-                    logger.exception("%s: receive failed; again in %.0f s", self._name, pause)
-                    await self._clock.sleep(pause)
+    async def _flush(self) -> None:
+        if self._in_flight:
+            await cancel_shielded_checkpoint()  # others may end in the same turn of the loop
+        await self._settler.flush()
 
-    async def _make(self, delivery: Delivery) -> None:
-        verdict: Verdict | None = None
+    def _free(self) -> int:
+        waiting = 0 if self._intake.lanes is None else len(self._intake.lanes)
+        if self._breaker is not None and not self._breaker.is_closed and self._in_flight:
+            return 0  # the probe is under way, or what was begun before the pause
+        if self._batch is not None:
+            return self._batch.size - waiting
+        return self._concurrency - len(self._in_flight) - waiting
+
+    def _call_spare(self, slots: TaskGroup) -> None:
+        if self._parked:
+            self._parked.pop().set()
+            self._spare_comes = True
+        elif self._slots < self._concurrency:
+            self._add_slot(slots)
+            self._spare_comes = True
+
+    async def _park(self) -> None:
+        call = anyio.Event()
+        self._parked.append(call)
         try:
-            verdict = await self._attempt.make(delivery)
+            await call.wait()
+        finally:
+            if not call.is_set():
+                self._parked.remove(call)
+
+    async def _handle(self, slots: TaskGroup) -> None:
+        """Take what is ready, have it handled, and pass on what to tell the backend."""
+        taken: Sequence[Delivery]
+        verdicts: Sequence[Verdict]
+        if self._batch is None:
+            delivery = self._intake.ready.popleft()
+            self._in_flight[id(delivery)] = delivery
+            taken = (delivery,)
+        else:
+            taken = self._take_batch(self._batch.size)
+        if not (self._spare_comes or self._receiving):
+            self._call_spare(slots)  # to receive, or handle, while this one handles
+        waited = self._intake.waited
+        try:
+            if self._batch is None:
+                verdicts = (await self._attempt.make(taken[0], waited(taken[0])),)
+            else:
+                verdicts = await self._batch_attempt.make(taken, waited)
         except BaseException as error:  # cancelled, or the process is told to end
-            await self._give_back(delivery, error)
+            self._conclude([given_back(one, error) for one in taken])
+            await self._flush()
+            await self._clean_up(taken)
             if isinstance(error, SystemExit | KeyboardInterrupt):
                 raise ProgramExitError from error
             raise
-        finally:
+        if self._breaker is not None:
+            verdicts = self._breaker.weigh(verdicts)
+            if not self._breaker.is_closed:
+                self._abandon()
+        if self._conclude(verdicts):
+            await self._settler.flush()
+        if self._exits is not None:
+            await self._clean_up(taken)
+
+    async def _clean_up(self, taken: Sequence[Delivery]) -> None:
+        if self._exits is not None and self._exits.has(taken):
+            await self._settler.flush()
+            await self._exits.close(taken)
+
+    async def closed(self) -> bool:
+        """Wait until nothing is left to clean up; say whether there was anything."""
+        return self._exits is not None and await self._exits.closed()
+
+    def _take_batch(self, size: int) -> Sequence[Delivery]:
+        ready, lanes = self._intake.ready, self._intake.lanes
+        taken: list[Delivery] = []
+        while ready and len(taken) < size:
+            delivery: Delivery | None = ready.popleft()
+            while delivery is not None:
+                taken.append(delivery)
+                full = lanes is None or len(taken) == size
+                delivery = None if full or lanes is None else lanes.next_of(delivery)
+        self._in_flight.update((id(one), one) for one in taken)
+        return taken
+
+    def _conclude(self, verdicts: Sequence[Verdict]) -> bool:
+        """Have verdicts settled; say whether that should be now."""
+        for settlement, _ in verdicts:
             # What is being settled is extended no more: a late extension would undo a release.
-            del self._in_flight[id(delivery)]
-        await self._settle(verdict)
+            del self._in_flight[id(settlement.delivery)]
+            self._intake.forget(settlement.delivery)
+        if self._succession is not None:
+            return self._succession.add(verdicts)
+        return self._settler.add(*verdicts)
 
-    async def _give_back(self, delivery: Delivery, error: BaseException | None) -> None:
-        outcome = Outcome(OutcomeKind.RELEASED, delivery, error=error)
-        await self._settle(Verdict(Release(delivery, counted=False), outcome))
+    def _settled(self, verdicts: Sequence[Verdict], errors: Sequence[Exception | None]) -> None:
+        outcomes: list[Outcome] = []
+        for verdict, error in zip(verdicts, errors, strict=True):
+            outcome = verdict.outcome
+            if error is not None and outcome.kind is not OutcomeKind.LOST:
+                outcome = Outcome(OutcomeKind.LOST, outcome.delivery, outcome.payload, error)
+            outcomes.append(outcome)
+            if self._exits is not None:
+                self._exits.settled(outcome.delivery)
+            if self._succession is not None:
+                following = self._succession.settled(outcome)
+                if following is not None:
+                    self._intake.ready.append(following)
+        if self._succession is not None and self._parked:
+            self._parked.pop().set()  # what followed is ready now, or there is room for others
+        log_outcomes(outcomes, verdicts)
+        self._observer(outcomes)
 
-    async def _settle(self, verdict: Verdict) -> None:
-        outcome = verdict.outcome
-        error: Exception | None = TimeoutError(f"the backend did not answer for {LAST_CALL} s")
-        # What was handled is settled even when the worker is cancelled meanwhile.
-        with anyio.move_on_after(LAST_CALL, shield=True):
-            error = await self._try_to_settle(verdict.settlement)
-            if error is not None and isinstance(verdict.settlement, Bury):
-                # The queue keeps what the dead-letter queue does not take.
-                await self._try_to_settle(Release(outcome.delivery, LONGEST_PAUSE))
-        if error is not None:
-            outcome = Outcome(OutcomeKind.LOST, outcome.delivery, outcome.payload, error)
-        log_outcome(outcome, verdict.settlement)
-        self._observer(outcome)
 
-    async def _try_to_settle(self, settlement: Settlement) -> Exception | None:
-        for pause in (*SETTLE_PAUSES, None):
-            try:
-                (error,) = await self._adapter.settle([settlement])
-            except Exception as raised:
-                if pause is None:
-                    return raised
-                await anyio.sleep(pause)
-            else:
-                return error
-        return None
-
-    async def _keep_leases(self) -> None:
-        while True:
-            await self._clock.sleep(self._lease / 3)
-            held = [*self._in_flight.values(), *self._received]
-            if not held:
-                continue
-            try:
-                errors = await self._adapter.settle([Extend(one, self._lease) for one in held])
-            except Exception:
-                logger.exception("%s: leases were not extended", self._name)
-                continue
-            for delivery, error in zip(held, errors, strict=True):
-                if error is not None and id(delivery) in self._in_flight:
-                    logger.warning("%s: lease not extended: %s", self._name, error)
+def _ends_program(error: Exception) -> bool:
+    return isinstance(error, ProgramExitError) or (
+        isinstance(error, ExceptionGroup) and error.subgroup(ProgramExitError) is not None
+    )

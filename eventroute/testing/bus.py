@@ -4,27 +4,33 @@ from __future__ import annotations
 
 from functools import partial
 from random import Random
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Final, Self
 
 import anyio
 import anyio.lowlevel
 
 from eventroute.bus import EventBus
 from eventroute.delivery import Outcome, OutcomeKind
+from eventroute.delivery.dependencies import stand_in
 from eventroute.lifetime import raise_plainly
 from eventroute.testing.clock import VirtualClock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from types import TracebackType
 
     from anyio.abc import TaskGroup
 
+    from eventroute.delivery.depends import Factory
+    from eventroute.idempotency.port import IdempotencyStore
     from eventroute.port import QueueDepth
     from eventroute.registry import ContractPolicy
     from eventroute.router import Router
 
 __all__ = ["TestBus"]
+
+_TURNS: Final = 5
+"""Turns of the event loop after which who has begun to wait for the clock does wait for it."""
 
 
 class TestBus(EventBus):
@@ -52,6 +58,7 @@ class TestBus(EventBus):
         concurrency: int = 10,
         grace: float = 1.0,
         publish_timeout: float = 5.0,
+        idempotency_store: IdempotencyStore | None = None,
         seed: int = 0,
     ) -> None:
         self._virtual_clock = VirtualClock()
@@ -62,6 +69,7 @@ class TestBus(EventBus):
             concurrency=concurrency,
             grace=grace,
             publish_timeout=publish_timeout,
+            idempotency_store=idempotency_store,
             clock=self._virtual_clock,
             random=Random(seed),  # noqa: S311  repeatable jitter is the point
         )
@@ -102,6 +110,23 @@ class TestBus(EventBus):
         finally:
             await super().__aexit__(exc_type, exc, traceback)
 
+    def override(self, factory: Factory, replacement: Factory) -> Self:
+        """Call another factory in the place of one that handlers depend on.
+
+        :param replacement: what is called instead; ``lambda: fake`` for a value.
+        :raises LookupError: no handler of this bus depends on the factory.
+        :raises DeclarationError: the replacement asks for what it cannot be given.
+        """
+        if not any(
+            found.factory is factory
+            for subscriber in self.subscribers
+            for _, dependency in subscriber.handler.dependencies
+            for found in dependency.walk()
+        ):
+            raise LookupError(f"no handler of this bus depends on {factory!r}")
+        self._overrides[id(factory)] = stand_in(replacement)
+        return self
+
     async def settled(self, *, timeout: float = 30.0) -> None:
         """Return when every event is handled or dead-lettered, with all that followed from it.
 
@@ -115,22 +140,41 @@ class TestBus(EventBus):
         with anyio.move_on_after(timeout):
             while True:
                 change = self._change
+                depths.clear()
                 for one in self.subscribers:
                     depths[one.subscription.name] = await self.depth(one.subscription.name)
                 if not any(depth.outstanding for depth in depths.values()):
-                    return
-                if any(depth.ready or depth.in_flight for depth in depths.values()):
+                    workers = [] if self._crew is None else list(self._crew.workers().values())
+                    if not [worker for worker in workers if await worker.closed()]:
+                        return
+                    continue  # clean-up may publish
+                due = self._due(depths)
+                if due is None:
                     await change.wait()
                     continue
-                due = [depth.next_due for depth in depths.values() if depth.next_due is not None]
-                self._virtual_clock.advance_to(min(due))
-                await anyio.lowlevel.checkpoint()
+                for _ in range(_TURNS):
+                    await anyio.lowlevel.checkpoint()
+                if self._change is change:
+                    self._virtual_clock.advance_to(due)
+                    await anyio.lowlevel.checkpoint()
         unsettled = "; ".join(
             f"{name} has {depth.ready} ready, {depth.delayed} delayed, {depth.in_flight} in flight"
             for name, depth in depths.items()
             if depth.outstanding
         )
         raise TimeoutError(f"not settled within {timeout} s of real time: {unsettled}")
+
+    def _due(self, depths: Mapping[str, QueueDepth]) -> float | None:
+        """When something happens by itself; ``None`` while something is under way."""
+        workers = {} if self._crew is None else self._crew.workers()
+        due = [depth.next_due for depth in depths.values() if depth.next_due is not None]
+        for name, depth in depths.items():
+            if depth.ready or depth.in_flight:
+                resumes = workers[name].resumes(depth.ready) if name in workers else None
+                if resumes is None:
+                    return None
+                due.append(resumes)
+        return min(due)
 
     def handled(self, subscription: str | Callable[..., object]) -> list[object]:
         """What a subscription has handled, in order: payloads, or events where it takes none.
@@ -156,6 +200,6 @@ class TestBus(EventBus):
                 return one.subscription.name
         raise LookupError(f"{subscription!r} handles no subscription of this bus")
 
-    def _observe(self, outcome: Outcome) -> None:
-        self._outcomes.append(outcome)
-        super()._observe(outcome)
+    def _observe(self, outcomes: Sequence[Outcome]) -> None:
+        self._outcomes += outcomes
+        super()._observe(outcomes)

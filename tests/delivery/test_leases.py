@@ -163,7 +163,7 @@ async def test_a_backend_that_fails_to_receive_is_asked_again(
 async def test_an_acknowledgement_that_fails_once_is_repeated(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("eventroute.delivery.worker.SETTLE_PAUSES", (0.0, 0.0, 0.0))
+    monkeypatch.setattr("eventroute.delivery.settling.SETTLE_PAUSES", (0.0, 0.0, 0.0))
     clock = VirtualClock()
     line = Unreliable(create({}, clock))
     line.failing_acks = 3
@@ -187,7 +187,7 @@ async def test_an_acknowledgement_that_fails_once_is_repeated(
 async def test_an_acknowledgement_that_fails_is_reported_and_the_event_comes_back(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("eventroute.delivery.worker.SETTLE_PAUSES", (0.0, 0.0, 0.0))
+    monkeypatch.setattr("eventroute.delivery.settling.SETTLE_PAUSES", (0.0, 0.0, 0.0))
     clock = VirtualClock()
     line = Unreliable(create({}, clock))
     line.failing_acks = 4

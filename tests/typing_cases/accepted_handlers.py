@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import assert_type
 
 from pydantic import BaseModel
 
-from eventroute import Delivery, Event, EventBus, Pattern, PatternIndex, Publisher, Router, event
+from eventroute import (
+    Batch,
+    BatchError,
+    CircuitBreaker,
+    Delivery,
+    Event,
+    EventBus,
+    Health,
+    Pattern,
+    PatternIndex,
+    Publisher,
+    RateLimit,
+    Retry,
+    Router,
+    event,
+)
 from eventroute.testing import TestBus
 
 
@@ -47,6 +64,24 @@ async def no_payload(whole: Event, bus: Publisher) -> None: ...
 def nothing() -> None: ...
 
 
+@router.subscribe(Placed, batch=Batch(size=20, wait=1), timeout=30)
+async def many(orders: list[Placed], deliveries: list[Delivery]) -> None: ...
+
+
+@router.subscribe(Placed, rate=RateLimit(100, per=60), breaker=CircuitBreaker(on=(OSError,)))
+async def sequence(orders: Sequence[Placed], bus: Publisher) -> None:
+    if orders:
+        raise BatchError({0: ValueError()})
+
+
+@router.subscribe(Placed, retry=Retry.fixed(5, attempts=3, dead_letter_on=(TypeError,)))
+def whole_events(events: list[Event]) -> None: ...
+
+
+@router.subscribe({"source": ["aws.s3"]}, retry=Retry.none())
+def untyped_many(events: list[Event], deliveries: list[Delivery]) -> None: ...
+
+
 @router.subscribe({"source": ["aws.s3"]})
 def untyped(event: Event) -> None: ...
 
@@ -59,6 +94,10 @@ async def use(bus: EventBus, tested: TestBus) -> None:
     assert_type(await bus.publish(Placed(order_id="1")), Event)
     assert_type(await bus.publish_many([Placed(order_id="1"), Event("s", "T", {})]), list[Event])
     assert_type(tested.handled(payload), list[object])
+    await bus.publish(Placed(order_id="1"), headers={"a": "b"}, delay=5)
+    await bus.publish_many([Placed(order_id="1")], at=datetime.max)
+    await many([Placed(order_id="1")], [])
+    assert_type(bus.health(), dict[str, Health])
     await payload(Placed(order_id="1"))
     assert_type(
         await payload_last(Event("s", "T", {}), Delivery("q", b"", 1, 0, 1), Placed(order_id="1")),

@@ -36,6 +36,14 @@ def other_type_last(whole: Event, order: Cancelled) -> None: ...
 def not_a_model(order: int) -> None: ...
 
 
+@router.subscribe(Placed)  # rejected
+async def other_types(orders: list[Cancelled]) -> None: ...
+
+
+@router.subscribe(Placed)  # rejected
+def a_tuple(orders: tuple[Placed, ...], delivery: Delivery) -> None: ...
+
+
 async def publish(bus: EventBus) -> None:
     await bus.publish({"order_id": "1"})  # rejected
     await bus.publish(Placed)  # rejected

@@ -1,0 +1,185 @@
+"""Receives for a worker: only what may be handled now."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Final
+
+import anyio
+
+from eventroute.delivery.health import HealthState
+from eventroute.delivery.lanes import Lanes
+from eventroute.delivery.rate import TokenBucket
+from eventroute.delivery.report import logger
+from eventroute.delivery.settling import LONGEST_PAUSE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from eventroute.clock import Clock
+    from eventroute.delivery.breaker import Breaker
+    from eventroute.delivery.health import Vitals
+    from eventroute.delivery.subscriber import Subscriber
+    from eventroute.port import Adapter, Delivery
+
+__all__ = ["Intake"]
+
+LONG_POLL: Final = 20.0
+"""Seconds that one call of ``receive`` waits for an event: the most that SQS allows."""
+
+
+class Intake:
+    """What a worker has received and not begun.
+
+    :ivar ready: what may be begun now.
+    :ivar lanes: what waits behind an earlier event of its key; ``None`` where the order is open.
+    :ivar is_receiving: whether the backend is asked right now.
+    :ivar resumes: when it goes on by itself, by the clock, while it waits for time to pass.
+    """
+
+    def __init__(
+        self,
+        subscriber: Subscriber,
+        adapter: Adapter,
+        clock: Clock,
+        vitals: Vitals,
+        breaker: Breaker | None,
+    ) -> None:
+        subscription = subscriber.subscription
+        self._name = subscription.name
+        self._adapter = adapter
+        self._size = adapter.capabilities.batch_size
+        self._clock = clock
+        self._vitals = vitals
+        self._breaker = breaker
+        self._tokens = None if subscriber.rate is None else TokenBucket(subscriber.rate, clock)
+        self._wait = 0.0 if subscriber.batch is None else subscriber.batch.wait
+        self._scope = anyio.CancelScope()
+        self._failures = 0
+        # Only a policy with a limit of age asks how long something waited here.
+        self._moments: dict[int, float] | None = None if subscriber.retry.max_age is None else {}
+        self.ready: deque[Delivery] = deque()
+        self.lanes = None if subscription.ordered_by is None else Lanes(subscription)
+        self.is_stopped = False
+        self.is_receiving = False
+        self.resumes: float | None = None
+
+    def stop(self) -> None:
+        """Receive no more. Idempotent."""
+        self.is_stopped = True
+        self._scope.cancel()
+
+    def held(self) -> Iterator[Delivery]:
+        """Everything received and not begun."""
+        yield from self.ready
+        if self.lanes is not None:
+            yield from self.lanes
+
+    def abandon(self) -> list[Delivery]:
+        """Forget everything received and not begun; the last one comes first."""
+        abandoned: list[Delivery] = []
+        for delivery in self.ready:
+            abandoned.append(delivery)
+            if self.lanes is not None:
+                abandoned += reversed(self.lanes.break_off(delivery))
+        self.ready.clear()
+        abandoned.reverse()
+        return [*self.lanes.clear(), *abandoned] if self.lanes is not None else abandoned
+
+    def waited(self, delivery: Delivery) -> float:
+        """Seconds since a delivery was received; 0 where nobody needs to know."""
+        if self._moments is None:
+            return 0.0
+        return self._clock.now() - self._moments.get(id(delivery), self._clock.now())
+
+    def forget(self, delivery: Delivery) -> None:
+        """The delivery was handled."""
+        if self._moments is not None:
+            self._moments.pop(id(delivery), None)
+
+    async def fill(self, limit: int) -> None:
+        """Receive up to ``limit`` deliveries; return when there is one, or when stopped.
+
+        For a batch handler, others are waited for, for a while.
+        """
+        with anyio.CancelScope() as self._scope:
+            while not self.ready and not self.is_stopped:
+                limit_now = await self._allowance(limit)
+                if limit_now:
+                    await self._receive(limit_now, LONG_POLL)
+            if self._wait:
+                await self._gather(limit)
+
+    async def _gather(self, limit: int) -> None:
+        until = self._clock.now() + self._wait
+        while len(self.ready) < limit and not self.is_stopped and self._is_closed():
+            remaining = until - self._clock.now()
+            if remaining <= 0:
+                return
+            self._pauses_until(until)
+            try:
+                missing = limit - len(self.ready)
+                if self._tokens is not None:
+                    missing = min(missing, self._tokens.available())
+                    if not missing:
+                        await self._clock.sleep(min(remaining, self._tokens.wait()))
+                        continue
+                await self._receive(min(missing, self._size), min(remaining, LONG_POLL))
+            finally:
+                self.resumes = None
+
+    def _is_closed(self) -> bool:
+        return self._breaker is None or self._breaker.is_closed
+
+    async def _allowance(self, limit: int) -> int:
+        """How many events may be received now; 0 after a pause, to be asked again."""
+        if self._breaker is not None and not self._breaker.is_closed:
+            pause = self._breaker.remaining()
+            if pause:
+                await self._sleep(pause)
+                return 0
+            limit = 1  # the probe
+        if self._tokens is not None:
+            limit = min(limit, self._tokens.available())
+            if not limit:
+                await self._sleep(self._tokens.wait())
+        return min(limit, self._size)
+
+    async def _receive(self, limit: int, wait: float) -> None:
+        self.is_receiving = True
+        try:
+            received = await self._adapter.receive(self._name, limit=limit, wait=wait)
+        except Exception as error:
+            pause = min(LONGEST_PAUSE, 2.0**self._failures)
+            self._failures += 1
+            logger.exception("%s: receive failed; again in %.0f s", self._name, pause)
+            self._vitals.become(HealthState.FAILING, error)
+            self.is_receiving = False
+            await self._sleep(pause)
+            return
+        finally:
+            self.is_receiving = False
+        if self._failures:
+            self._failures = 0
+            logger.info("%s: receives again", self._name)
+            self._vitals.become(HealthState.RUNNING if self._is_closed() else HealthState.PAUSED)
+        if self._tokens is not None:
+            self._tokens.take(len(received))
+        if self._moments is not None:
+            now = self._clock.now()
+            self._moments.update((id(delivery), now) for delivery in received)
+        if self.lanes is None:
+            self.ready.extend(received)
+        else:
+            self.ready.extend(self.lanes.admit(received))
+
+    async def _sleep(self, seconds: float) -> None:
+        self._pauses_until(self._clock.now() + seconds)
+        try:
+            await self._clock.sleep(seconds)
+        finally:
+            self.resumes = None
+
+    def _pauses_until(self, moment: float) -> None:
+        self.resumes = moment
+        self._vitals.ring()  # a test's clock may want to move on

@@ -1,0 +1,43 @@
+"""What subscribers ask for, and a backend may lack."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from eventroute.delivery.middleware import handle_through
+from eventroute.errors import DeclarationError, UnsupportedError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from eventroute.delivery.subscriber import Subscriber
+    from eventroute.port import Capabilities
+
+__all__ = ["check_requirements"]
+
+
+def check_requirements(subscribers: Iterable[Subscriber], can: Capabilities) -> None:
+    """Refuse what cannot work, before anything is created.
+
+    :raises UnsupportedError: naming the subscription, and what the backend lacks.
+    :raises DeclarationError: a payload model cannot be read yet, or middleware stands around lists.
+    """
+    for subscriber in subscribers:
+        subscription = subscriber.subscription
+        if subscription.ordered_by is not None and not can.ordered:
+            raise UnsupportedError(
+                f"{subscription.name!r} is ordered by {subscription.ordered_by!r}, and this "
+                "backend does not keep order; drop ordered_by, or choose another backend"
+            )
+        longest, delay = can.max_release_delay, subscriber.retry.longest_delay
+        if longest is not None and delay > longest:
+            raise UnsupportedError(
+                f"{subscription.name!r} may wait {delay:g} s before a retry, and this backend "
+                f"delays at most {longest:g} s; lower Retry(longest=)"
+            )
+        subscriber.handler.check()
+        if subscriber.handler.takes_many and handle_through(subscriber.middleware) is not None:
+            raise DeclarationError(
+                f"{subscription.name!r} takes lists, and there is middleware around handlers of "
+                "one event; give it to the routers whose handlers take one, not to this one's"
+            )

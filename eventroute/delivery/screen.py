@@ -1,0 +1,38 @@
+"""Whether an event matches its subscription, without reading more of it than that takes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from eventroute.pattern.operators import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from eventroute.envelope import Event
+    from eventroute.pattern import Pattern
+
+__all__ = ["screen"]
+
+_HEAD: Final = ("detail-type", "source")
+
+
+def screen(pattern: Pattern) -> Callable[[Event], bool]:
+    """The test that :meth:`Pattern.matches` is, for events.
+
+    A pattern that only names sources and detail types, as every subscription by type without
+    ``where`` does, needs no more than the head of the envelope.
+    """
+    passing: set[tuple[str, str]] = set()
+    for rule in pattern.sub_rules:
+        if sorted(clause.path for clause in rule) != list(_HEAD):
+            return pattern.matches
+        texts: dict[str, list[str]] = {}
+        for clause in rule:
+            texts[clause.path] = [one.text for one in clause.matchers if isinstance(one, Text)]
+            if len(texts[clause.path]) < len(clause.matchers):
+                return pattern.matches
+        passing.update(
+            (source, name) for source in texts["source"] for name in texts["detail-type"]
+        )
+    return lambda event: (event.source, event.detail_type) in passing

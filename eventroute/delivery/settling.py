@@ -1,0 +1,121 @@
+"""Telling the backend what became of deliveries, many in one call."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Protocol
+
+import anyio
+
+from eventroute.delivery.outcome import Outcome, OutcomeKind
+from eventroute.delivery.verdict import Verdict
+from eventroute.errors import AdapterError, DeadLetterQueueFullError, LeaseLostError
+from eventroute.port import Bury, Release
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from eventroute.port import Adapter
+
+__all__ = ["LAST_CALL", "LONGEST_PAUSE", "SETTLE_PAUSES", "Settled", "Settler"]
+
+LAST_CALL: Final = 5.0
+"""Seconds that settling a delivery may take, also when the worker is cancelled meanwhile."""
+
+LONGEST_PAUSE: Final = 30.0
+"""Bound of the pause, in seconds, after the backend failed several times in a row."""
+
+SETTLE_PAUSES: Final = (0.05, 0.2, 0.8)
+"""Pauses, in seconds, after which a settlement is repeated when the backend fails."""
+
+_FINAL: Final = (LeaseLostError, DeadLetterQueueFullError)
+
+
+class Settled(Protocol):
+    """Is told what the backend said, as soon as it is final."""
+
+    def __call__(self, verdicts: Sequence[Verdict], errors: Sequence[Exception | None]) -> None:
+        """One error each, ``None`` where the settlement took effect."""
+        ...
+
+
+class Settler:
+    """Gathers verdicts while a call is under way, and sends them with the next.
+
+    So a lone one never waits, and those that come together travel together. A full batch does not
+    wait for the call under way. What fails is sent again without what did not.
+    """
+
+    def __init__(self, adapter: Adapter, settled: Settled) -> None:
+        self._adapter = adapter
+        capabilities = adapter.capabilities
+        self._size = capabilities.batch_size
+        longest = capabilities.max_release_delay
+        self._kept_delay = LONGEST_PAUSE if longest is None else min(LONGEST_PAUSE, longest)
+        self._settled = settled
+        self._pending: list[Verdict] = []
+        self._calls = 0
+
+    def add(self, *verdicts: Verdict) -> bool:
+        """Take verdicts for the next :meth:`flush`; say whether a call is full now."""
+        self._pending += verdicts
+        return len(self._pending) >= self._size
+
+    async def flush(self) -> None:
+        """Send what was added, unless a call is under way, which will take it along.
+
+        What was added is settled even when the caller is cancelled meanwhile.
+        """
+        failed: list[tuple[Verdict, int]] = []
+        while True:
+            if self._pending and (not self._calls or len(self._pending) >= self._size):
+                batch = [(verdict, 0) for verdict in self._pending[: self._size]]
+                del self._pending[: self._size]
+                failed += await self._send(batch)
+            if failed:
+                with anyio.CancelScope(shield=True):
+                    await anyio.sleep(SETTLE_PAUSES[failed[0][1] - 1])
+                again, failed = failed[: self._size], failed[self._size :]
+                failed += await self._send(again)
+            elif not self._pending or self._calls:
+                return
+
+    async def _send(self, batch: list[tuple[Verdict, int]]) -> list[tuple[Verdict, int]]:
+        """Make one call; return what failed in a way that the next call may not, with its tries."""
+        silence = TimeoutError(f"the backend did not answer for {LAST_CALL} s")
+        errors: Sequence[Exception | None] = [silence] * len(batch)
+        may_repeat = False
+        self._calls += 1
+        try:
+            with anyio.move_on_after(LAST_CALL, shield=True):
+                errors = await self._adapter.settle([verdict.settlement for verdict, _ in batch])
+                may_repeat = True
+        except Exception as raised:
+            errors = [raised] * len(batch)
+            may_repeat = True
+        finally:
+            self._calls -= 1
+        if len(errors) != len(batch):
+            raise AdapterError(f"settle gave {len(errors)} outcomes for {len(batch)} settlements")
+        again: list[tuple[Verdict, int]] = []
+        verdicts: list[Verdict] = []
+        final: list[Exception | None] = []
+        for (verdict, tries), error in zip(batch, errors, strict=True):
+            if error is None or isinstance(error, _FINAL):
+                pass
+            elif may_repeat and tries < len(SETTLE_PAUSES):
+                again.append((verdict, tries + 1))
+                continue
+            if error is not None and isinstance(verdict.settlement, Bury):
+                self._pending.append(self._kept(verdict, error))
+                continue
+            verdicts.append(verdict)
+            final.append(error)
+        if verdicts:
+            self._settled(verdicts, final)
+        return again
+
+    def _kept(self, verdict: Verdict, error: Exception) -> Verdict:
+        """The queue keeps what the dead-letter queue does not take."""
+        delivery = verdict.settlement.delivery
+        lost = Outcome(OutcomeKind.LOST, delivery, verdict.outcome.payload, error)
+        return Verdict(Release(delivery, self._kept_delay), lost)

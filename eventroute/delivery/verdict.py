@@ -1,0 +1,65 @@
+"""What is to be told to the backend about a delivery, and why."""
+
+from __future__ import annotations
+
+from traceback import walk_tb
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from eventroute.delivery.outcome import Outcome, OutcomeKind
+from eventroute.port import Bury, Delivery, Release
+
+if TYPE_CHECKING:
+    from eventroute.port import Settlement
+
+__all__ = ["HopelessError", "Verdict", "buried", "error_text", "given_back"]
+
+_LONGEST_TEXT: Final = 2_000
+"""Characters of an error's text that a dead letter keeps."""
+
+_MOST_FRAMES: Final = 10
+"""Frames of a traceback that a dead letter keeps: the innermost ones."""
+
+
+class Verdict(NamedTuple):
+    """What to tell the backend, and what to tell the observer once the backend agreed."""
+
+    settlement: Settlement
+    outcome: Outcome
+
+
+class HopelessError(Exception):
+    """No further attempt can succeed."""
+
+    def __init__(self, reason: str, text: str) -> None:
+        self.reason = reason
+        super().__init__(text)
+
+
+def buried(
+    delivery: Delivery, reason: str, text: str, subject: object, error: BaseException
+) -> Verdict:
+    """The event goes to the dead-letter queue."""
+    outcome = Outcome(OutcomeKind.DEAD_LETTERED, delivery, subject, error)
+    return Verdict(Bury(delivery, reason, text[:_LONGEST_TEXT], _frames(error)), outcome)
+
+
+def given_back(
+    delivery: Delivery, error: BaseException | None = None, *, delay: float = 0.0
+) -> Verdict:
+    """The attempt was cut short, and does not count."""
+    outcome = Outcome(OutcomeKind.RELEASED, delivery, error=error)
+    return Verdict(Release(delivery, delay, counted=False), outcome)
+
+
+def error_text(error: BaseException | None) -> str:
+    """An error as people read it."""
+    return f"{type(error).__qualname__}: {error}"
+
+
+def _frames(error: BaseException) -> str:
+    lines = [
+        f"{frame.f_code.co_filename}:{line} in {frame.f_code.co_qualname}"
+        for frame, line in walk_tb(error.__traceback__)
+        if not frame.f_globals.get("__name__", "").startswith("eventroute.")
+    ]
+    return "\n".join(lines[-_MOST_FRAMES:])

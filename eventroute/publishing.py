@@ -1,0 +1,209 @@
+"""The producer's side: from payloads to events that the backend has accepted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from math import isfinite
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+import anyio
+
+from eventroute.errors import (
+    AdapterError,
+    DeclarationError,
+    EventRouteError,
+    LimitExceededError,
+    UnsupportedError,
+)
+from eventroute.port import NO_HEADERS, Headers, Outgoing
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from random import Random
+
+    from eventroute.envelope import Event
+    from eventroute.port import Adapter
+    from eventroute.registry import ContractPolicy
+
+__all__ = ["Publish", "Publishing", "checked_headers"]
+
+Publish: TypeAlias = Callable[["Sequence[Outgoing]"], Awaitable["Sequence[EventRouteError | None]"]]
+"""Hands messages to the backend; one outcome each."""
+
+FIRST_PAUSE: Final = 0.05
+"""Bound of the first pause, in seconds, before a publish that failed is repeated."""
+
+LONGEST_PAUSE: Final = 2.0
+
+_HEADER: Final = re.compile(r"[A-Za-z0-9_.-]{1,256}")
+_RESERVED: Final = "eventroute-"
+
+
+class Publishing:
+    """Checks events and hands them to a backend, again and again until it answers.
+
+    :param timeout: seconds of real time that a publish may take, waiting for room and repeated
+        calls included.
+    """
+
+    def __init__(
+        self,
+        adapter: Adapter,
+        contracts: ContractPolicy | None,
+        timeout: float,
+        random: Random,
+    ) -> None:
+        self._adapter = adapter
+        self._contracts = contracts
+        self._timeout = timeout
+        self._random = random
+        self.around: Callable[[Publish], Publish] | None = None
+        """Puts what the application wants around a publish."""
+
+    async def publish(
+        self,
+        events: Sequence[Event],
+        typed: Sequence[bool],
+        headers: Headers = NO_HEADERS,
+        delay: float = 0.0,
+    ) -> list[EventRouteError | None]:
+        """Publish in batches, one after the other; one outcome each.
+
+        :param typed: whether the event was made from a payload, which needs no check.
+        """
+        limit = self._adapter.capabilities.max_event_bytes
+        errors = [
+            self._refusal(event, limit, is_typed)
+            for event, is_typed in zip(events, typed, strict=True)
+        ]
+        accepted = [index for index, error in enumerate(errors) if error is None]
+        messages = [Outgoing(events[index], headers, delay) for index in accepted]
+        outcomes: Sequence[EventRouteError | None]
+        if self.around is None or not messages:
+            outcomes = await self._publish(messages)
+        else:
+            outcomes = await self.around(self._publish_what_fits)(messages)
+        for index, outcome in zip(accepted, outcomes, strict=True):
+            errors[index] = outcome
+        return errors
+
+    async def _publish(self, messages: Sequence[Outgoing]) -> list[EventRouteError | None]:
+        size = self._adapter.capabilities.batch_size
+        deadline = anyio.current_time() + self._timeout
+        outcomes: list[EventRouteError | None] = []
+        for start in range(0, len(messages), size):
+            outcomes += await self._hand_over(list(messages[start : start + size]), deadline)
+        return outcomes
+
+    async def _publish_what_fits(
+        self, messages: Sequence[Outgoing]
+    ) -> list[EventRouteError | None]:
+        """Publish what middleware made of the messages: it may have let them grow."""
+        limit = self._adapter.capabilities.max_event_bytes
+        errors = [_too_large(one.event, limit) for one in messages]
+        fit = [index for index, error in enumerate(errors) if error is None]
+        outcomes = await self._publish([messages[index] for index in fit])
+        for index, outcome in zip(fit, outcomes, strict=True):
+            errors[index] = outcome
+        return errors
+
+    async def _hand_over(
+        self, batch: list[Outgoing], deadline: float
+    ) -> list[EventRouteError | None]:
+        """Repeat what failed in a way that a later call may not, under the same ids."""
+        outcomes: list[EventRouteError | None] = [None] * len(batch)
+        left = list(range(len(batch)))
+        pause = FIRST_PAUSE
+        while True:
+            remaining = max(0.0, deadline - anyio.current_time())
+            for index, outcome in zip(left, await self._call(batch, left, remaining), strict=True):
+                outcomes[index] = outcome
+            left = [index for index in left if isinstance(outcomes[index], AdapterError)]
+            # Drawn, so that publishers that failed together do not come back together.
+            waited = pause * self._random.uniform(0.5, 1.0)
+            if not left or anyio.current_time() + waited >= deadline:
+                return outcomes
+            await anyio.sleep(waited)
+            pause = min(LONGEST_PAUSE, pause * 2)
+
+    async def _call(
+        self, batch: list[Outgoing], left: list[int], timeout: float
+    ) -> Sequence[EventRouteError | None]:
+        messages = batch if len(left) == len(batch) else [batch[index] for index in left]
+        try:
+            return await self._adapter.publish(messages, timeout=timeout)
+        except EventRouteError as error:
+            return [error] * len(messages)
+
+    def _refusal(self, event: Event, limit: int | None, typed: bool) -> EventRouteError | None:
+        too_large = _too_large(event, limit)
+        if too_large is not None:
+            return too_large
+        if self._contracts is not None and not typed:
+            try:
+                self._contracts.check(event)
+            except EventRouteError as error:
+                return error
+        return None
+
+    def delay(self, delay: float, at: datetime | None) -> float:
+        """Seconds until an event is to count as published.
+
+        :raises DeclarationError: not seconds, or no time with a time zone, or both are given.
+        :raises UnsupportedError: the backend does not delay that long.
+        """
+        if at is not None:
+            if delay:
+                raise DeclarationError(f"delay={delay!r} and at={at!r}: give one of them")
+            if not isinstance(at, datetime) or at.tzinfo is None:
+                raise DeclarationError(
+                    f"at={at!r}: is no time with a time zone; write datetime(..., tzinfo=UTC)"
+                )
+            delay = max(0.0, (at - datetime.now(UTC)).total_seconds())
+        number = isinstance(delay, int | float) and not isinstance(delay, bool)
+        if not number or not isfinite(delay) or delay < 0:
+            raise DeclarationError(f"delay={delay!r}: must be seconds, 0 or more")
+        longest = self._adapter.capabilities.max_publish_delay
+        if longest is not None and delay > longest:
+            said = f"delays an event by at most {longest:g} s" if longest else "delays no event"
+            raise UnsupportedError(
+                f"the event is to be published in {delay:g} s, and this backend {said}; "
+                "keep it until then, or choose another backend"
+            )
+        return float(delay)
+
+
+def _too_large(event: Event, limit: int | None) -> EventRouteError | None:
+    size = len(event.to_json())
+    if limit is None or size <= limit:
+        return None
+    return LimitExceededError(
+        f"the event {event.id} has {size:,} bytes; the backend accepts {limit:,}. "
+        "Store the payload elsewhere and publish a reference to it"
+    )
+
+
+def checked_headers(headers: Mapping[str, str] | None) -> Headers:
+    """Return headers that every backend carries.
+
+    :raises DeclarationError: naming the header, and what is wrong with it.
+    """
+    if not headers:
+        return NO_HEADERS
+    for name, value in headers.items():
+        if not isinstance(name, str) or not _HEADER.fullmatch(name):
+            raise DeclarationError(
+                f"the header {name!r}: a name has 1 to 256 ASCII letters, digits, '-', '_', '.'"
+            )
+        if name.lower().startswith(_RESERVED):
+            raise DeclarationError(
+                f"the header {name!r}: names that begin with {_RESERVED!r} are eventroute's own"
+            )
+        if not isinstance(value, str) or not value or not (value.isascii() and value.isprintable()):
+            raise DeclarationError(
+                f"the header {name!r} is {value!r}; a value is printable ASCII text. Put anything "
+                "else into the event"
+            )
+    return dict(headers)

@@ -1,0 +1,153 @@
+"""A handler that takes too long."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any
+
+import anyio
+import pytest
+from pydantic import BaseModel
+
+from eventroute import Delivery, EventBus, Retry, Router, event
+from eventroute.errors import DeclarationError
+from eventroute.testing import TestBus
+
+
+@event("shop", "Placed")
+class Placed(BaseModel):
+    order_id: str = "7"
+
+
+@pytest.fixture(params=["asyncio", "trio"])
+def run(request: pytest.FixtureRequest) -> Callable[[Callable[[], Awaitable[Any]]], Any]:
+    return partial(anyio.run, backend=request.param)
+
+
+def test_a_handler_that_takes_too_long_is_cancelled_and_tried_again(
+    run: Callable[[Callable[[], Awaitable[Any]]], Any],
+) -> None:
+    router = Router("r")
+    bus = TestBus(router)
+    cancelled: list[float] = []
+
+    @router.subscribe(Placed, timeout=5, retry=Retry.fixed(1))
+    async def slow(order: Placed, delivery: Delivery) -> None:
+        if delivery.attempt == 1:
+            try:
+                await anyio.sleep_forever()
+            finally:
+                cancelled.append(bus.clock.now())
+
+    async def main() -> None:
+        async with bus:
+            await bus.publish(Placed())
+            await anyio.wait_all_tasks_blocked()
+            bus.clock.advance_to(4.9)
+            await anyio.wait_all_tasks_blocked()
+            assert cancelled == []
+            bus.clock.advance_to(5)
+            await bus.settled()
+            first, second = bus.outcomes("slow")
+        assert cancelled == [5]
+        assert isinstance(first.error, TimeoutError)
+        assert str(first.error) == "the handler took longer than 5 s"
+        assert second.kind.value == "handled"
+
+    run(main)
+
+
+async def test_a_handler_that_hides_its_cancellation_has_failed_all_the_same() -> None:
+    router = Router("r")
+
+    @router.subscribe(Placed, timeout=5, retry=Retry.none())
+    async def stubborn(order: Placed) -> None:
+        try:
+            await anyio.sleep_forever()
+        except BaseException:
+            return
+
+    async with TestBus(router) as bus:
+        await bus.publish(Placed())
+        await anyio.wait_all_tasks_blocked()
+        bus.clock.advance_to(5)
+        await bus.settled()
+        (letter,) = await bus.dead_letters("stubborn")
+    assert letter.error == "TimeoutError: the handler took longer than 5 s"
+
+
+async def test_a_plain_function_is_left_behind_and_its_event_comes_again() -> None:
+    router = Router("r")
+    entered, leave = threading.Event(), threading.Event()
+
+    @router.subscribe(Placed, timeout=5, retry=Retry.fixed(1))
+    def stuck(order: Placed, delivery: Delivery) -> None:
+        if delivery.attempt == 1:
+            entered.set()
+            leave.wait()
+
+    try:
+        async with TestBus(router) as bus:
+            await bus.publish(Placed())
+            await anyio.to_thread.run_sync(entered.wait)
+            bus.clock.advance_to(5)
+            await bus.settled()
+            assert [one.kind.value for one in bus.outcomes("stuck")] == ["retried", "handled"]
+    finally:
+        leave.set()
+
+
+async def test_an_error_within_the_time_is_the_handlers_own() -> None:
+    router = Router("r")
+
+    @router.subscribe(Placed, timeout=5, retry=Retry.none())
+    async def broken(order: Placed) -> None:
+        raise ConnectionError("down")
+
+    async with TestBus(router) as bus:
+        await bus.publish(Placed())
+        await bus.settled()
+        (letter,) = await bus.dead_letters("broken")
+    assert letter.error == "ConnectionError: down"
+
+
+def test_a_program_that_ends_within_the_time_ends() -> None:
+    router = Router("r")
+
+    @router.subscribe(Placed, timeout=5)
+    async def leave(order: Placed) -> None:
+        raise SystemExit(3)
+
+    bus = EventBus()
+    bus.include(router)
+
+    async def main() -> None:
+        async with bus:
+            await bus.publish(Placed())
+            await bus.run(handle_signals=False)
+
+    with pytest.raises(SystemExit):
+        anyio.run(main)
+
+
+async def test_a_worker_that_stops_within_the_time_gives_the_event_back() -> None:
+    router = Router("r")
+
+    @router.subscribe(Placed, timeout=5)
+    async def slow(order: Placed) -> None:
+        bus.stop()
+        await anyio.sleep_forever()
+
+    bus = TestBus(router, grace=0)
+    async with bus:
+        await bus.publish(Placed())
+        await anyio.wait_all_tasks_blocked()
+    assert bus.counts("slow").released == 1
+
+
+@pytest.mark.parametrize("timeout", [0, -1, float("nan")])
+def test_a_time_that_cannot_pass_is_refused(timeout: float) -> None:
+    with pytest.raises(DeclarationError, match="timeout="):
+        Router("r").subscribe(Placed, timeout=timeout)

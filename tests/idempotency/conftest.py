@@ -1,0 +1,29 @@
+"""Every store, so that what a store promises is asked of each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import anyio
+import pytest
+
+from eventroute.idempotency import IdempotencyStore, MemoryStore, SQLiteStore
+
+Run: TypeAlias = Callable[[Callable[[], Awaitable[Any]]], Any]
+
+
+@pytest.fixture(params=["asyncio", "trio"])
+def run(request: pytest.FixtureRequest) -> Run:
+    """Run a main function on each event loop."""
+    return partial(anyio.run, backend=request.param)
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> IdempotencyStore:
+    """A store that nobody has opened."""
+    if request.param == "memory":
+        return MemoryStore()
+    return SQLiteStore(tmp_path / "store.db")
