@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from eventroute.bus import EventBus
-    from eventroute.delivery import Counts, Retry
+    from eventroute.delivery import Counts, DeadLetterQueue, DeadLetterReport, Retry
     from eventroute.envelope import Event
     from eventroute.errors import EventRouteError, RejectError
     from eventroute.event_type import EventType, as_event, event, event_type_of
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 __all__ = [
     "Counts",
     "DeadLetter",
+    "DeadLetterQueue",
+    "DeadLetterReport",
     "Delivery",
     "Event",
     "EventBus",
@@ -38,6 +40,8 @@ __all__ = [
 _MODULES = {
     "Counts": "delivery",
     "DeadLetter": "port",
+    "DeadLetterQueue": "delivery",
+    "DeadLetterReport": "delivery",
     "Delivery": "port",
     "Event": "envelope",
     "EventBus": "bus",

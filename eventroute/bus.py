@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 import anyio
 
 from eventroute.clock import SystemClock
-from eventroute.delivery import Counts, Outcome, Worker
+from eventroute.delivery import Counts, DeadLetterQueue, Outcome, Worker
 from eventroute.delivery.report import logger
 from eventroute.envelope import Event
 from eventroute.errors import (
@@ -23,7 +23,7 @@ from eventroute.errors import (
 from eventroute.event_type import as_event
 from eventroute.lifetime import run_until_stopped
 from eventroute.plugins import load_adapter_factory
-from eventroute.port import Keep, Outgoing
+from eventroute.port import Outgoing
 from eventroute.publisher import Publisher
 from eventroute.topology import Topology
 
@@ -350,21 +350,19 @@ class EventBus(Publisher):
         """How many events the subscription's queue and dead-letter queue hold."""
         return await self._adapter.depth(self.full_name(subscription))
 
+    def dlq(self, subscription: str) -> DeadLetterQueue:
+        """The dead-letter queue of a subscription: list, show, redrive and discard.
+
+        :param subscription: its full name, or the last part of it where that is unambiguous.
+        :raises NotOpenError: the bus is not open.
+        """
+        if not self._openings:
+            raise NotOpenError("dead letters are on the backend; open the bus: 'async with bus:'")
+        return DeadLetterQueue(self._adapter, self.full_name(subscription), self._clock)
+
     async def dead_letters(self, subscription: str, *, limit: int = 100) -> Sequence[DeadLetter]:
-        """The oldest dead letters of a subscription; they stay in its dead-letter queue."""
-        name = self.full_name(subscription)
-        size = self._adapter.capabilities.batch_size
-        letters: list[DeadLetter] = []
-        while len(letters) < limit:
-            more = await self._adapter.receive_dead(
-                name, limit=min(size, limit - len(letters)), lease=30.0
-            )
-            if not more:
-                break
-            letters += more
-        for start in range(0, len(letters), size):
-            await self._adapter.settle_dead([Keep(one) for one in letters[start : start + size]])
-        return letters
+        """Short for ``bus.dlq(subscription).list(limit=limit)``."""
+        return await self.dlq(subscription).list(limit=limit)
 
     def full_name(self, subscription: str) -> str:
         """Complete the name of a subscription, such as ``invoice`` for ``billing.invoice``.

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import anyio
 import anyio.to_thread
 
+from eventroute.delivery.frames import frames_of
 from eventroute.delivery.outcome import Outcome, OutcomeKind
 from eventroute.errors import EventError, JSONTextError, LimitExceededError, RejectError
 from eventroute.jsontext import pointer
@@ -75,7 +76,8 @@ class Attempt:
         except _HopelessError as error:
             return _buried(delivery, error.reason, str(error), subject, error.__cause__ or error)
         except RejectError as error:
-            return _buried(delivery, "rejected", str(error), subject, error)
+            frames = frames_of(error, self._handler.function)
+            return _buried(delivery, "rejected", str(error), subject, error, frames=frames)
         except Exception as error:
             return self._failed(delivery, subject, error)
         except anyio.get_cancelled_exc_class() as error:
@@ -121,16 +123,23 @@ class Attempt:
         delay = self._retry.delay(delivery.attempt, self._random)
         if delay is None:
             text = f"{type(error).__qualname__}: {error}"
-            return _buried(delivery, "attempts-exhausted", text, subject, error)
+            frames = frames_of(error, self._handler.function)
+            return _buried(delivery, "attempts-exhausted", text, subject, error, frames=frames)
         outcome = Outcome(OutcomeKind.RETRIED, delivery, subject, error)
         return Verdict(Release(delivery, delay), outcome)
 
 
 def _buried(
-    delivery: Delivery, reason: str, text: str, subject: object, error: BaseException
+    delivery: Delivery,
+    reason: str,
+    text: str,
+    subject: object,
+    error: BaseException,
+    *,
+    frames: str = "",
 ) -> Verdict:
     outcome = Outcome(OutcomeKind.DEAD_LETTERED, delivery, subject, error)
-    return Verdict(Bury(delivery, reason, text[:_LONGEST_TEXT]), outcome)
+    return Verdict(Bury(delivery, reason, text[:_LONGEST_TEXT], frames), outcome)
 
 
 def _places(error: ValueError) -> str:

@@ -10,9 +10,9 @@ import anyio
 import anyio.lowlevel
 
 from eventroute.bus import EventBus
-from eventroute.delivery import Outcome, OutcomeKind
+from eventroute.delivery import DeadLetterQueue, Outcome, OutcomeKind
 from eventroute.lifetime import raise_plainly
-from eventroute.testing.clock import VirtualClock
+from eventroute.testing.clock import SteppingClock, VirtualClock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -131,6 +131,11 @@ class TestBus(EventBus):
             if depth.outstanding
         )
         raise TimeoutError(f"not settled within {timeout} s of real time: {unsettled}")
+
+    def dlq(self, subscription: str) -> DeadLetterQueue:
+        """See :meth:`EventBus.dlq`; a ``rate=`` passes on the virtual clock."""
+        clock = SteppingClock(self._virtual_clock)
+        return DeadLetterQueue(self._adapter, super().dlq(subscription).subscription, clock)
 
     def handled(self, subscription: str | Callable[..., object]) -> list[object]:
         """What a subscription has handled, in order: payloads, or events where it takes none.
