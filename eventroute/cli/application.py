@@ -10,6 +10,7 @@ from typing import Annotated, Final
 import typer
 
 from eventroute.cli.check import check
+from eventroute.cli.dlq import dlq
 from eventroute.cli.explain import explain
 from eventroute.cli.failure import message_of
 from eventroute.cli.help_text import help_of
@@ -36,6 +37,7 @@ application = typer.Typer(
 )
 for _command in (route, explain, check, run):
     application.command(help=help_of(_command))(_command)
+application.add_typer(dlq)
 
 
 def _show_version(wanted: bool) -> None:

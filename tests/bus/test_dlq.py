@@ -21,7 +21,7 @@ class Shop:
 
     async def invoice(self, event: Event) -> None:
         if not self.repaired:
-            raise ConnectionError("the printer is on fire")
+            raise ConnectionError(f"no paper for {event.id}")
 
 
 async def test_a_redriven_event_is_handled_after_the_repair() -> None:
@@ -57,5 +57,5 @@ async def test_the_dead_letters_of_a_bus_that_is_not_open_are_out_of_reach() -> 
 
 async def test_a_subscription_that_does_not_exist_has_no_dead_letters() -> None:
     async with TestBus(Shop().router) as bus:
-        with pytest.raises(LookupError, match="there are billing.invoice"):
+        with pytest.raises(LookupError, match=r"there are billing.invoice"):
             bus.dlq("invoices")
