@@ -25,6 +25,7 @@ from eventroute.lifetime import run_until_stopped
 from eventroute.plugins import load_adapter_factory
 from eventroute.port import Outgoing
 from eventroute.publisher import Publisher
+from eventroute.replay import replay_archive
 from eventroute.topology import Topology
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
     from eventroute.clock import Clock
     from eventroute.delivery import Subscriber
+    from eventroute.delivery.where import Where
     from eventroute.port import Adapter, AdapterFactory, DeadLetter, QueueDepth
     from eventroute.registry import ContractPolicy
     from eventroute.router import Router
@@ -363,6 +365,33 @@ class EventBus(Publisher):
     async def dead_letters(self, subscription: str, *, limit: int = 100) -> Sequence[DeadLetter]:
         """Short for ``bus.dlq(subscription).list(limit=limit)``."""
         return await self.dlq(subscription).list(limit=limit)
+
+    async def replay(
+        self,
+        since: datetime,
+        until: datetime | None = None,
+        *,
+        where: Where | None = None,
+        to: str | Sequence[str] | None = None,
+    ) -> int:
+        """Deliver archived events again, in the order of their publication.
+
+        Each carries the header `REPLAYED <eventroute.port.REPLAYED>`, and reaches only
+        subscriptions whose pattern it matches.
+
+        :param since: the first moment of publication that counts, with time zone.
+        :param until: the first moment that does not; now when left out.
+        :param where: an event pattern; every event when left out.
+        :param to: names of the subscriptions that get them; all of them when left out.
+        :returns: how many events were put into at least one queue.
+        :raises UnsupportedError: the backend keeps no archive.
+        :raises PatternError: the pattern is not valid.
+        """
+        if not self._openings:
+            raise NotOpenError("the archive is on the backend; open the bus: 'async with bus:'")
+        chosen = [to] if isinstance(to, str) else to
+        names = None if chosen is None else [self.full_name(name) for name in chosen]
+        return await replay_archive(self._adapter, since, until, where, names)
 
     def full_name(self, subscription: str) -> str:
         """Complete the name of a subscription, such as ``invoice`` for ``billing.invoice``.

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING
 
+from eventroute.delivery.where import Where, pattern_of
 from eventroute.envelope import Event
-from eventroute.errors import DeclarationError, EventRouteError
-from eventroute.pattern import Pattern
+from eventroute.errors import EventRouteError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from eventroute.port import DeadLetter
 
-__all__ = ["Choice", "Where", "event_id_of"]
-
-Where: TypeAlias = Pattern | Mapping[str, Any] | str
+__all__ = ["Choice", "event_id_of"]
 
 
 def event_id_of(letter: DeadLetter) -> str | None:
@@ -37,9 +36,7 @@ class Choice:
 
     def __init__(self, ids: str | Iterable[str] | None, where: Where | None) -> None:
         self._ids = None if ids is None else dict.fromkeys([ids] if isinstance(ids, str) else ids)
-        if where is not None and not isinstance(where, Pattern | Mapping | str):
-            raise DeclarationError(f"where={where!r}: must be an event pattern")
-        self._where = where if isinstance(where, Pattern | None) else Pattern(where)
+        self._where = pattern_of(where)
         self._found: set[str] = set()
         self._exact = 0
 

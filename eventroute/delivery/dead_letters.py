@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import ceil, isfinite
 from typing import TYPE_CHECKING, Final
 
-from eventroute.delivery.dead_letter_choice import Choice, Where, event_id_of
+from eventroute.delivery.dead_letter_choice import Choice, event_id_of
 from eventroute.delivery.dead_letter_report import Action, DeadLetterReport, LetterOutcome
 from eventroute.delivery.dead_letter_scan import Scan
 from eventroute.errors import DeclarationError, EventRouteError, NameNotFoundError
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from eventroute.clock import Clock
+    from eventroute.delivery.where import Where
     from eventroute.port import Adapter, DeadLetter
 
 __all__ = ["DeadLetterQueue"]
