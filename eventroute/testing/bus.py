@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from random import Random
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Final, Self
 
 import anyio
 import anyio.lowlevel
@@ -12,7 +12,9 @@ import anyio.lowlevel
 from eventroute.bus import EventBus
 from eventroute.delivery import DeadLetterQueue, Outcome, OutcomeKind
 from eventroute.lifetime import raise_plainly
+from eventroute.plugins import load_adapter_factory
 from eventroute.testing.clock import SteppingClock, VirtualClock
+from eventroute.testing.faults import FaultLog, Faults, with_faults
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
     from eventroute.router import Router
 
 __all__ = ["TestBus"]
+
+_TURNS: Final = 50
+"""Turns of the event loop in which a worker takes what is ready, unless it waits for the time."""
 
 
 class TestBus(EventBus):
@@ -40,6 +45,7 @@ class TestBus(EventBus):
     inside the test, not in a fixture: its workers belong to the task that enters it.
 
     :param options: options of the in-memory backend, such as ``{"capacity": 10}``.
+    :param faults: what goes wrong; a test that fails says which faults there were, and the seed.
     """
 
     __test__ = False  # pytest: the name begins with Test, the class is no test
@@ -53,10 +59,13 @@ class TestBus(EventBus):
         grace: float = 1.0,
         publish_timeout: float = 5.0,
         seed: int = 0,
+        faults: Faults | None = None,
     ) -> None:
         self._virtual_clock = VirtualClock()
+        self._fault_log = FaultLog(faults or Faults())
+        memory = load_adapter_factory("memory")
         super().__init__(
-            "memory",
+            memory if faults is None else with_faults(memory, faults, log=self._fault_log),
             options=options,
             contracts=contracts,
             concurrency=concurrency,
@@ -73,6 +82,11 @@ class TestBus(EventBus):
     def clock(self) -> VirtualClock:
         """The virtual clock."""
         return self._virtual_clock
+
+    @property
+    def faults(self) -> FaultLog:
+        """What went wrong so far; nothing, where no ``faults=`` were asked for."""
+        return self._fault_log
 
     async def __aenter__(self) -> Self:
         await super().__aenter__()
@@ -91,6 +105,8 @@ class TestBus(EventBus):
             self.stop()
         else:
             self._tasks.cancel_scope.cancel()
+            if self._fault_log.injected:
+                exc.add_note(str(self._fault_log))
         try:
             # A failed assertion goes on as it is, not wrapped into the task group's error.
             if isinstance(exc, anyio.get_cancelled_exc_class()):
@@ -120,6 +136,8 @@ class TestBus(EventBus):
                 if not any(depth.outstanding for depth in depths.values()):
                     return
                 if any(depth.ready or depth.in_flight for depth in depths.values()):
+                    if not any(depth.in_flight for depth in depths.values()):
+                        await self._wake_workers(change)
                     await change.wait()
                     continue
                 due = [depth.next_due for depth in depths.values() if depth.next_due is not None]
@@ -131,6 +149,21 @@ class TestBus(EventBus):
             if depth.outstanding
         )
         raise TimeoutError(f"not settled within {timeout} s of real time: {unsettled}")
+
+    async def _wake_workers(self, change: anyio.Event) -> None:
+        """Let time pass where every worker waits for it, although there are events to take."""
+        while not change.is_set():
+            for _ in range(_TURNS):
+                await anyio.lowlevel.checkpoint()
+                if change.is_set():
+                    return
+            await anyio.wait_all_tasks_blocked()
+            names = [one.subscription.name for one in self.subscribers]
+            depths = [await self.depth(name) for name in names]
+            alarm = self._virtual_clock.next_alarm()
+            if alarm is None or any(depth.in_flight for depth in depths):
+                return
+            self._virtual_clock.advance_to(alarm)
 
     def dlq(self, subscription: str) -> DeadLetterQueue:
         """See :meth:`EventBus.dlq`; a ``rate=`` passes on the virtual clock."""

@@ -41,6 +41,12 @@ class VirtualClock:
         while self._alarms and self._alarms[0][0] <= self._now:
             heappop(self._alarms)[2].set()
 
+    def next_alarm(self) -> float | None:
+        """The first moment that somebody waits for."""
+        while self._alarms and self._alarms[0][2].is_set():
+            heappop(self._alarms)
+        return self._alarms[0][0] if self._alarms else None
+
     def _remember(self, until: float, event: anyio.Event) -> None:
         if len(self._alarms) > 1_000:  # most of them rang for another reason, long ago
             self._alarms = [alarm for alarm in self._alarms if not alarm[2].is_set()]
