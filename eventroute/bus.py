@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 import anyio
 
 from eventroute.clock import SystemClock
-from eventroute.delivery import Counts, Health, HealthState, Outcome, Worker
+from eventroute.delivery import Counts, DeadLetterQueue, Health, HealthState, Outcome, Worker
 from eventroute.delivery.middleware import checked, publish_through
 from eventroute.delivery.report import logger
 from eventroute.delivery.requirements import check_requirements
@@ -25,9 +25,9 @@ from eventroute.errors import (
 from eventroute.event_type import as_event
 from eventroute.lifetime import Crew
 from eventroute.plugins import load_adapter_factory
-from eventroute.port import Keep
 from eventroute.publisher import Publisher
 from eventroute.publishing import Publishing, checked_headers
+from eventroute.replay import replay_archive
 from eventroute.topology import Topology
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from eventroute.delivery.dependencies import Dependency
     from eventroute.delivery.health import HealthObserver
     from eventroute.delivery.middleware import Middleware
+    from eventroute.delivery.where import Where
     from eventroute.idempotency.port import IdempotencyStore
     from eventroute.port import Adapter, AdapterFactory, DeadLetter, QueueDepth
     from eventroute.registry import ContractPolicy
@@ -465,21 +466,46 @@ class EventBus(Publisher):
         """How many events the subscription's queue and dead-letter queue hold."""
         return await self._adapter.depth(self.full_name(subscription))
 
+    def dlq(self, subscription: str) -> DeadLetterQueue:
+        """The dead-letter queue of a subscription: list, show, redrive and discard.
+
+        :param subscription: its full name, or the last part of it where that is unambiguous.
+        :raises NotOpenError: the bus is not open.
+        """
+        if not self._openings:
+            raise NotOpenError("dead letters are on the backend; open the bus: 'async with bus:'")
+        return DeadLetterQueue(self._adapter, self.full_name(subscription), self._clock)
+
     async def dead_letters(self, subscription: str, *, limit: int = 100) -> Sequence[DeadLetter]:
-        """The oldest dead letters of a subscription; they stay in its dead-letter queue."""
-        name = self.full_name(subscription)
-        size = self._adapter.capabilities.batch_size
-        letters: list[DeadLetter] = []
-        while len(letters) < limit:
-            more = await self._adapter.receive_dead(
-                name, limit=min(size, limit - len(letters)), lease=30.0
-            )
-            if not more:
-                break
-            letters += more
-        for start in range(0, len(letters), size):
-            await self._adapter.settle_dead([Keep(one) for one in letters[start : start + size]])
-        return letters
+        """Short for ``bus.dlq(subscription).list(limit=limit)``."""
+        return await self.dlq(subscription).list(limit=limit)
+
+    async def replay(
+        self,
+        since: datetime,
+        until: datetime | None = None,
+        *,
+        where: Where | None = None,
+        to: str | Sequence[str] | None = None,
+    ) -> int:
+        """Deliver archived events again, in the order of their publication.
+
+        Each carries the header `REPLAYED <eventroute.port.REPLAYED>`, and reaches only
+        subscriptions whose pattern it matches.
+
+        :param since: the first moment of publication that counts, with time zone.
+        :param until: the first moment that does not; now when left out.
+        :param where: an event pattern; every event when left out.
+        :param to: names of the subscriptions that get them; all of them when left out.
+        :returns: how many events were put into at least one queue.
+        :raises UnsupportedError: the backend keeps no archive.
+        :raises PatternError: the pattern is not valid.
+        """
+        if not self._openings:
+            raise NotOpenError("the archive is on the backend; open the bus: 'async with bus:'")
+        chosen = [to] if isinstance(to, str) else to
+        names = None if chosen is None else [self.full_name(name) for name in chosen]
+        return await replay_archive(self._adapter, since, until, where, names)
 
     def full_name(self, subscription: str) -> str:
         """Complete the name of a subscription, such as ``invoice`` for ``billing.invoice``.

@@ -9,9 +9,9 @@ from eventroute.errors import BackendNotFoundError, ConfigurationError, MissingE
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint, EntryPoints
 
-    from eventroute.port import AdapterFactory
+    from eventroute.port import Adapter, AdapterFactory
 
-__all__ = ["KNOWN_BACKENDS", "installed_adapters", "load_adapter_factory"]
+__all__ = ["KNOWN_BACKENDS", "backend_name", "installed_adapters", "load_adapter_factory"]
 
 GROUP: Final = "eventroute.adapters"
 
@@ -25,6 +25,11 @@ KNOWN_BACKENDS: Final = frozenset({"memory"} | _EXTRAS.keys())
 def installed_adapters() -> list[str]:
     """Names of the backends that may be chosen here, in alphabetical order."""
     return sorted({found.name for found in _entry_points()})
+
+
+def backend_name(adapter: Adapter) -> str:
+    """How people know an adapter's backend, such as ``"memory"``."""
+    return type(adapter).__module__.partition(".")[0].removeprefix("eventroute_")
 
 
 def load_adapter_factory(backend: str) -> AdapterFactory:

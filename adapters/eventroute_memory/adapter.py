@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import anyio
@@ -15,9 +16,11 @@ from eventroute.errors import (
     LeaseLostError,
     LimitExceededError,
     PublishTimeoutError,
+    UnsupportedError,
 )
 from eventroute.pattern import PatternIndex
 from eventroute.port import (
+    REPLAYED,
     Ack,
     Bury,
     Capabilities,
@@ -29,8 +32,10 @@ from eventroute.port import (
     Outgoing,
     QueueDepth,
     Redrive,
+    Replay,
     Settlement,
 )
+from eventroute_memory.archive import EventArchive
 from eventroute_memory.queue import Lease, Message, Queue
 from eventroute_memory.turnstile import Turnstile
 
@@ -44,6 +49,9 @@ if TYPE_CHECKING:
 __all__ = ["MemoryAdapter"]
 
 _BATCH = 100
+
+_REPLAY_WAIT = 30.0
+"""Seconds of real time that a replay waits for room, an event."""
 
 
 class _Station:
@@ -73,6 +81,7 @@ class MemoryAdapter:
         self._clock = clock
         self._stations: dict[str, _Station] = {}
         self._index: PatternIndex[str] = PatternIndex()
+        self._archive = EventArchive(options.archive)
 
     @property
     def capabilities(self) -> Capabilities:
@@ -123,14 +132,27 @@ class MemoryAdapter:
 
     async def _publish_one(self, outgoing: Outgoing, deadline: float) -> EventRouteError | None:
         event = outgoing.event
-        body = event.to_json()
-        if len(body) > self._options.max_event_bytes:
+        size = len(event.to_json())
+        if size > self._options.max_event_bytes:
             return LimitExceededError(
-                f"the event has {len(body):,} bytes; the memory backend accepts "
+                f"the event has {size:,} bytes; the memory backend accepts "
                 f"{self._options.max_event_bytes:,} (memory.max_event_bytes)"
             )
         try:
-            stations = [self._stations[name] for name in self._index.match(event)]
+            names = self._index.match(event)
+        except EventRouteError as error:  # an event that cannot be read
+            return error
+        refusal = await self._put(outgoing, names, deadline)
+        if refusal is None:
+            self._archive.add(outgoing)
+        return refusal
+
+    async def _put(
+        self, outgoing: Outgoing, names: Sequence[str], deadline: float
+    ) -> EventRouteError | None:
+        event = outgoing.event
+        try:
+            stations = [self._stations[name] for name in names]
             keys = [station.subscription.ordering_key(event) for station in stations]
         except EventRouteError as error:  # an event that cannot be read
             return error
@@ -147,7 +169,7 @@ class MemoryAdapter:
         # Nothing awaits from here on: all queues get the event, or none.
         now = self._clock.now()
         for station, key in zip(stations, keys, strict=True):
-            message = Message(body, key, outgoing.headers, now + outgoing.delay)
+            message = Message(event.to_json(), key, outgoing.headers, now + outgoing.delay)
             if outgoing.delay > 0:
                 station.queue.schedule(message, message.published)
                 station.ring_arrival()  # the next change may come sooner now
@@ -249,6 +271,36 @@ class MemoryAdapter:
             if queue.put(Message(letter.body, key, letter.headers, now)):
                 station.ring_arrival()
         return None
+
+    async def replay(self, replay: Replay) -> int:
+        """See :class:`eventroute.port.Archive`.
+
+        :raises UnsupportedError: ``memory.archive`` is 0.
+        :raises PublishTimeoutError: a queue stayed full; it names how many events were replayed.
+        """
+        if not self._options.archive:
+            raise UnsupportedError(
+                "the backend 'memory' keeps no archive unless told to; set memory.archive to how "
+                "many events it should keep"
+            )
+        header = {REPLAYED: datetime.now(UTC).isoformat()}
+        count = 0
+        for archived in self._archive.select(replay):
+            names = self._names(archived.event, replay.subscriptions)
+            outgoing = Outgoing(archived.event, {**archived.headers, **header})
+            error = await self._put(outgoing, names, anyio.current_time() + _REPLAY_WAIT)
+            if error is not None:
+                raise PublishTimeoutError(f"after {count:,} replayed events: {error}")
+            count += bool(names)
+        await anyio.lowlevel.checkpoint()
+        return count
+
+    def _names(self, event: Event, wanted: Sequence[str] | None) -> list[str]:
+        try:
+            names = self._index.match(event)
+        except EventRouteError:  # it was published before there was a pattern that reads it
+            return []
+        return [name for name in names if wanted is None or name in wanted]
 
     def _station(self, subscription: str) -> _Station:
         station = self._stations.get(subscription)

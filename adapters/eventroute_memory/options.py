@@ -26,6 +26,9 @@ class MemoryOptions(BaseModel):
     max_event_bytes: int = Field(default=MAX_BYTES, ge=1, le=MAX_BYTES)
     """Largest envelope, in bytes. Lower it to the limit of the backend you will run on."""
 
+    archive: int = Field(default=0, ge=0)
+    """How many of the events published last are kept for a replay."""
+
 
 def read_options(options: Mapping[str, object]) -> MemoryOptions:
     """Check the table.

@@ -10,10 +10,12 @@ from typing import Annotated, Final
 import typer
 
 from eventroute.cli.check import check
+from eventroute.cli.dlq import dlq
 from eventroute.cli.explain import explain
 from eventroute.cli.failure import message_of
 from eventroute.cli.help_text import help_of
 from eventroute.cli.output import prepare_streams, report
+from eventroute.cli.replay import replay
 from eventroute.cli.route import route
 from eventroute.cli.run import run
 from eventroute.errors import EventRouteError
@@ -34,8 +36,9 @@ application = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for _command in (route, explain, check, run):
+for _command in (route, explain, check, run, replay):
     application.command(help=help_of(_command))(_command)
+application.add_typer(dlq)
 
 
 def _show_version(wanted: bool) -> None:

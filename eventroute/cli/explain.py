@@ -10,11 +10,12 @@ from rich.tree import Tree
 from eventroute.cli.documents import Document, read_document
 from eventroute.cli.failure import InputError, errors_exit_with
 from eventroute.cli.output import Output, printable
+from eventroute.cli.pattern_argument import is_json, read_pattern
 from eventroute.cli.reading import STDIN, lines, name_of, opened, read_whole
 from eventroute.cli.rules import choose_rule
-from eventroute.errors import EventRouteError, PatternError
+from eventroute.errors import EventRouteError
 from eventroute.jsontext import MAX_BYTES
-from eventroute.pattern import Explanation, Pattern
+from eventroute.pattern import Explanation
 
 __all__ = ["explain"]
 
@@ -54,12 +55,16 @@ def explain(
     """
     if pattern == event == STDIN:
         raise typer.BadParameter("stdin can be read only once; name a file for one of the two")
-    if rule is not None and _is_json(pattern):
+    if rule is not None and is_json(pattern):
         raise typer.BadParameter("--rule needs a rule file as PATTERN, not JSON text")
-    if line is not None and _is_json(event):
+    if line is not None and is_json(event):
         raise typer.BadParameter("--line needs a file as EVENT, not JSON text")
     with errors_exit_with(2):
-        chosen = _read_pattern(pattern) if rule is None else choose_rule(pattern, rule)
+        chosen = (
+            read_pattern(pattern, toml_remedy="choose a pattern with --rule NAME")
+            if rule is None
+            else choose_rule(pattern, rule)
+        )
         document = _read_event(event) if line is None else _read_line(event, line)
         explanation = chosen.explain(document.value)
         _show(Output(), explanation, as_json=json)
@@ -67,31 +72,8 @@ def explain(
         raise typer.Exit(1)
 
 
-def _is_json(argument: str) -> bool:
-    return argument.lstrip().startswith("{")
-
-
-def _read_pattern_text(argument: str) -> str | bytes:
-    if _is_json(argument):
-        return argument
-    return read_whole(argument, max_bytes=MAX_BYTES, remedy="a pattern is far smaller")
-
-
-def _read_pattern(argument: str) -> Pattern:
-    text = _read_pattern_text(argument)
-    try:
-        return Pattern(text)
-    except PatternError as error:
-        if argument.endswith(".toml"):
-            raise InputError(
-                f"{argument} is a rule file; choose a pattern with --rule NAME"
-            ) from None
-        where = "" if _is_json(argument) else f"{name_of(argument)}: "
-        raise InputError(f"{where}{error}") from None
-
-
 def _read_event(argument: str) -> Document:
-    if _is_json(argument):
+    if is_json(argument):
         try:
             return read_document(argument)
         except EventRouteError as error:

@@ -11,6 +11,7 @@ import anyio
 from eventroute.cli.children import STOP_SIGNALS, describe_end, escalated, send, started
 from eventroute.cli.failure import CommandError
 from eventroute.cli.output import report
+from eventroute.plugins import backend_name
 
 if TYPE_CHECKING:
     from anyio.abc import Process
@@ -27,9 +28,8 @@ def check_multi_process(bus: EventBus, target: str) -> None:
     """
     if bus.adapter.capabilities.multi_process:
         return
-    package = type(bus.adapter).__module__.partition(".")[0]
     raise CommandError(
-        f"the backend {package.removeprefix('eventroute_')!r} of {target} lives in one process; "
+        f"the backend {backend_name(bus.adapter)!r} of {target} lives in one process; "
         "run it without --workers, or choose a backend that several processes can share"
     )
 

@@ -2,6 +2,8 @@
 
 from eventroute.delivery.batch import Batch
 from eventroute.delivery.breaker import CircuitBreaker
+from eventroute.delivery.dead_letter_report import DeadLetterReport, LetterOutcome
+from eventroute.delivery.dead_letters import DeadLetterQueue
 from eventroute.delivery.depends import Depends
 from eventroute.delivery.handler import Handler
 from eventroute.delivery.health import Health, HealthState
@@ -16,10 +18,13 @@ __all__ = [
     "Batch",
     "CircuitBreaker",
     "Counts",
+    "DeadLetterQueue",
+    "DeadLetterReport",
     "Depends",
     "Handler",
     "Health",
     "HealthState",
+    "LetterOutcome",
     "Middleware",
     "Outcome",
     "OutcomeKind",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 import anyio
 import anyio.to_thread
 
+from eventroute.delivery.frames import frames_of
 from eventroute.delivery.outcome import Outcome, OutcomeKind
 from eventroute.delivery.screen import screen
 from eventroute.delivery.surroundings import surroundings_of
@@ -229,19 +230,25 @@ class Attempt:
         if isinstance(error, HopelessError):
             return buried(delivery, error.reason, str(error), subject, error.__cause__ or error)
         if isinstance(error, RejectError):
-            return buried(delivery, "rejected", str(error), subject, error)
+            return self._buried(delivery, "rejected", str(error), subject, error)
         retry, text = self._retry, error_text(error)
         asked = error.seconds if isinstance(error, RetryAfterError) else None
         if asked is None and not retry.tries_again(error):
-            return buried(delivery, "not-retryable", text, subject, error)
+            return self._buried(delivery, "not-retryable", text, subject, error)
         delay = retry.delay(delivery.attempt, self._random)
         if delay is None:
-            return buried(delivery, "attempts-exhausted", text, subject, error)
+            return self._buried(delivery, "attempts-exhausted", text, subject, error)
         delay = min(delay if asked is None else asked, self._longest_delay)
         if retry.max_age is not None and delivery.age + passed + delay > retry.max_age:
-            return buried(delivery, "too-old", text, subject, error)
+            return self._buried(delivery, "too-old", text, subject, error)
         outcome = Outcome(OutcomeKind.RETRIED, delivery, subject, error)
         return Verdict(Release(delivery, delay), outcome)
+
+    def _buried(
+        self, delivery: Delivery, reason: str, text: str, subject: object, error: BaseException
+    ) -> Verdict:
+        frames = frames_of(error, self._handler.function)
+        return buried(delivery, reason, text, subject, error, frames=frames)
 
 
 def was_cancelled() -> bool:

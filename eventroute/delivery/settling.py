@@ -14,6 +14,7 @@ from eventroute.port import Bury, Release
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from eventroute.clock import Clock
     from eventroute.port import Adapter
 
 __all__ = ["LAST_CALL", "LONGEST_PAUSE", "SETTLE_PAUSES", "Settled", "Settler"]
@@ -43,10 +44,14 @@ class Settler:
 
     So a lone one never waits, and those that come together travel together. A full batch does not
     wait for the call under way. What fails is sent again without what did not.
+
+    :ivar resumes: until when it waits, by the clock, to send something again.
     """
 
-    def __init__(self, adapter: Adapter, settled: Settled) -> None:
+    def __init__(self, adapter: Adapter, settled: Settled, clock: Clock) -> None:
         self._adapter = adapter
+        self._clock = clock
+        self.resumes: float | None = None
         capabilities = adapter.capabilities
         self._size = capabilities.batch_size
         longest = capabilities.max_release_delay
@@ -72,12 +77,20 @@ class Settler:
                 del self._pending[: self._size]
                 failed += await self._send(batch)
             if failed:
-                with anyio.CancelScope(shield=True):
-                    await anyio.sleep(SETTLE_PAUSES[failed[0][1] - 1])
+                await self._pause(SETTLE_PAUSES[failed[0][1] - 1])
                 again, failed = failed[: self._size], failed[self._size :]
                 failed += await self._send(again)
             elif not self._pending or self._calls:
                 return
+
+    async def _pause(self, seconds: float) -> None:
+        self.resumes = self._clock.now() + seconds
+        try:
+            # A clock that a test stopped holds nobody up for longer.
+            with anyio.move_on_after(seconds, shield=True):
+                await self._clock.sleep(seconds)
+        finally:
+            self.resumes = None
 
     async def _send(self, batch: list[tuple[Verdict, int]]) -> list[tuple[Verdict, int]]:
         """Make one call; return what failed in a way that the next call may not, with its tries."""

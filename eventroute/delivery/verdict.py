@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from traceback import walk_tb
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from eventroute.delivery.outcome import Outcome, OutcomeKind
@@ -15,9 +14,6 @@ __all__ = ["HopelessError", "Verdict", "buried", "error_text", "given_back"]
 
 _LONGEST_TEXT: Final = 2_000
 """Characters of an error's text that a dead letter keeps."""
-
-_MOST_FRAMES: Final = 10
-"""Frames of a traceback that a dead letter keeps: the innermost ones."""
 
 
 class Verdict(NamedTuple):
@@ -36,11 +32,20 @@ class HopelessError(Exception):
 
 
 def buried(
-    delivery: Delivery, reason: str, text: str, subject: object, error: BaseException
+    delivery: Delivery,
+    reason: str,
+    text: str,
+    subject: object,
+    error: BaseException,
+    *,
+    frames: str = "",
 ) -> Verdict:
-    """The event goes to the dead-letter queue."""
+    """The event goes to the dead-letter queue.
+
+    :param frames: what `frames_of` tells of an error that the handler raised.
+    """
     outcome = Outcome(OutcomeKind.DEAD_LETTERED, delivery, subject, error)
-    return Verdict(Bury(delivery, reason, text[:_LONGEST_TEXT], _frames(error)), outcome)
+    return Verdict(Bury(delivery, reason, text[:_LONGEST_TEXT], frames), outcome)
 
 
 def given_back(
@@ -54,12 +59,3 @@ def given_back(
 def error_text(error: BaseException | None) -> str:
     """An error as people read it."""
     return f"{type(error).__qualname__}: {error}"
-
-
-def _frames(error: BaseException) -> str:
-    lines = [
-        f"{frame.f_code.co_filename}:{line} in {frame.f_code.co_qualname}"
-        for frame, line in walk_tb(error.__traceback__)
-        if not frame.f_globals.get("__name__", "").startswith("eventroute.")
-    ]
-    return "\n".join(lines[-_MOST_FRAMES:])

@@ -97,7 +97,7 @@ class Worker:
         self._intake = Intake(
             self._subscriber, self._adapter, self._clock, self._vitals, self._breaker
         )
-        self._settler = Settler(self._adapter, self._settled)
+        self._settler = Settler(self._adapter, self._settled, self._clock)
         lanes = self._intake.lanes
         self._succession = None if lanes is None else Succession(lanes, self._settler)
         self._in_flight: dict[int, Delivery] = {}
@@ -118,7 +118,7 @@ class Worker:
         """
         if self._in_flight or (ready and self._intake.is_receiving):
             return None
-        return self._intake.resumes
+        return self._settler.resumes or self._intake.resumes
 
     async def run(self) -> None:
         """Work until :meth:`stop`, then finish what is under way.

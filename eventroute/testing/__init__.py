@@ -2,5 +2,22 @@
 
 from eventroute.testing.bus import TestBus
 from eventroute.testing.clock import VirtualClock
+from eventroute.testing.faults import (
+    FaultKind,
+    FaultLog,
+    Faults,
+    FaultyAdapter,
+    InjectedFault,
+    with_faults,
+)
 
-__all__ = ["TestBus", "VirtualClock"]
+__all__ = [
+    "FaultKind",
+    "FaultLog",
+    "Faults",
+    "FaultyAdapter",
+    "InjectedFault",
+    "TestBus",
+    "VirtualClock",
+    "with_faults",
+]

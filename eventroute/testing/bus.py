@@ -10,10 +10,12 @@ import anyio
 import anyio.lowlevel
 
 from eventroute.bus import EventBus
-from eventroute.delivery import Outcome, OutcomeKind
+from eventroute.delivery import DeadLetterQueue, Outcome, OutcomeKind
 from eventroute.delivery.dependencies import stand_in
 from eventroute.lifetime import raise_plainly
-from eventroute.testing.clock import VirtualClock
+from eventroute.plugins import load_adapter_factory
+from eventroute.testing.clock import SteppingClock, VirtualClock
+from eventroute.testing.faults import FaultLog, Faults, with_faults
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -46,6 +48,7 @@ class TestBus(EventBus):
     inside the test, not in a fixture: its workers belong to the task that enters it.
 
     :param options: options of the in-memory backend, such as ``{"capacity": 10}``.
+    :param faults: what goes wrong; a test that fails says which faults there were, and the seed.
     """
 
     __test__ = False  # pytest: the name begins with Test, the class is no test
@@ -60,10 +63,13 @@ class TestBus(EventBus):
         publish_timeout: float = 5.0,
         idempotency_store: IdempotencyStore | None = None,
         seed: int = 0,
+        faults: Faults | None = None,
     ) -> None:
         self._virtual_clock = VirtualClock()
+        self._fault_log = FaultLog(faults or Faults())
+        memory = load_adapter_factory("memory")
         super().__init__(
-            "memory",
+            memory if faults is None else with_faults(memory, faults, log=self._fault_log),
             options=options,
             contracts=contracts,
             concurrency=concurrency,
@@ -82,6 +88,11 @@ class TestBus(EventBus):
         """The virtual clock."""
         return self._virtual_clock
 
+    @property
+    def faults(self) -> FaultLog:
+        """What went wrong so far; nothing, where no ``faults=`` were asked for."""
+        return self._fault_log
+
     async def __aenter__(self) -> Self:
         await super().__aenter__()
         self._tasks = anyio.create_task_group()
@@ -99,6 +110,8 @@ class TestBus(EventBus):
             self.stop()
         else:
             self._tasks.cancel_scope.cancel()
+            if self._fault_log.injected:
+                exc.add_note(str(self._fault_log))
         try:
             # A failed assertion goes on as it is, not wrapped into the task group's error.
             if isinstance(exc, anyio.get_cancelled_exc_class()):
@@ -150,6 +163,8 @@ class TestBus(EventBus):
                     continue  # clean-up may publish
                 due = self._due(depths)
                 if due is None:
+                    if not any(depth.in_flight for depth in depths.values()):
+                        await self._wake_workers(change)
                     await change.wait()
                     continue
                 for _ in range(_TURNS):
@@ -175,6 +190,26 @@ class TestBus(EventBus):
                     return None
                 due.append(resumes)
         return min(due)
+
+    async def _wake_workers(self, change: anyio.Event) -> None:
+        """Let time pass where every worker waits for it, although there are events to take."""
+        while not change.is_set():
+            for _ in range(10 * _TURNS):
+                await anyio.lowlevel.checkpoint()
+                if change.is_set():
+                    return
+            await anyio.wait_all_tasks_blocked()
+            names = [one.subscription.name for one in self.subscribers]
+            depths = [await self.depth(name) for name in names]
+            alarm = self._virtual_clock.next_alarm()
+            if alarm is None or any(depth.in_flight for depth in depths):
+                return
+            self._virtual_clock.advance_to(alarm)
+
+    def dlq(self, subscription: str) -> DeadLetterQueue:
+        """See :meth:`EventBus.dlq`; a ``rate=`` passes on the virtual clock."""
+        clock = SteppingClock(self._virtual_clock)
+        return DeadLetterQueue(self._adapter, super().dlq(subscription).subscription, clock)
 
     def handled(self, subscription: str | Callable[..., object]) -> list[object]:
         """What a subscription has handled, in order: payloads, or events where it takes none.

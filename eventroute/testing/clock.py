@@ -6,8 +6,9 @@ from heapq import heapify, heappop, heappush
 from itertools import count
 
 import anyio
+import anyio.lowlevel
 
-__all__ = ["VirtualClock"]
+__all__ = ["SteppingClock", "VirtualClock"]
 
 
 class VirtualClock:
@@ -40,8 +41,36 @@ class VirtualClock:
         while self._alarms and self._alarms[0][0] <= self._now:
             heappop(self._alarms)[2].set()
 
+    def next_alarm(self) -> float | None:
+        """The first moment that somebody waits for."""
+        while self._alarms and self._alarms[0][2].is_set():
+            heappop(self._alarms)
+        return self._alarms[0][0] if self._alarms else None
+
     def _remember(self, until: float, event: anyio.Event) -> None:
         if len(self._alarms) > 1_000:  # most of them rang for another reason, long ago
             self._alarms = [alarm for alarm in self._alarms if not alarm[2].is_set()]
             heapify(self._alarms)
         heappush(self._alarms, (until, next(self._numbers), event))
+
+
+class SteppingClock:
+    """A virtual clock as the test itself uses it: to sleep moves the time, as nobody else does."""
+
+    def __init__(self, clock: VirtualClock) -> None:
+        self._clock = clock
+
+    def now(self) -> float:
+        """See :class:`eventroute.clock.Clock`."""
+        return self._clock.now()
+
+    async def wait(self, event: anyio.Event, until: float | None) -> None:
+        """See :class:`eventroute.clock.Clock`."""
+        await self._clock.wait(event, until)
+
+    async def sleep(self, seconds: float) -> None:
+        """Let the time pass, second by second, for everybody who waits for it."""
+        end = self._clock.now() + seconds
+        while self._clock.now() < end:
+            self._clock.advance_to(min(end, self._clock.now() + 1.0))
+            await anyio.lowlevel.checkpoint()

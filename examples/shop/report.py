@@ -37,7 +37,7 @@ async def print_report(bus: EventBus, inbox: Inbox, *, accepted: int) -> None:
 
     console.print("Dead letters, kept with their reason:")
     for subscriber in bus.subscribers:
-        for letter in await bus.dead_letters(subscriber.subscription.name):
+        for letter in await bus.dlq(subscriber.subscription.name).list():
             console.print(
                 f"  {letter.subscription}, {letter.attempts} attempts: {letter.error}",
                 highlight=False,

@@ -76,7 +76,7 @@ async def test_after_the_last_attempt_the_event_is_dead_lettered_with_its_reason
     async with TestBus(router) as bus:
         published = await bus.publish(ORDER)
         await bus.settled()
-        (letter,) = await bus.dead_letters("broken")
+        (letter,) = await bus.dlq("broken").list()
         assert (await bus.depth("broken")).dead == 1
     assert letter.body == published.to_json()
     assert letter.reason == "attempts-exhausted"
@@ -99,7 +99,7 @@ async def test_one_failing_subscriber_does_not_stop_the_others_nor_the_bus() -> 
             await bus.publish(ORDER)
             await bus.settled()
         assert len(bus.handled("healthy")) == 3
-        assert len(await bus.dead_letters("broken")) == 3
+        assert len(await bus.dlq("broken").list()) == 3
 
 
 async def test_reject_dead_letters_at_once() -> None:
@@ -112,7 +112,7 @@ async def test_reject_dead_letters_at_once() -> None:
     async with TestBus(router) as bus:
         await bus.publish(ORDER)
         await bus.settled()
-        (letter,) = await bus.dead_letters("strict")
+        (letter,) = await bus.dlq("strict").list()
     assert (letter.reason, letter.error, letter.attempts) == ("rejected", "no such customer", 1)
 
 
@@ -125,7 +125,7 @@ async def test_a_payload_that_does_not_fit_is_dead_lettered_at_once_with_its_pla
     async with TestBus(router) as bus:
         await bus.publish(Event("shop", "Placed", {"order_id": ["secret"]}))
         await bus.settled()
-        (letter,) = await bus.dead_letters("never")
+        (letter,) = await bus.dlq("never").list()
         assert bus.handled("never") == []
     assert (letter.reason, letter.attempts) == ("contract-violated", 1)
     assert letter.error == "at /order_id: Input should be a valid string"
@@ -141,7 +141,7 @@ async def test_an_end_of_an_inner_task_that_escapes_the_handler_is_a_failure() -
     async with TestBus(router) as bus:
         await bus.publish(ORDER)
         await bus.settled()
-        (letter,) = await bus.dead_letters("leaky")
+        (letter,) = await bus.dlq("leaky").list()
     assert letter.error.startswith("CancelledError")
 
 
@@ -239,7 +239,7 @@ async def test_an_error_in_a_validator_is_a_failed_attempt_and_not_the_end_of_th
     async with TestBus(router) as bus:
         await bus.publish(Event("shop", "Fragile", {"order_id": "7"}))
         await bus.settled()
-        (letter,) = await bus.dead_letters("handle")
+        (letter,) = await bus.dlq("handle").list()
     assert (letter.reason, letter.error, letter.attempts) == (
         "attempts-exhausted",
         "OSError: the lookup table is gone",
@@ -257,7 +257,7 @@ async def test_a_validation_error_of_the_handler_itself_is_a_failed_attempt() ->
     async with TestBus(router) as bus:
         await bus.publish(ORDER)
         await bus.settled()
-        (letter,) = await bus.dead_letters("handle")
+        (letter,) = await bus.dlq("handle").list()
     assert (letter.reason, letter.attempts) == ("attempts-exhausted", 2)
 
 
@@ -294,7 +294,7 @@ async def test_attempts_that_never_come_to_an_end_are_counted_too() -> None:
             assert delivery.attempt == attempt
             bus.clock.advance_to(bus.clock.now() + 30)
         await plain.run(handle_signals=False, until_empty=True)
-        (letter,) = await plain.dead_letters("deadly")
+        (letter,) = await plain.dlq("deadly").list()
     assert calls == []
     assert letter.reason == "attempts-exhausted"
     assert letter.error.startswith("attempt 2 did not come to an end")
@@ -310,5 +310,5 @@ async def test_an_event_that_is_no_json_after_all_is_dead_lettered_as_undecodabl
         text = b'{"id":"1","source":"s","detail-type":"T","detail":{"a":"\xff"}}'
         await bus.publish(Event.from_trusted_json(text))
         await bus.settled()
-        (letter,) = await bus.dead_letters("handle")
+        (letter,) = await bus.dlq("handle").list()
     assert (letter.reason, letter.body) == ("undecodable", text)

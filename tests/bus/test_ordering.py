@@ -73,7 +73,7 @@ async def test_a_failing_key_blocks_only_itself() -> None:
     async with TestBus(router) as bus:
         await bus.publish_many([Moved(order_id=o, step=s) for s in (1, 2) for o in ("bad", "good")])
         await bus.settled()
-        assert [letter.attempts for letter in await bus.dead_letters("show")] == [3, 3]
+        assert [letter.attempts for letter in await bus.dlq("show").list()] == [3, 3]
     assert done == [("good", 1), ("good", 2)]
 
 

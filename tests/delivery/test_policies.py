@@ -184,5 +184,5 @@ async def test_a_dead_letter_says_where_the_handler_raised() -> None:
         await bus.settled()
         (letter,) = await bus.dead_letters("handle")
     (line,) = letter.traceback.splitlines()
-    assert line.startswith(f"{__file__}:")
+    assert "test_policies.py:" in line
     assert line.endswith("handle")

@@ -1,0 +1,76 @@
+"""Commands that look at what a backend keeps for a bus, without running its workers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+import anyio
+
+from eventroute.cli.failure import CommandError, message_of
+from eventroute.cli.loading import load_bus
+from eventroute.errors import EventRouteError
+from eventroute.plugins import backend_name
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from eventroute.bus import EventBus
+
+__all__ = ["full_name", "load_durable_bus", "on_backend"]
+
+Result = TypeVar("Result")
+
+
+def load_durable_bus(target: str, *, kept: str, instead: str) -> EventBus:
+    """Import a bus whose backend outlives the process that works on it.
+
+    :param kept: what the command is about, such as ``"dead letters"``.
+    :param instead: how to get at it from inside the process.
+    :raises CommandError: there is no such bus, or its backend keeps nothing.
+    """
+    bus = load_bus(target)
+    if not bus.adapter.capabilities.durable:
+        raise CommandError(
+            f"the backend {backend_name(bus.adapter)!r} of {target} keeps its {kept} in the "
+            f"process that runs it, out of reach of this one; call {instead} there, or choose a "
+            "backend that keeps them when a process ends"
+        )
+    return bus
+
+
+def full_name(bus: EventBus, subscription: str) -> str:
+    """Complete the name of a subscription.
+
+    :raises CommandError: none has this name, or several have.
+    """
+    try:
+        return bus.full_name(subscription)
+    except LookupError as error:
+        raise CommandError(str(error)) from None
+
+
+def on_backend(bus: EventBus, work: Callable[[], Awaitable[Result]]) -> Result:
+    """Open a bus, do something, and close it again.
+
+    :raises CommandError: several things failed at once.
+    """
+
+    async def opened() -> Result:
+        async with bus:
+            return await work()
+
+    try:
+        return anyio.run(opened)
+    except BaseExceptionGroup as errors:
+        expected, others = errors.split((EventRouteError, OSError))
+        if others is not None or expected is None:
+            raise
+        raise CommandError(_joined(expected)) from None
+
+
+def _joined(errors: BaseExceptionGroup[BaseException]) -> str:
+    parts = [
+        _joined(error) if isinstance(error, BaseExceptionGroup) else message_of(error)
+        for error in errors.exceptions
+    ]
+    return "; ".join(dict.fromkeys(parts))

@@ -1,0 +1,242 @@
+"""``eventroute dlq``: what subscriptions could not handle, and what to do about it."""
+
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from functools import partial
+from math import isfinite
+from typing import Annotated, Final, TypeVar
+
+import typer
+
+from eventroute.cli.backend import full_name, load_durable_bus, on_backend
+from eventroute.cli.dlq_options import (
+    All,
+    Bus,
+    DryRun,
+    Ids,
+    Json,
+    Limit,
+    Rate,
+    Subscription,
+    Where,
+)
+from eventroute.cli.failure import CommandError
+from eventroute.cli.help_text import help_of
+from eventroute.cli.letters import letter_to_dict, show_letter, show_letter_line, write_body
+from eventroute.cli.output import Output, printable, report
+from eventroute.cli.pattern_argument import read_pattern
+from eventroute.delivery import DeadLetterQueue, DeadLetterReport
+from eventroute.pattern import Pattern
+
+__all__ = ["dlq"]
+
+Result = TypeVar("Result")
+
+dlq = typer.Typer(name="dlq", rich_markup_mode=None, add_completion=False)
+
+
+def _start(context: typer.Context) -> None:
+    """Look at dead letters, deliver them again, or delete them.
+
+    For example:
+      eventroute dlq list shop.app:bus billing.invoice
+      eventroute dlq redrive shop.app:bus billing.invoice --all --rate 10
+
+    Exit codes of each command:
+      0  done
+      1  the bus cannot be opened, an id was not found, or a letter could not be moved
+      2  bad usage
+    """
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+        raise typer.Exit(2)
+
+
+def _list(
+    bus: Bus,
+    subscription: Subscription,
+    *,
+    where: Where = None,
+    limit: Limit = 100,
+    all_: All = False,
+    json: Json = False,
+) -> None:
+    """List dead letters, oldest first where the backend can tell; they stay where they are.
+
+    For example:
+      eventroute dlq list shop.app:bus billing.invoice
+      eventroute dlq list shop.app:bus invoice --where '{"detail": {"country": ["KR"]}}' --json
+    """
+    pattern = _pattern(where)
+    limit = None if all_ else limit
+    letters = _work(bus, subscription, partial(DeadLetterQueue.list, where=pattern, limit=limit))
+    output = Output()
+    for letter in letters:
+        if json:
+            output.show_json(letter_to_dict(letter))
+        else:
+            show_letter_line(output, letter)
+    if not json:
+        more = "; there may be more: --limit, --all" if len(letters) == limit else ""
+        output.show(f"{_counted(len(letters))}{more}")
+
+
+def _show(
+    bus: Bus,
+    subscription: Subscription,
+    id_: Annotated[str, typer.Argument(metavar="ID", help="Of the letter or of its event.")],
+    *,
+    body: Annotated[
+        bool, typer.Option("--body", help="Write the event alone, byte for byte.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Show one dead letter: why it died, where, and the event as it came.
+
+    For example:
+      eventroute dlq show shop.app:bus billing.invoice 42
+      eventroute dlq show shop.app:bus billing.invoice 42 --body > event.json
+    """
+    if body and json:
+        raise typer.BadParameter("--body and --json exclude each other")
+    letter = _work(bus, subscription, partial(DeadLetterQueue.show, id=id_))
+    if body:
+        write_body(letter)
+    elif json:
+        Output().show_json(letter_to_dict(letter), indent=2)
+    else:
+        show_letter(Output(), letter)
+
+
+def _redrive(
+    bus: Bus,
+    subscription: Subscription,
+    ids: Ids = None,
+    *,
+    where: Where = None,
+    all_: All = False,
+    limit: Limit = None,
+    rate: Rate = None,
+    dry_run: DryRun = False,
+    json: Json = False,
+) -> None:
+    """Deliver dead letters again, as first attempts, to their own subscription.
+
+    What dies again meanwhile is left alone, so that --all comes to an end. Letters whose event
+    cannot be read are redriven by id or with --all.
+
+    For example:
+      eventroute dlq redrive shop.app:bus billing.invoice 42 43
+      eventroute dlq redrive shop.app:bus invoice --where '{"detail": {"country": ["KR"]}}'
+      eventroute dlq redrive shop.app:bus invoice --all --rate 10 --dry-run
+    """
+    _check_choice(ids, where, all_)
+    if rate is not None and not (isfinite(rate) and rate > 0):
+        raise typer.BadParameter("--rate must be letters a second, over 0")
+    work = partial(
+        DeadLetterQueue.redrive,
+        ids=ids or None,
+        where=_pattern(where),
+        limit=limit,
+        rate=rate,
+        dry_run=dry_run,
+    )
+    _tell(_work(bus, subscription, work), as_json=json)
+
+
+def _discard(
+    bus: Bus,
+    subscription: Subscription,
+    ids: Ids = None,
+    *,
+    where: Where = None,
+    all_: All = False,
+    limit: Limit = None,
+    dry_run: DryRun = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    json: Json = False,
+) -> None:
+    """Delete dead letters for good, after a question.
+
+    For example:
+      eventroute dlq discard shop.app:bus billing.invoice 42
+      eventroute dlq discard shop.app:bus invoice --where '{"detail": {"test": [true]}}' --yes
+    """
+    _check_choice(ids, where, all_)
+    if not (yes or dry_run or sys.stdin.isatty()):
+        raise typer.BadParameter("nobody is there to ask; look with --dry-run, then add --yes")
+    pattern = _pattern(where)
+
+    async def work(queue: DeadLetterQueue) -> DeadLetterReport:
+        found = await queue.discard(
+            ids=ids or None, where=pattern, everything=all_, limit=limit, dry_run=True
+        )
+        if dry_run or not found.done:
+            return found
+        if not yes:
+            _ask(f"delete {_counted(len(found.done))} of {queue.subscription} for good?")
+        report = await queue.discard(ids=[one.id for one in found.done])
+        return replace(report, skipped=found.skipped, missing=found.missing + report.missing)
+
+    _tell(_work(bus, subscription, work), as_json=json)
+
+
+_COMMANDS: Final[dict[str, Callable[..., None]]] = {
+    "list": _list,
+    "show": _show,
+    "redrive": _redrive,
+    "discard": _discard,
+}
+
+dlq.callback(invoke_without_command=True, help=help_of(_start))(_start)
+for _name, _command in _COMMANDS.items():
+    dlq.command(_name, help=help_of(_command))(_command)
+
+
+def _work(
+    target: str, subscription: str, work: Callable[[DeadLetterQueue], Awaitable[Result]]
+) -> Result:
+    bus = load_durable_bus(target, kept="dead letters", instead=f"bus.dlq({subscription!r})")
+    name = full_name(bus, subscription)
+
+    async def whole() -> Result:
+        return await work(bus.dlq(name))
+
+    return on_backend(bus, whole)
+
+
+def _pattern(where: str | None) -> Pattern | None:
+    return None if where is None else read_pattern(where)
+
+
+def _check_choice(ids: list[str] | None, where: str | None, all_: bool) -> None:
+    if bool(ids) + (where is not None) + all_ != 1:
+        raise typer.BadParameter("say which letters: ids, --where PATTERN, or --all")
+
+
+def _ask(question: str) -> None:
+    sys.stderr.write(f"{question} [y/N] ")
+    sys.stderr.flush()
+    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+        raise CommandError("nothing was deleted")
+
+
+def _tell(done: DeadLetterReport, *, as_json: bool) -> None:
+    output = Output()
+    if as_json:
+        output.show_json(done.to_dict(), indent=2)
+    else:
+        for one in done.done if done.dry_run else ():
+            output.show(printable(f"{one.id}  {one.event_id or '(unreadable)'}"))
+        output.show(printable(str(done)))
+    for one in done.failed:
+        report(f"{one.id}: {one.error}")
+    for name in done.missing:
+        report(f"no dead letter has the id or event id {name!r}")
+    if done.failed or done.missing or done.interrupted:
+        raise typer.Exit(1)
+
+
+def _counted(count: int) -> str:
+    return f"{count:,} dead letter{'' if count == 1 else 's'}"

@@ -1,0 +1,33 @@
+"""Arguments and options that the commands of ``eventroute dlq`` share."""
+
+from typing import Annotated, TypeAlias
+
+import typer
+
+__all__ = ["All", "Bus", "DryRun", "Ids", "Json", "Limit", "Rate", "Subscription", "Where"]
+
+Bus: TypeAlias = Annotated[
+    str, typer.Argument(metavar="MODULE:BUS", help="Where the bus is, such as shop.app:bus.")
+]
+Subscription: TypeAlias = Annotated[
+    str, typer.Argument(metavar="SUBSCRIPTION", help="Its name; the last part may do.")
+]
+Ids: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="ID", help="Ids of letters or of their events.", show_default=False),
+]
+Where: TypeAlias = Annotated[
+    str | None,
+    typer.Option(metavar="PATTERN", help="Those whose event matches: JSON text or a file."),
+]
+All: TypeAlias = Annotated[bool, typer.Option("--all", help="Every letter.")]
+Limit: TypeAlias = Annotated[
+    int | None, typer.Option(metavar="NUMBER", min=1, help="At most so many letters.")
+]
+Rate: TypeAlias = Annotated[
+    float | None, typer.Option(metavar="NUMBER", help="At most so many letters a second.")
+]
+DryRun: TypeAlias = Annotated[
+    bool, typer.Option("--dry-run", help="Change nothing; print what would be done.")
+]
+Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON.")]
