@@ -84,7 +84,7 @@ class SqliteAdapter:
 
         :raises ConfigurationError: the file cannot be used.
         """
-        if self._writer is None:
+        if self._writer is None or self._writer.is_of_parent_process:
             options, moments = self._options, self._moments
             self._bells = Bells()
             writer = Writer(

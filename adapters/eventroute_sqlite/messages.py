@@ -31,8 +31,8 @@ _BITE: Final = 200
 """Most messages that one call moves because their time has come; the next call goes on."""
 
 _LAST_PLACE: Final = (
-    "(SELECT coalesce(max(place), 0) + 1 FROM eventroute_message WHERE queue = {queue} "
-    "AND state = {state})"
+    "(SELECT coalesce(max(place), 0) + 1 FROM eventroute_message AS other "
+    "WHERE other.queue = {queue} AND other.state = {state})"
 )
 _PUT: Final = {
     state: (

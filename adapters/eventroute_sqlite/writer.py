@@ -56,6 +56,11 @@ class Writer:
         self._stopped = anyio.Event()
         self._thread = Thread(target=self._run, name=f"eventroute {path.name}", daemon=True)
 
+    @property
+    def is_of_parent_process(self) -> bool:
+        """Whether it was made before a fork: its thread, and its connection, stayed behind."""
+        return os.getpid() != self._process
+
     async def start(self) -> None:
         """Open the file.
 
@@ -109,7 +114,7 @@ class Writer:
         return cast("T", job.result)
 
     def _submit(self, job: Job[Any]) -> None:
-        if os.getpid() != self._process:
+        if self.is_of_parent_process:
             raise AdapterError(
                 f"{self._path} was opened before this process was forked; open the bus after it"
             )
