@@ -192,7 +192,7 @@ async def test_what_a_dropped_queue_held_is_deleted(file: Path) -> None:
                 "(SELECT count(*) FROM eventroute_message), "
                 "(SELECT count(*) FROM eventroute_dead), (SELECT count(*) FROM eventroute_queue)"
             ).fetchone()
-        return counts == (0, 0, 0, 1)
+        return bool(counts == (0, 0, 0, 1))
 
     async with opened(file, None, subscription(), subscription("other", "elsewhere")) as adapter:
         for _ in range(3):
