@@ -84,7 +84,8 @@ class SqliteAdapter:
 
         :raises ConfigurationError: the file cannot be used.
         """
-        if self._writer is None or self._writer.is_of_parent_process:
+        self._leave_what_is_not_ours()
+        if self._writer is None:
             options, moments = self._options, self._moments
             self._bells = Bells()
             writer = Writer(
@@ -103,6 +104,7 @@ class SqliteAdapter:
 
     async def close(self) -> None:
         """See :class:`eventroute.port.Adapter`."""
+        self._leave_what_is_not_ours()
         writer, self._writer = self._writer, None
         if writer is not None:
             await writer.stop()
@@ -205,6 +207,12 @@ class SqliteAdapter:
             )
             delivered += more
         return delivered
+
+    def _leave_what_is_not_ours(self) -> None:
+        writer = self._writer
+        if writer is not None and (writer.is_of_parent_process or writer.is_of_another_loop):
+            writer.leave()
+            self._writer = None
 
     async def _run(self, job: Job[T]) -> T:
         return await self._open_writer().run(job)

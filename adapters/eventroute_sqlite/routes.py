@@ -107,6 +107,7 @@ def change_topology(
             "UPDATE eventroute_queue SET name = NULL WHERE name = ?", (name,)
         ).rowcount
     transaction.rung.update(dropped)
+    transaction.freed = transaction.freed or bool(dropped)
     if changes:
         # Not the next number: what is rolled back must not look like what comes after it.
         connection.execute("UPDATE eventroute_file SET topology = random()")

@@ -61,6 +61,17 @@ class Writer:
         """Whether it was made before a fork: its thread, and its connection, stayed behind."""
         return os.getpid() != self._process
 
+    @property
+    def is_of_another_loop(self) -> bool:
+        """Whether its event loop is not the one that runs now, and perhaps no more."""
+        return self._post != loop_of_caller()
+
+    def leave(self) -> None:
+        """Close the file without waiting for it, as nobody is left who could."""
+        self._closed = True
+        if not self.is_of_parent_process:
+            self._jobs.put(None)
+
     async def start(self) -> None:
         """Open the file.
 
@@ -125,15 +136,14 @@ class Writer:
     def _run(self) -> None:
         try:
             desk = self._open_desk()
-        except BaseException as error:  # whatever it is, the caller must hear of it
-            while (job := self._jobs.get()) is not None:
-                job.error = error
-                self._announce([job], lambda: None)
-        else:
             try:
                 self._work(desk)
             finally:
                 desk.close()
+        except BaseException as error:  # whatever it is, the callers must hear of it
+            while (job := self._jobs.get()) is not None:
+                job.error = error
+                self._announce([job], lambda: None)
         self._call(self._stopped.set)
 
     def _work(self, desk: Desk) -> None:
@@ -161,7 +171,13 @@ class Writer:
         return batch or None
 
     def _serve(self, desk: Desk, jobs: Sequence[Job[Any]]) -> None:
-        heard = desk.perform(jobs)
+        try:
+            heard = desk.perform(jobs)
+        except BaseException as error:
+            for job in jobs:
+                job.error = error
+            self._announce(jobs, lambda: None)
+            raise
 
         def ring() -> None:
             self._bells.ring(heard.rung)

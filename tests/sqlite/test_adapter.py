@@ -11,6 +11,7 @@ import anyio
 import pytest
 
 from eventroute import Event
+from eventroute.clock import SystemClock
 from eventroute.errors import (
     AdapterError,
     DeadLetterQueueFullError,
@@ -21,7 +22,7 @@ from eventroute.errors import (
 from eventroute.port import Ack, Bury, Delivery, Discard, Extend, Keep, Outgoing, Redrive, Release
 from eventroute.testing import VirtualClock
 from eventroute.topology import Topology
-from eventroute_sqlite import SqliteAdapter
+from eventroute_sqlite import SqliteAdapter, create
 
 from .kit import EVENT, one, opened, outgoing, subscription
 
@@ -356,6 +357,40 @@ async def test_one_adapter_can_be_opened_again_in_another_event_loop(file: Path)
 
     delivery = await anyio.to_thread.run_sync(lambda: anyio.run(again, backend="trio"))
     assert delivery.event == EVENT
+
+
+def test_an_adapter_whose_event_loop_ended_can_be_opened_in_another(file: Path) -> None:
+    adapter = create({"path": str(file)}, SystemClock())
+    topology = Topology((subscription(),))
+
+    async def publish_and_forget_to_close() -> None:
+        await adapter.open(topology)
+        await adapter.publish(outgoing(EVENT), timeout=1)
+
+    async def receive() -> Delivery:
+        await adapter.open(topology)
+        try:
+            return await one(adapter)
+        finally:
+            await adapter.close()
+
+    anyio.run(publish_and_forget_to_close)
+    assert anyio.run(receive).event == EVENT
+
+
+async def test_a_clock_that_fails_fails_the_calls_and_hangs_none(file: Path) -> None:
+    class Broken(VirtualClock):
+        def now(self) -> float:
+            if broken:
+                raise RuntimeError("no time")
+            return super().now()
+
+    broken = False
+    async with opened(file, Broken()) as adapter:
+        broken = True
+        for _ in range(2):
+            with pytest.raises(RuntimeError, match="no time"):
+                await adapter.depth("q")
 
 
 async def test_a_dropped_queue_gets_nothing_and_ends_its_receivers(file: Path) -> None:
