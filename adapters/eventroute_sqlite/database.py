@@ -62,6 +62,7 @@ def _prepare(connection: sqlite3.Connection, options: SqliteOptions) -> None:
     _refuse_strangers(connection, options)  # before anything is written
     _keep_a_log(connection, options)
     connection.execute("PRAGMA journal_size_limit = 67108864")
+    connection.execute("PRAGMA cache_size = -16384")  # KiB: the indexes of a million events
     with connection:  # commits, or rolls back
         connection.execute("BEGIN IMMEDIATE")
         # Another process may have been quicker.

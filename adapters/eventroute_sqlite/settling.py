@@ -97,7 +97,9 @@ def _remove(
         return _lost(delivery)
     queue, event, key, attempts, replayed = row
     if isinstance(settlement, Bury):
-        why = (settlement.reason, settlement.error, settlement.traceback)
+        texts = (settlement.reason, settlement.error, settlement.traceback)
+        # An error may quote what is no Unicode, such as a file's name.
+        why = [text.encode(errors="backslashreplace").decode() for text in texts]
         connection.execute(BURY, (queue, event, *why, attempts, time(), replayed))
     else:
         delete_event_if_unused(connection, event)

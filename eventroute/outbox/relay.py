@@ -181,7 +181,7 @@ class Relay:
 
     def _fail(self, row: Claimed, error: Exception, result: Result) -> None:
         pause = min(self._longest_pause, 2.0 ** min(row.attempts, 60))
-        result.failed[row.id] = (self._now() + pause, str(error)[:_LONGEST_ERROR])
+        result.failed[row.id] = (self._now() + pause, _text(error))
         logger.error(
             "row %d of the outbox %s was not published (attempt %d, again in %.0f s): %s",
             row.id,
@@ -206,6 +206,11 @@ class Relay:
 def _in_transaction(engine: Engine, work: Callable[[Connection], T]) -> T:
     with engine.begin() as connection:
         return work(connection)
+
+
+def _text(error: Exception) -> str:
+    """What a column can hold of an error, which may quote what is no Unicode."""
+    return str(error)[:_LONGEST_ERROR].encode(errors="backslashreplace").decode()
 
 
 def _runs(rows: Sequence[Claimed]) -> list[deque[Claimed]]:

@@ -279,6 +279,16 @@ async def test_a_buried_event_keeps_bytes_reason_and_headers(file: Path) -> None
     assert before <= letter.died <= datetime.now(UTC)
 
 
+async def test_an_error_text_that_is_no_unicode_is_kept_as_well_as_it_can_be(file: Path) -> None:
+    async with opened(file) as adapter:
+        await adapter.publish(outgoing(EVENT), timeout=1)
+        delivery = await one(adapter)
+        name = b"caf\xe9.txt".decode(errors="surrogateescape")  # as of a file's name
+        assert await adapter.settle([Bury(delivery, "failed", name, name)]) == [None]
+        (letter,) = await adapter.receive_dead("q", limit=5, lease=30)
+    assert (letter.error, letter.traceback) == ("caf\\udce9.txt", "caf\\udce9.txt")
+
+
 async def dead(adapter: SqliteAdapter, *events: Event) -> None:
     await adapter.publish(outgoing(*events), timeout=1)
     for delivery in await take(adapter):

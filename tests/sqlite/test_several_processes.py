@@ -17,7 +17,7 @@ from eventroute.testing import VirtualClock
 from eventroute.topology import Topology
 from eventroute_sqlite import SqliteAdapter
 
-from .kit import EVENT, one, opened, outgoing, subscription
+from .kit import EVENT, one, opened, outgoing, subscription, until
 
 NOBODY = Topology()
 
@@ -227,6 +227,24 @@ async def test_what_a_dead_process_had_leased_comes_back_as_another_attempt(file
         await adapter.publish(outgoing(EVENT), timeout=1)
         await anyio.to_thread.run_sync(finished, program(DIES_WITH_A_LEASE, file), 1)
         assert (await one(adapter, wait=60)).attempt == 2
+
+
+async def test_what_a_killed_process_had_published_is_there(file: Path) -> None:
+    async with opened(file, None, subscription("a"), subscription("b")) as adapter:
+        process = program(PUBLISHER, file, "k", 100_000)
+
+        async def it_published_some() -> bool:
+            return (await adapter.depth("a")).ready >= 20
+
+        await until(it_published_some)
+        process.kill()
+        await anyio.to_thread.run_sync(process.communicate)
+        count = (await adapter.depth("a")).ready
+        assert count == (await adapter.depth("b")).ready
+        steps: list[int] = []
+        while deliveries := await adapter.receive("a", limit=100, wait=0):
+            steps += [delivery.event.detail["step"] for delivery in deliveries]
+        assert steps == list(range(count))
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
