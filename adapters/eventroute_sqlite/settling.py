@@ -65,8 +65,8 @@ def _settle_one(
     if isinstance(settlement, Extend):
         extended = connection.execute(EXTEND, (*held, now + settlement.seconds)).rowcount
         return None if extended else _lost(delivery)
-    transaction.rung.add(delivery.subscription)
     if isinstance(settlement, Release):
+        transaction.rung.add(delivery.subscription)
         delay = max(0.0, settlement.delay)
         values = (*held, now + delay, 0 if settlement.counted else 1)
         if not connection.execute(RELEASE, values).rowcount:
@@ -103,8 +103,8 @@ def _remove(
         connection.execute(BURY, (queue, event, *why, attempts, time(), replayed))
     else:
         delete_event_if_unused(connection, event)
-    if key is not None:
-        ready_next_of(connection, queue, key)
+    if key is not None and ready_next_of(connection, queue, key):
+        transaction.rung.add(delivery.subscription)
     transaction.freed = True
     return None
 
