@@ -20,7 +20,7 @@ def run(folder: Path, *command: str | Path) -> str:
     return done.stdout.strip()
 
 
-@pytest.mark.parametrize("import_root", ["eventroute", "eventroute_memory"])
+@pytest.mark.parametrize("import_root", ["eventroute", "eventroute_memory", "eventroute_sqlite"])
 def test_an_import_root_comes_from_the_wheel(
     import_root: str, installed: Path, tmp_path: Path
 ) -> None:
@@ -29,13 +29,13 @@ def test_an_import_root_comes_from_the_wheel(
     assert file.startswith(str(installed.parent))
 
 
-def test_the_memory_adapter_is_found_by_name(installed: Path, tmp_path: Path) -> None:
+def test_our_adapters_are_found_by_name(installed: Path, tmp_path: Path) -> None:
     program = (
         "from importlib.metadata import entry_points\n"
-        "for entry in entry_points(group='eventroute.adapters'):\n"
+        "for entry in sorted(entry_points(group='eventroute.adapters')):\n"
         "    print(entry.name, callable(entry.load()))"
     )
-    assert run(tmp_path, installed / "python", "-I", "-c", program) == "memory True"
+    assert run(tmp_path, installed / "python", "-I", "-c", program) == "memory True\nsqlite True"
 
 
 def test_the_command_shows_its_help(installed: Path, tmp_path: Path) -> None:

@@ -74,7 +74,7 @@ def test_a_backend_that_an_extra_brings_names_the_extra(install: Install, backen
         load_adapter_factory(backend)
 
 
-@pytest.mark.parametrize("backend", ["sns", "eventbridge", "sqlite"])
+@pytest.mark.parametrize("backend", ["sns", "eventbridge"])
 def test_a_backend_to_come_is_said_to_be_missing_from_this_version(
     install: Install, backend: str
 ) -> None:
