@@ -9,16 +9,18 @@ from rich.tree import Tree
 
 from eventroute.cli.documents import Document, read_document
 from eventroute.cli.failure import InputError, errors_exit_with
+from eventroute.cli.nearest import show_nearest
 from eventroute.cli.output import Output, printable
 from eventroute.cli.pattern_argument import is_json, read_pattern
 from eventroute.cli.reading import STDIN, lines, name_of, opened, read_whole
-from eventroute.cli.rules import choose_rule
+from eventroute.cli.rules import choose_rule, read_rules
 from eventroute.errors import EventRouteError
 from eventroute.jsontext import MAX_BYTES
 from eventroute.pattern import Explanation
 
 __all__ = ["explain"]
 
+_CHOOSE_RULE: Final = "choose a pattern with --rule NAME, or --nearest 3 for all"
 _CHOOSE_LINE: Final = "choose one line with --line"
 
 
@@ -29,9 +31,18 @@ def explain(
     event: Annotated[
         str, typer.Argument(metavar="EVENT", help="An event as JSON text, a file, or '-'.")
     ],
+    *,
     rule: Annotated[
         str | None,
         typer.Option(metavar="NAME", help="PATTERN is a rule file; take this rule of it."),
+    ] = None,
+    nearest: Annotated[
+        int | None,
+        typer.Option(
+            metavar="NUMBER",
+            min=0,
+            help="PATTERN is a rule file; tell which rules match, and explain so many near misses.",
+        ),
     ] = None,
     line: Annotated[
         int | None,
@@ -41,15 +52,17 @@ def explain(
 ) -> None:
     """Say why an event matches a pattern, or does not: clause by clause.
 
-    A text that starts with '{' is JSON, '-' is stdin, everything else is a file.
+    A text that starts with '{' is JSON, '-' is stdin, everything else is a file. Of a rule file
+    take one rule with --rule, or ask for all of them with --nearest.
 
     For example:
       eventroute explain '{"source": ["shop.orders"]}' event.json
       eventroute explain rules.toml --rule large events.jsonl --line 3
+      eventroute explain rules.toml --nearest 3 event.json
       tail -n 1 events.jsonl | eventroute explain pattern.json - --json
 
     Exit codes:
-      0  the event matches
+      0  the event matches, with --nearest any rule
       1  it does not
       2  the pattern, the event or the usage is wrong
     """
@@ -59,9 +72,20 @@ def explain(
         raise typer.BadParameter("--rule needs a rule file as PATTERN, not JSON text")
     if line is not None and is_json(event):
         raise typer.BadParameter("--line needs a file as EVENT, not JSON text")
+    if nearest is not None and (rule is not None or is_json(pattern)):
+        raise typer.BadParameter("--nearest asks for all rules of a file: name one, without --rule")
     with errors_exit_with(2):
+        if nearest is not None:
+            rules = read_rules(pattern)
+            document = _read_event(event) if line is None else _read_line(event, line)
+            if show_nearest(Output(), rules, document.value, nearest, as_json=json):
+                return
+            raise typer.Exit(1)
         chosen = (
-            read_pattern(pattern, toml_remedy="choose a pattern with --rule NAME")
+            read_pattern(
+                pattern,
+                toml_remedy="choose a pattern with --rule NAME, or --nearest 3 for all",
+            )
             if rule is None
             else choose_rule(pattern, rule)
         )

@@ -108,7 +108,9 @@ def _missing(document: Object, path: Sequence[str]) -> str:
 
 
 def _no_object(parent: str, found: list[JSON]) -> str:
-    leaf = next(leaves(found), None) if any(True for _ in leaves(found)) else found[0]
+    if not any(True for _ in leaves(found)):
+        return f"absent: {parent!r} is an empty array"
+    leaf = next(leaves(found))
     return f"absent: {parent!r} is {kind(leaf)} ({shown(leaf)}), not an object"
 
 

@@ -104,3 +104,41 @@ def test_what_is_wrong_ends_with_2_and_one_line(
     assert (done.code, done.out) == (2, "")
     assert complaint in done.err
     assert done.err.count("\n") == 1
+
+
+def test_of_a_rule_file_all_rules_are_told_of_and_the_nearest_explained(call: Call) -> None:
+    done = call("explain", "rules.toml", json.dumps(order(1, total=999)), "--nearest", "3")
+    assert done.code == 0
+    korean, large, source, total = done.out.splitlines()
+    assert (korean, large) == ("✓ korean matches", "✗ large meets 1 of 2 fields")
+    assert source.startswith("  ✓ source")
+    assert total.startswith("  ✗ detail.total: 999")
+
+
+def test_an_event_that_meets_no_rule_of_a_file_ends_with_1(call: Call, tmp_path: Path) -> None:
+    (tmp_path / "two.toml").write_text('[a]\nsource = ["x"]\n[b]\nsource = ["y"]\n')
+    done = call("explain", "two.toml", "event.json", "--nearest", "0")
+    assert (done.code, done.out) == (1, "✗ no rule matches\n")
+
+
+def test_the_nearest_rules_as_data(call: Call) -> None:
+    event = order(1, total=999)
+    done = call("explain", "rules.toml", json.dumps(event), "--nearest", "3", "--json")
+    large = {"source": ["shop.orders"], "detail": {"total": [{"numeric": [">=", 1000]}]}}
+    assert json.loads(done.out) == {
+        "matched": ["korean"],
+        "nearest": [
+            {
+                "rule": "large",
+                "met": 1,
+                "fields": 2,
+                "explanation": Pattern(large).explain(event).to_dict(),
+            }
+        ],
+    }
+
+
+def test_nearest_and_one_rule_exclude_each_other(call: Call) -> None:
+    done = call("explain", "rules.toml", "event.json", "--nearest", "1", "--rule", "large")
+    assert done.code == 2
+    assert "--rule" in done.err
