@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from .conftest import Call
@@ -18,7 +19,7 @@ def webhooks(shared: Path) -> str:
     return str(shared / "events" / "github_webhooks.jsonl")
 
 
-def why_not(call: Call, webhooks: str, line: int, pattern: dict[str, object]) -> list[str]:
+def why_not(call: Call, webhooks: str, line: int, pattern: Mapping[str, object]) -> list[str]:
     """The lines about what failed."""
     done = call("explain", json.dumps(pattern), webhooks, "--line", str(line))
     assert done.code == 1
@@ -35,8 +36,10 @@ def line_of(webhooks: str, event_id: str) -> int:
 def test_a_label_in_another_case(call: Call, webhooks: str) -> None:
     rule = {"detail-type": ["issues.opened"], "detail": {"issue": {"labels": {"name": ["Bug"]}}}}
     assert why_not(call, webhooks, line_of(webhooks, "gh-0118"), rule) == [
-        '✗ detail.issue.labels.name: "bug" differs in upper and lower case only; '
-        'try equals-ignore-case (wanted "Bug")'
+        (
+            '✗ detail.issue.labels.name: "bug" differs in upper and lower case only; '
+            'try equals-ignore-case (wanted "Bug")'
+        )
     ]
 
 
@@ -50,8 +53,10 @@ def test_a_string_where_the_webhook_has_a_boolean(call: Call, webhooks: str) -> 
 def test_a_field_that_the_webhook_has_not(call: Call, webhooks: str) -> None:
     rule = {"detail": {"deployment": {"payload": {"ticket": [{"exists": True}]}}}}
     assert why_not(call, webhooks, line_of(webhooks, "gh-0048"), rule) == [
-        "✗ detail.deployment.payload.ticket: absent: 'detail.deployment.payload' has no member "
-        "'ticket' (wanted {\"exists\":true})"
+        (
+            "✗ detail.deployment.payload.ticket: absent: 'detail.deployment.payload' has no member "
+            "'ticket' (wanted {\"exists\":true})"
+        )
     ]
 
 

@@ -35,7 +35,7 @@ def test_a_clause_tells_path_pointer_values_and_verdict() -> None:
         ({"a": [1]}, {"b": 1}, "absent: the event has no member 'a'"),
         ({"country": [1]}, {"Country": 1}, "but 'Country': names are case-sensitive"),
         ({"a": {"b": [1]}}, {"a": '{"b": 1}'}, "'a' is a string"),
-        ({"a": {"b": [1]}}, {"a": []}, "'a' is an array"),
+        ({"a": {"b": [1]}}, {"a": []}, "'a' is an empty array"),
         ({"a": [1]}, {"a": {"b": 1}}, "an object is there"),
         ({"a": [1]}, {"a": []}, "an empty array is there"),
         ({"a": [1]}, {"a": "1"}, '"1" is a string, not a number'),
