@@ -11,7 +11,7 @@ from benchmarks import citylots_counts, import_time, webhooks
 from benchmarks.engines import ENGINES
 from benchmarks.report import OURS, Table
 from benchmarks.results import Results
-from benchmarks.rivals import prepare
+from benchmarks.rivals import OWN, prepare
 from benchmarks.run import Plan, measure
 from benchmarks.workload import CITYLOTS, workloads
 
@@ -80,7 +80,7 @@ def main() -> int:
         if table is None or kind != shown:
             if table is not None:
                 table.end()
-            rivals = [each for each in engines if each != OURS and workload.rivals]
+            rivals = [each for each in engines if each != OURS and (workload.rivals or each in OWN)]
             table, shown = Table(kind, rivals, growing=workload.grows), kind
         label = f"{group}: {name}" if group.startswith("only") else name
         outcomes, matches = measure(workload, plan, missing)

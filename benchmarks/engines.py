@@ -43,7 +43,7 @@ class Engine(Protocol):
 
 
 class EventrouteIndex:
-    """The index of this checkout, called without anything between."""
+    """The index of this checkout, or of the wheel, called without anything between."""
 
     def __init__(self) -> None:
         index = import_module("eventroute.pattern").PatternIndex()
@@ -128,6 +128,7 @@ class EventRulerBinding(_OneByOne):
 
 ENGINES: dict[str, Callable[[], Engine]] = {
     "eventroute": EventrouteIndex,
+    "compiled": EventrouteIndex,
     "LocalStack": LocalStackRules,
     "moto": MotoPatterns,
     "event-ruler": EventRulerBinding,

@@ -8,7 +8,12 @@ import sys
 from pathlib import Path
 from typing import Final
 
-__all__ = ["ROOT", "interpreter", "prepare"]
+from tools import compiled
+
+__all__ = ["OWN", "ROOT", "command", "prepare"]
+
+OWN: Final = ("eventroute", "compiled")
+"""The engines of this checkout: its sources, and the compiled wheel that is made of them."""
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 _FOLDER: Final = ROOT / ".envs" / "bench"
@@ -23,21 +28,26 @@ _REQUIREMENTS: Final = {
 }
 
 
-def interpreter(engine: str) -> Path:
-    """The Python that has an engine."""
-    return Path(sys.executable) if engine == "eventroute" else _PYTHON
+def command(engine: str) -> list[str]:
+    """The start of a command line: the Python that has an engine."""
+    if engine == "compiled":
+        # Safe path: the checkout, which has eventroute as plain Python, comes behind the wheel.
+        return [str(compiled.FOLDER / "bin" / "python"), "-P"]
+    return [str(Path(sys.executable) if engine == "eventroute" else _PYTHON)]
 
 
 def prepare(engines: list[str]) -> dict[str, str]:
     """Install what is missing; returns why an engine cannot be had, for those that cannot."""
+    missing: dict[str, str] = {}
+    if "compiled" in engines:
+        missing |= _prepare_compiled()
     wanted = [engine for engine in engines if engine in _REQUIREMENTS]
     if not wanted:
-        return {}
+        return missing
     made: dict[str, list[str]] = json.loads(_STAMP.read_text()) if _STAMP.is_file() else {}
     if not _PYTHON.is_file():
         made = {}
         subprocess.run([sys.executable, "-m", "venv", _FOLDER], check=True)
-    missing: dict[str, str] = {}
     for engine in wanted:
         requirements = list(_REQUIREMENTS[engine])
         if made.get(engine) == requirements:
@@ -52,3 +62,13 @@ def prepare(engines: list[str]) -> dict[str, str]:
             made[engine] = requirements
     _STAMP.write_text(json.dumps(made))
     return missing
+
+
+def _prepare_compiled() -> dict[str, str]:
+    if (lacking := compiled.why_not()) is not None:
+        return {"compiled": lacking}
+    try:
+        compiled.prepare("bench")
+    except subprocess.CalledProcessError as error:
+        return {"compiled": f"cannot be built (exit {error.returncode})"}
+    return {}

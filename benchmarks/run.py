@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.rivals import ROOT, interpreter
+from benchmarks.rivals import OWN, ROOT, command
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
@@ -64,7 +64,7 @@ def measure(workload: Workload, plan: Plan, missing: dict[str, str]) -> tuple[li
     """Every engine's outcome, and how many rules match one event on average."""
     large = len(workload.rules) > 10_000
     scanned = len(workload.rules) > 1000
-    engines = [each for each in plan.engines if workload.rivals or each == "eventroute"]
+    engines = [each for each in plan.engines if workload.rivals or each in OWN]
     outcomes = {engine: Outcome(engine, note=missing.get(engine)) for engine in engines}
     events = workload.make_events(plan.events)
     # The reference tries rule by rule: about two million pairs of rule and event are enough.
@@ -72,7 +72,7 @@ def measure(workload: Workload, plan: Plan, missing: dict[str, str]) -> tuple[li
     with written(workload.rules, events, expected) as folder:
         for process in range(1 if large else plan.processes):
             for outcome in outcomes.values():
-                rival = outcome.engine != "eventroute"
+                rival = outcome.engine not in OWN
                 if outcome.note is not None or (rival and scanned and process > 0):
                     continue
                 job: dict[str, Any] = {
@@ -104,11 +104,11 @@ def written(
 def run_job(engine: str, folder: Path, budget: float, job: dict[str, Any]) -> dict[str, Any]:
     """Have a worker do a job; a worker that does not end is ended."""
     job = {**job, "engine": engine, "folder": str(folder), "budget": budget}
-    command = [str(interpreter(engine)), "-m", "benchmarks.worker", json.dumps(job)]
+    line = [*command(engine), "-m", "benchmarks.worker", json.dumps(job)]
     timeout = 60 + 10 * budget
     try:
         done = subprocess.run(
-            command, cwd=ROOT, capture_output=True, text=True, timeout=timeout, check=False
+            line, cwd=ROOT, capture_output=True, text=True, timeout=timeout, check=False
         )
     except subprocess.TimeoutExpired:
         return {"over": f"ended after {timeout:.0f} s"}
