@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -15,6 +16,9 @@ __all__ = ["NESTING", "PREFIX", "Variables"]
 
 PREFIX: Final = "EVENTROUTE_"
 NESTING: Final = "__"
+
+_OF_A_SERVICE: Final = re.compile(r"(^|_)(service_host|service_port(_\w+)?|port(_\d+_\w+)?)$")
+"""Kubernetes sets such variables where a service is called eventroute, or eventroute-worker."""
 
 
 class Variables:
@@ -70,8 +74,8 @@ class Variables:
 
 
 def _refuse_if_misspelt(name: str, key: tuple[str, ...], known: Collection[str]) -> None:
-    # Kubernetes sets EVENTROUTE_PORT and the like where a service is called eventroute, but
-    # never with two underscores.
+    if _OF_A_SERVICE.search(key[0]) and len(key) == 1:
+        return
     table = next((one for one in known if key[0].startswith(f"{one}_")), None)
     if len(key) == 1 and table is not None:
         member = key[0].removeprefix(f"{table}_")

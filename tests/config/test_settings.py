@@ -202,6 +202,15 @@ def test_a_file_that_is_not_utf_8_is_refused(tmp_path: Path) -> None:
         load_settings("a.toml")
 
 
+@pytest.mark.parametrize(
+    "name", ["SERVICE_HOST", "SERVICE_PORT_HTTP", "PORT", "PORT_80_TCP", "PORT_80_TCP_ADDR"]
+)
+def test_so_are_those_of_a_service_that_is_called_as_a_table_is(
+    name: str, configure: Configure
+) -> None:
+    assert configure(**{f"EVENTROUTE_WORKER_{name}": "10.0.0.1"}).backend == "memory"
+
+
 def test_settings_made_in_code_read_no_variables(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EVENTROUTE_BACKEND", "sqlite")
 
