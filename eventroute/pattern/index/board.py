@@ -126,10 +126,11 @@ class Board(Generic[Name]):
         if not rows:
             # The path that most rules ask for first: often one look decides.
             columns = sorted(self._columns.items(), key=lambda one: one[1].free.bit_count())
-            rows += [
-                (index, column, column.lookup[0].get, column.lookup[1])
-                for (index, _), column in columns
-            ]
+            written: list[_Row] = []
+            for (index, _), column in columns:
+                texts, otherwise = column.whole_lookup() if self._remembers else column.lookup
+                written.append((index, column, texts.get, otherwise))
+            rows += written  # in one step: another reader may be at it
         return rows
 
     def find(self, findings: Sequence[Finding]) -> int:

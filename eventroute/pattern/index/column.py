@@ -168,6 +168,19 @@ class Column:
             return self._leaf(found, self._others)
         return self._absent  # nothing, or an object, which is no leaf
 
+    def whole_lookup(self) -> tuple[dict[str, int], int | None]:
+        """A look-up that knows every text, where rules name texts only; else :attr:`lookup`."""
+        but = self._but
+        if self._masks or self._others or (but is not None and (but._masks or but._others)):
+            return self.lookup
+        excluded: dict[str, int] = {} if but is None else but._texts
+        other = self._present | self._buts
+        texts = {
+            text: self._texts.get(text, 0) | self._present | (self._buts & ~excluded.get(text, 0))
+            for text in {*self._texts, *excluded}
+        }
+        return texts, other
+
     def _text(self, text: str) -> int:
         texts, otherwise = self.lookup
         mask = texts.get(text, otherwise)
@@ -182,8 +195,10 @@ class Column:
         return mask
 
     def _number(self, number: int | float) -> int:
-        mask = self._leaf(number, self._others if self._wants_numbers else None)
-        return mask | self._drawn_line().find(number) if self._numbers else mask
+        mask = self._drawn_line().find(number) if self._numbers else 0
+        if self._present or self._buts or self._wants_numbers:
+            mask |= self._leaf(number, self._others if self._wants_numbers else None)
+        return mask
 
     def _leaf(self, found: Finding, others: Table[_Rules] | None) -> int:
         """What any leaf may meet, of whichever type it is."""

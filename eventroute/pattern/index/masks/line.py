@@ -60,7 +60,8 @@ class Line:
         """The rules that ask for this number."""
         if not -_EXACT < number < _EXACT:
             number = comparable(number)
-        return self._masks[self._stretch(number)]
+        points = self._points
+        return self._masks[bisect_left(points, number) + bisect_right(points, number)]
 
     def find_any(self, numbers: list[int | float]) -> int:
         """The rules that ask for one of these numbers; most arrays lie close together."""
