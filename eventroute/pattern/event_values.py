@@ -54,11 +54,16 @@ def read_event(event: object) -> Object:
 
 def leaves(values: Iterable[JSON]) -> Iterator[Scalar]:
     """Every scalar among the values and in the arrays among them, however nested."""
-    for value in values:
-        if isinstance(value, list):
-            yield from leaves(value)
-        elif not isinstance(value, dict | Members):
-            yield value
+    pending = [iter(values)]
+    while pending:
+        for value in pending[-1]:
+            if isinstance(value, list):
+                pending.append(iter(value))
+                break
+            if not isinstance(value, dict | Members):
+                yield value
+        else:
+            pending.pop()
 
 
 def objects_in(values: Iterable[JSON]) -> Iterator[Object]:

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Final, Generic, TypeAlias, TypeVar
 from eventroute.pattern.index.column import Column
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
-    from eventroute.pattern.clause import Clause
     from eventroute.pattern.index.leaf import Finding
     from eventroute.pattern.index.node import Entry
 
@@ -24,9 +23,6 @@ Name = TypeVar("Name")
 _FEW: Final = 12
 """So many bits are taken one by one; more of them, eight at a time."""
 
-_Place: TypeAlias = tuple[int, int]
-"""Index of a path, and which of a rule's clauses of that path: seldom is there a second one."""
-
 _Row: TypeAlias = "tuple[int, Column, Callable[[str, int | None], int | None], int | None]"
 """Index of a path, its column, and the column's look-up."""
 
@@ -34,6 +30,7 @@ _Row: TypeAlias = "tuple[int, Column, Callable[[str, int | None], int | None], i
 class Board(Generic[Name]):
     """Entries, as far as their first clauses are not known to be met.
 
+    :ivar tests: how many tests the entries ask for.
     :param indexes: the index of each path among an event's findings.
     :param remembers: whether to remember what texts led to; for a board that every event asks.
     """
@@ -47,6 +44,7 @@ class Board(Generic[Name]):
         "_rows",
         "_shared",
         "_used",
+        "tests",
     )
 
     def __init__(self, indexes: dict[str, int], *, remembers: bool) -> None:
@@ -54,7 +52,8 @@ class Board(Generic[Name]):
         self._remembers = remembers
         self._entries: list[tuple[Entry[Name], int] | None] = []
         self._used = 0
-        self._columns: dict[_Place, Column] = {}
+        self.tests = 0
+        self._columns: dict[int, Column] = {}
         self._rows: list[_Row] = []
         self._shared: dict[tuple[str, ...], int] = {}
         self._named: dict[tuple[int, int], list[Entry[Name]]] = {}
@@ -82,12 +81,14 @@ class Board(Generic[Name]):
         entry.place = number
         for column in self._columns.values():
             column.free |= bit
-        for place, clause in self._placed(entry, met):
-            if place not in self._columns:
-                self._columns[place] = Column(self._used | bit, remembers=self._remembers)
-            column = self._columns[place]
+        for clause in entry.rule[met:]:
+            index = self._indexes[clause.path]
+            if index not in self._columns:
+                self._columns[index] = Column(self._used | bit, remembers=self._remembers)
+            column = self._columns[index]
             column.free &= ~bit
             column.add(clause.matchers, bit)
+            self.tests += len(clause.matchers)
         for way in entry.shared:
             self._shared[way] = self._shared.get(way, 0) | bit
         self._used |= bit
@@ -99,22 +100,17 @@ class Board(Generic[Name]):
         bit, (_, met) = 1 << number, self._entries[number] or (entry, 0)
         self._entries[number] = None
         self._used &= ~bit  # which clears it everywhere, until another entry has its place
-        for place, clause in self._placed(entry, met):
-            self._columns[place].remove(clause.matchers, bit)
-            if self._columns[place].is_empty:
-                del self._columns[place]
+        for clause in entry.rule[met:]:
+            index = self._indexes[clause.path]
+            self._columns[index].remove(clause.matchers, bit)
+            self.tests -= len(clause.matchers)
+            if self._columns[index].is_empty:
+                del self._columns[index]
         for way in entry.shared:
             self._shared[way] &= ~bit
             if not self._shared[way]:
                 del self._shared[way]
         self._changed()
-
-    def _placed(self, entry: Entry[Name], met: int) -> Iterator[tuple[_Place, Clause]]:
-        seen: list[int] = []
-        for clause in entry.rule[met:]:
-            index = self._indexes[clause.path]
-            yield (index, seen.count(index)), clause
-            seen.append(index)
 
     def _changed(self) -> None:
         # New containers: a reader that is at work meanwhile writes into the old ones.
@@ -127,7 +123,7 @@ class Board(Generic[Name]):
             # The path that most rules ask for first: often one look decides.
             columns = sorted(self._columns.items(), key=lambda one: one[1].free.bit_count())
             written: list[_Row] = []
-            for (index, _), column in columns:
+            for index, column in columns:
                 texts, otherwise = column.whole_lookup() if self._remembers else column.lookup
                 written.append((index, column, texts.get, otherwise))
             rows += written  # in one step: another reader may be at it

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from eventroute.pattern.event_values import leaves
+from eventroute.pattern.index.leaf import SCALARS
 from eventroute.pattern.index.masks import MASKS, Line, discard
 from eventroute.pattern.index.parts import PARTS
 from eventroute.pattern.index.table import Table
@@ -73,7 +74,7 @@ class Column:
         self._texts: dict[str, int] = {}
         self._present = 0
         self._absent = 0
-        self._numbers: list[tuple[Number | Range, int]] = []
+        self._numbers: dict[Number | Range, int] = {}
         self._line: list[Line] = []
         self._masks: dict[type, Masks] = {}
         self._buts = 0
@@ -98,7 +99,7 @@ class Column:
         if isinstance(test, Text):
             self._texts[test.text] = self._texts.get(test.text, 0) | bit
         elif isinstance(test, Number | Range):
-            self._numbers.append((test, bit))
+            self._numbers[test] = self._numbers.get(test, 0) | bit
         elif isinstance(test, Exists) and test.present:
             self._present |= bit
         elif isinstance(test, Exists):
@@ -129,7 +130,9 @@ class Column:
         if isinstance(test, Text):
             discard(self._texts, test.text, bit)
         elif isinstance(test, Number | Range):
-            self._numbers.remove((test, bit))
+            self._numbers[test] &= ~bit
+            if not self._numbers[test]:
+                del self._numbers[test]
         elif isinstance(test, Exists):
             self._present &= ~bit
             self._absent &= ~bit
@@ -213,14 +216,14 @@ class Column:
     def _drawn_line(self) -> Line:
         line = self._line
         if not line:
-            line.append(Line(self._numbers))
+            line.append(Line(self._numbers.items()))
         return line[0]
 
     def _several(self, found: list[Finding]) -> int:
         kinds = {*map(type, found)}
         if kinds <= _NUMBERS and found and not (self._buts or self._others):
             return self._present | self._drawn_line().find_any(found)
-        several = [*leaves(found)] if list in kinds else found
+        several = found if kinds <= SCALARS else [*leaves(found)]
         if not several:
             return self._absent
         mask = 0

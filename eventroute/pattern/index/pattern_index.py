@@ -49,13 +49,15 @@ class PatternIndex(Generic[Name]):
     """
 
     def __init__(self, *, _most_on_a_board: int = MOST_ENTRIES) -> None:
-        self._most_on_a_board = _most_on_a_board  # tests try the trie with fewer
+        self._most = _most_on_a_board  # tests try the trie with fewer
         self._entries: dict[Name, tuple[Entry[Name], ...]] = {}
         self._numbers = count()
         self._indexes: dict[str, int] = {}
         self._uses: dict[str, int] = {}  # clauses by path
-        self._trie: Trie[Name] = Trie(self._indexes, self._most_on_a_board)
-        self._reader = Reader(())
+        self._trie: Trie[Name] = Trie(self._indexes, self._most)
+        self._reader: Reader | None = Reader(())
+        self._size = 0  # entries
+        self._removed = 0  # since the trie was built
         self._answers: dict[int, list[Name]] = {}  # by mask, while all rules are on one board
         self._lock = Lock()
         self._changes = 0  # odd while a change is under way
@@ -73,22 +75,29 @@ class PatternIndex(Generic[Name]):
                 raise NameTakenError(f"a pattern named {name!r} is in the index; remove it first")
             self._changes += 1
             try:
-                number = next(self._numbers)
-                entries = tuple(self._entry(name, number, rule) for rule in rules)
-                for entry in entries:
-                    self._trie.add(entry)
-                self._entries[name] = entries
+                self._add(name, rules)
+            except BaseException:
+                self._entries.pop(name, None)
+                self._build()  # a change that fails leaves nothing behind
+                raise
             finally:
                 self._answers = {}
                 self._changes += 1
+
+    def _add(self, name: Name, rules: tuple[SubRule, ...]) -> None:
+        number = next(self._numbers)
+        entries = tuple(self._entry(name, number, rule) for rule in rules)
+        for entry in entries:
+            self._trie.add(entry)
+        self._entries[name] = entries
+        self._size += len(entries)
 
     def _entry(self, name: Name, number: int, rule: SubRule) -> Entry[Name]:
         known = [
             Clause(self._known_path(clause.path), clause.pointer, clause.matchers)
             for clause in rule
         ]
-        for clause in known:
-            self._uses[clause.path] = self._uses.get(clause.path, 0) + 1
+        self._count(known)
         return Entry(name, number, self._in_order(known), _shared(rule))
 
     def _in_order(self, clauses: Iterable[Clause]) -> SubRule:
@@ -97,6 +106,7 @@ class PatternIndex(Generic[Name]):
     def _known_path(self, path: str) -> str:
         if path not in self._indexes:
             self._indexes[path] = len(self._indexes)
+            self._reader = None  # the next match makes another
         return path
 
     def remove(self, name: Name) -> None:
@@ -109,31 +119,46 @@ class PatternIndex(Generic[Name]):
                 raise NameNotFoundError(f"no pattern named {name!r} is in the index")
             self._changes += 1
             try:
-                entries = self._entries.pop(name)
-                for entry in entries:
-                    self._trie.remove(entry)
-                    for clause in entry.rule:
-                        self._uses[clause.path] -= 1
-                        if not self._uses[clause.path]:
-                            del self._uses[clause.path]
-                self._forget()
+                self._remove(self._entries.pop(name))
+            except BaseException:
+                self._build()
+                raise
             finally:
                 self._answers = {}
                 self._changes += 1
 
-    def _forget(self) -> None:
-        """Build the trie anew once most of what it was built for is gone."""
+    def _remove(self, entries: tuple[Entry[Name], ...]) -> None:
+        for entry in entries:
+            self._trie.remove(entry)
+            for clause in entry.rule:
+                self._uses[clause.path] -= 1
+                if not self._uses[clause.path]:
+                    del self._uses[clause.path]
+        self._size -= len(entries)
+        self._removed += len(entries)
         many = len(self._indexes)
-        paths = many >= _FEW_PATHS and many >= 2 * len(self._uses)
-        if not paths and (self._trie.root.tables is None or 4 * len(self) > self._most_on_a_board):
-            return
+        unused_paths = many >= _FEW_PATHS and many >= 2 * len(self._uses)
+        fits_a_board = self._trie.root.tables is not None and 4 * self._size <= self._most
+        if unused_paths or (fits_a_board and self._removed >= self._size):
+            self._build()
+
+    def _build(self) -> None:
+        """Build the trie anew, once most of what it was built for is gone."""
+        known = [entry for entries in self._entries.values() for entry in entries]
+        self._uses = {}
+        for entry in known:
+            self._count(entry.rule)
         self._indexes = {path: index for index, path in enumerate(self._uses)}
-        self._trie = Trie(self._indexes, self._most_on_a_board)
-        self._reader = Reader((*self._indexes,))
-        for entries in self._entries.values():
-            for entry in entries:
-                entry.rule = self._in_order(entry.rule)
-                self._trie.add(entry)
+        self._trie = Trie(self._indexes, self._most)
+        self._reader = None
+        self._size, self._removed = len(known), 0
+        for entry in known:
+            entry.rule = self._in_order(entry.rule)
+            self._trie.add(entry)
+
+    def _count(self, clauses: Iterable[Clause]) -> None:
+        for clause in clauses:
+            self._uses[clause.path] = self._uses.get(clause.path, 0) + 1
 
     def match(self, event: EventLike) -> list[Name]:
         """The names of all patterns that match, in the order in which they were added.
@@ -144,23 +169,23 @@ class PatternIndex(Generic[Name]):
         :raises EventError: JSON that is no object, or a leaf that is not a JSON value.
         :raises LimitExceededError: as for `Pattern.matches`.
         """
-        before = self._changes
-        try:
-            names = self._match(event)
-        except Exception:
-            if before == self._changes and not before & 1:
-                raise
-        else:
-            if before == self._changes and not before & 1:
-                return names
-        with self._lock:  # a change came between; nothing changes now
-            return self._match(event)
+        before, reader = self._changes, self._reader
+        if reader is not None:
+            try:
+                names = self._match(event, reader)
+            except Exception:
+                if before == self._changes and not before & 1:
+                    raise
+            else:
+                if before == self._changes and not before & 1:
+                    return names
+        with self._lock:  # a change came between, or brought new paths; nothing changes now
+            if self._reader is None:
+                self._reader = Reader((*self._indexes,))
+            return self._match(event, self._reader)
 
-    def _match(self, event: EventLike) -> list[Name]:
+    def _match(self, event: EventLike, reader: Reader) -> list[Name]:
         answers = self._answers  # before anything is looked up: a change takes others
-        reader = self._reader
-        if reader.size != len(self._indexes):  # rules name further paths by now
-            reader = self._reader = Reader((*self._indexes,))
         try:
             findings, arrays = reader.read(event)
         except UnusualEventError:

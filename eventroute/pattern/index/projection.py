@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import msgspec
 
+from eventroute.jsontext import MAX_DEPTH, guard
 from eventroute.pattern.event_values import leaves
 from eventroute.pattern.index.leaf import (
     ABSENT,
@@ -60,7 +61,10 @@ class Projection:
         """The findings, and the paths above them at which the event has an array.
 
         :raises UnusualEventError: the text has to be read as a whole.
+        :raises JSONTextError: the text nests too deep.
         """
+        if data.count(b"[") > MAX_DEPTH:  # objects are only read as deep as rules go
+            guard(data)
         try:
             document = self._decode(data)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):

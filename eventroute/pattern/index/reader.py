@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from eventroute.envelope import Event
 from eventroute.jsontext import MAX_BYTES, encode_utf8
 from eventroute.pattern.index.leaf import Finding, UnusualEventError
 from eventroute.pattern.index.mapping import read_mapping
 from eventroute.pattern.index.projection import Projection
-from eventroute.pattern.index.steps import Step, steps_to
+from eventroute.pattern.index.steps import Step, spellings, steps_to
 from eventroute.pattern.json_values import decode
 
 if TYPE_CHECKING:
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from eventroute.pattern.event_values import EventLike
 
 __all__ = ["Reader"]
+
+_MOST_SPELLINGS: Final = 50_000
+"""Where an event may write the ways to paths in more ways than these, it is read whole."""
 
 
 class Reader:
@@ -32,7 +35,11 @@ class Reader:
     def __init__(self, paths: Sequence[str]) -> None:
         self.paths = tuple(paths)
         self.size = len(self.paths)
-        self._root: Step = steps_to(self.paths)
+        self._root: Step | None = None
+        self._projection: Projection | None = None
+        if spellings(self.paths) > _MOST_SPELLINGS:
+            return
+        self._root = steps_to(self.paths)
         # Names that no generated type can have are read from the parsed event.
         plain = all(path.isprintable() and not {'"', "\\"} & {*path} for path in self.paths)
         self._projection = Projection(self._root, self.size) if plain else None
@@ -43,15 +50,15 @@ class Reader:
         :raises UnusualEventError: the event has to be read as a whole.
         :raises EventError: a leaf is not a JSON value.
         """
-        projection = self._projection
+        projection, root = self._projection, self._root
+        if root is None:
+            raise UnusualEventError
         if projection is None:
-            return self._read_parsed(event)
-        # How deep it is nested needs no look: msgspec gives up in time, and what it skips is not
-        # kept.
+            return self._read_parsed(event, root)
         if type(event) is bytes and len(event) <= MAX_BYTES:
             return projection.read(event)
         if isinstance(event, Mapping):
-            return read_mapping(self._root, self.size, event)
+            return read_mapping(root, self.size, event)
         if isinstance(event, Event):
             return projection.read(event.to_json())
         data = encode_utf8(event) if isinstance(event, str) else event
@@ -59,10 +66,12 @@ class Reader:
             raise UnusualEventError
         return projection.read(data)
 
-    def _read_parsed(self, event: EventLike) -> tuple[Sequence[Finding], Set[tuple[str, ...]]]:
+    def _read_parsed(
+        self, event: EventLike, root: Step
+    ) -> tuple[Sequence[Finding], Set[tuple[str, ...]]]:
         if isinstance(event, Mapping):
-            return read_mapping(self._root, self.size, event)
+            return read_mapping(root, self.size, event)
         document, repeated = (event.document, False) if isinstance(event, Event) else decode(event)
         if repeated or not isinstance(document, dict):
             raise UnusualEventError
-        return read_mapping(self._root, self.size, document)
+        return read_mapping(root, self.size, document)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ["Step", "steps_to"]
+__all__ = ["Step", "spellings", "steps_to"]
 
 
 class Step:
@@ -54,6 +54,11 @@ def steps_to(paths: Sequence[str]) -> Step:
         step.dotted = tuple(sorted(_dotted(step)))
         pending += step.steps.values()
     return root
+
+
+def spellings(paths: Sequence[str]) -> int:
+    """At least how many names with dots an event may write for some of the steps to paths."""
+    return sum(length * (length - 1) // 2 for length in (path.count(".") + 1 for path in paths))
 
 
 def _dotted(step: Step) -> Iterator[str]:

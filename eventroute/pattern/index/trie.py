@@ -43,6 +43,9 @@ MOST_ENTRIES: Final = 512
 _MOST_COLUMNS: Final = 48
 """A board asks each of its paths, a node only those of the clauses that come next."""
 
+_MOST_TESTS: Final = 4_096
+"""What a board looks up is written anew when one of its tests changes."""
+
 _RANKS: Final[Mapping[type[object], int]] = {
     Text: 0,
     Number: 0,
@@ -97,20 +100,30 @@ class Trie(Generic[Name]):
         if node.board is None and node.waiting is None:
             node.waiting = (entry, met)
             return True
-        if node.board is None:
-            node.board = Board(self._indexes, remembers=node is self.root)
-        if node.waiting is not None:
-            lone, node.waiting = node.waiting, None
-            node.board.add(*lone)
-        if len(node.board) >= self._most or node.board.width > _MOST_COLUMNS:
+        if len(entry.rule) - met > _MOST_COLUMNS:
             return False
-        node.board.add(entry, met)
+        if node.waiting is not None:
+            lone, others_met = node.waiting
+            if len(lone.rule) - others_met > _MOST_COLUMNS:
+                return False
+            node.board = Board(self._indexes, remembers=node is self.root)
+            node.board.add(lone, others_met)
+            node.waiting = None
+        board = node.board
+        if board is None or self._is_full(board):
+            return False
+        board.add(entry, met)
         return True
 
+    def _is_full(self, board: Board[Name]) -> bool:
+        return len(board) >= self._most or board.width > _MOST_COLUMNS or board.tests > _MOST_TESTS
+
     def _spread(self, node: Node[Name]) -> None:
-        """Let the entries of a board go on to nodes of their own."""
-        entries = node.board.entries if node.board is not None else []
-        node.board = None
+        """Let the entries of a node go on to nodes of their own."""
+        entries = [node.waiting] if node.waiting is not None else []
+        if node.board is not None:
+            entries = node.board.entries
+        node.board = node.waiting = None
         for entry, met in entries:
             self._add(self._step(node, entry.rule[met]), entry, met + 1)
 

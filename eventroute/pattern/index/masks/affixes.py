@@ -19,32 +19,44 @@ def discard(masks: dict[str, int], text: str, bit: int) -> None:
 
 
 class Affixes:
-    """Texts that begin, or end, another text."""
+    """Texts that begin, or end, another text.
 
-    __slots__ = ("_at_end", "_lengths", "_masks")
+    :ivar lengths: of the texts, each once, in order.
+    """
+
+    __slots__ = ("_at_end", "_lengths", "_masks", "lengths")
 
     def __init__(self, *, at_end: bool) -> None:
         self._at_end = at_end
-        self._lengths: list[int] = []
+        self._lengths: dict[int, int] = {}  # how many texts have it
         self._masks: dict[str, int] = {}
+        self.lengths: list[int] = []
 
     def add_text(self, text: str, bit: int) -> None:
         """Let a rule ask for a text."""
-        if len(text) not in self._lengths:
-            insort(self._lengths, len(text))
+        if text not in self._masks:
+            length = len(text)
+            self._lengths[length] = self._lengths.get(length, 0) + 1
+            if self._lengths[length] == 1:
+                insort(self.lengths, length)
         self._masks[text] = self._masks.get(text, 0) | bit
 
     def remove_text(self, text: str, bit: int) -> None:
-        """Forget what a rule asked for; its length stays, which costs a look-up."""
-        if text in self._masks:
-            discard(self._masks, text, bit)
-        if not self._masks:
-            self._lengths = []
+        """Forget what a rule asked for."""
+        if text not in self._masks:
+            return
+        discard(self._masks, text, bit)
+        if text not in self._masks:
+            length = len(text)
+            self._lengths[length] -= 1
+            if not self._lengths[length]:
+                del self._lengths[length]
+                self.lengths.remove(length)
 
     def find(self, text: str) -> int:
         """The rules that ask for what a text begins, or ends, with."""
         mask, masks, whole = 0, self._masks, len(text)
-        for length in self._lengths:
+        for length in self.lengths:
             if length > whole:
                 break
             mask |= masks.get(text[whole - length :] if self._at_end else text[:length], 0)

@@ -9,7 +9,7 @@ from eventroute.pattern.operators import Number
 from eventroute.pattern.operators.numbers import comparable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from eventroute.pattern.operators import Range
 
@@ -27,31 +27,36 @@ class Line:
     __slots__ = ("_masks", "_points")
 
     def __init__(self, tests: Iterable[tuple[Number | Range, int]]) -> None:
-        bounds = [(*_bounds(test), bit) for test, bit in tests]
+        bounds = [(*_bounds(test), mask) for test, mask in tests]
         self._points = sorted(
             {point for low, _, high, _, _ in bounds for point in (low, high) if point is not None}
         )
         last = 2 * len(self._points)
         begin, end = [0] * (last + 2), [0] * (last + 2)
-        repeated: list[tuple[int, int, int]] = []
-        seen = 0
-        for low, low_open, high, high_open, bit in bounds:
+        seen = several = 0
+        for bound in bounds:
+            several |= seen & bound[-1]
+            seen |= bound[-1]
+        of_one_rule: dict[int, list[tuple[int, int]]] = {}
+        for low, low_open, high, high_open, mask in bounds:
             first = 0 if low is None else self._stretch(low) + low_open
             beyond = last + 1 if high is None else self._stretch(high) + 1 - high_open
-            if seen & bit:  # a second test of one rule may overlap the first
-                repeated.append((first, beyond, bit))
-                continue
-            seen |= bit
-            begin[first] |= bit
-            end[beyond] |= bit
+            begin[first] |= mask & ~several
+            end[beyond] |= mask & ~several
+            rest = mask & several
+            while rest:
+                bit = rest & -rest
+                rest ^= bit
+                of_one_rule.setdefault(bit, []).append((first, beyond))
+        for bit, stretches in of_one_rule.items():
+            for first, beyond in _merged(stretches):
+                begin[first] |= bit
+                end[beyond] |= bit
         mask = 0
         self._masks: list[int] = []
         for starting, ending in zip(begin, end, strict=True):
             mask = mask & ~ending | starting
             self._masks.append(mask)
-        for first, beyond, bit in repeated:
-            for stretch in range(first, beyond):
-                self._masks[stretch] |= bit
 
     def _stretch(self, number: int | float) -> int:
         return bisect_left(self._points, number) + bisect_right(self._points, number)
@@ -77,6 +82,19 @@ class Line:
         for stretch in stretches:
             mask |= self._masks[stretch]
         return mask
+
+
+def _merged(stretches: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Stretches that overlap or touch as one."""
+    stretches.sort()
+    first, beyond = stretches[0]
+    for start, stop in stretches:
+        if start > beyond:
+            yield first, beyond
+            first, beyond = start, stop
+        else:
+            beyond = max(beyond, stop)
+    yield first, beyond
 
 
 def _bounds(test: Number | Range) -> tuple[int | float | None, bool, int | float | None, bool]:

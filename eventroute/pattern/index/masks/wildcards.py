@@ -27,7 +27,7 @@ class Wildcards:
     @staticmethod
     def keeps(test: Wildcard) -> bool:
         """See :class:`Masks`."""
-        return bool(test.segments[0] or test.segments[-1])
+        return len(test.segments) > 1 and bool(test.segments[0] or test.segments[-1])
 
     def add(self, test: Wildcard, bit: int) -> None:
         """See :class:`Masks`."""

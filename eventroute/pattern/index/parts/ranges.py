@@ -11,6 +11,7 @@ from bisect import bisect_left, bisect_right, insort
 from math import inf
 from operator import itemgetter
 from struct import pack, unpack
+from sys import float_info
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from eventroute.pattern.operators import Range
 
 __all__ = ["Ranges"]
+
+_LARGEST: Final = float_info.max
 
 _FEW: Final = 8
 """So many ranges are compared one by one, which is faster than the tree."""
@@ -188,6 +191,7 @@ def _place(low: float, high: float) -> tuple[int, int]:
 
 def _order(number: float) -> int:
     """The place of a number on the line of doubles: never decreasing, from 0 to 2**64 - 1."""
+    number = min(max(number, -_LARGEST), _LARGEST)  # a whole number may be beyond
     (bits,) = unpack(">Q", pack(">d", number + 0.0))  # -0.0 stands where 0.0 does
     place: int = bits ^ (0xFFFFFFFFFFFFFFFF if bits >> 63 else 0x8000000000000000)
     return place

@@ -1,0 +1,158 @@
+"""What an index owes its users besides right answers: whole changes, bounded cost, no leftovers."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from eventroute.errors import JSONTextError
+from eventroute.pattern import Pattern, PatternIndex
+from eventroute.pattern.index import pattern_index, trie
+from eventroute.pattern.index.masks.affixes import Prefixes
+from eventroute.pattern.index.node import Entry
+from eventroute.pattern.index.reader import Reader
+from eventroute.pattern.operators import Prefix
+
+
+@pytest.mark.parametrize("test", [{"wildcard": "abc"}, {"anything-but": {"wildcard": "abc"}}])
+def test_a_wildcard_without_a_star_is_a_text(test: dict[str, Any]) -> None:
+    index = PatternIndex[str]()
+    for name in "xyz":
+        index.add(name, {"a": [test]})
+    for value in ("abc", "abcd"):
+        expected = [*"xyz"] if Pattern({"a": [test]}).matches({"a": value}) else []
+        assert index.match({"a": value}) == expected
+
+
+@pytest.mark.parametrize("value", [[1, {"x": 2}], ["s", {}], [None, {}], [{"x": [1]}, 1]])
+def test_an_object_beside_leaves_in_an_array_is_no_absence(value: list[object]) -> None:
+    index = PatternIndex[str]()
+    index.add("absent", {"a": [{"exists": False}]})
+    index.add("other", {"b": [1]})
+    for event in ({"a": value}, json.dumps({"a": value}), json.dumps({"a": value}).encode()):
+        assert index.match(event) == []
+
+
+@pytest.mark.parametrize("size", [2, 600])
+def test_a_number_beyond_every_double_is_compared_or_refused(size: int) -> None:
+    index = PatternIndex[int]()
+    for number in range(size):
+        index.add(number, {"a": [{"numeric": [">=", number, "<", number + 10]}]})
+    assert index.match({"a": 10**400}) == index.match('{"a": 1' + "0" * 400 + "}") == []
+
+
+def test_a_failed_addition_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    index = PatternIndex[str]()
+    index.add("kept", {"a": [1]})
+    add = trie.Trie[str].add
+
+    def fails(made: trie.Trie[str], entry: Entry[str]) -> None:
+        add(made, entry)
+        raise MemoryError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(trie.Trie, "add", fails)
+        with pytest.raises(MemoryError):
+            index.add("lost", {"a": [1], "b": [2]})
+    assert index.match({"a": 1, "b": 2}) == ["kept"]
+    index.add("lost", {"b": [2]})
+    assert index.match({"a": 1, "b": 2}) == ["kept", "lost"]
+
+
+def test_a_reader_that_is_made_during_a_change_is_not_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    index = PatternIndex[int]()
+    for number in range(100):
+        index.add(number, {f"p{number}": [number]})
+    index.match({})
+    index.add(100, {"p100": [100]})
+    begun, go_on = threading.Event(), threading.Event()
+
+    class Slow(Reader):
+        def __init__(self, paths: Sequence[str]) -> None:
+            super().__init__(paths)
+            if threading.current_thread().name == "matching":
+                begun.set()
+                go_on.wait(5)
+
+    monkeypatch.setattr(pattern_index, "Reader", Slow)
+    found: list[list[int]] = []
+    matching = threading.Thread(
+        target=lambda: found.append(index.match({"p50": 50})), name="matching"
+    )
+    matching.start()
+    begun.wait(5)
+
+    def change() -> None:
+        index.remove(0)
+        index.add(0, {"q": [1]})
+
+    changing = threading.Thread(target=change)
+    changing.start()
+    go_on.set()
+    matching.join(10)
+    changing.join(10)
+    assert found == [[50]]
+    assert [index.match({f"p{number}": number}) for number in range(1, 101)] == [
+        [number] for number in range(1, 101)
+    ]
+    assert index.match({"q": 1}) == [0]
+
+
+def test_lengths_of_prefixes_that_are_gone_are_forgotten() -> None:
+    masks = Prefixes()
+    masks.add(Prefix("kept"), 1)
+    for length in range(1, 500):
+        masks.add(Prefix("x" * length), 2)
+        masks.remove(Prefix("x" * length), 2)
+    assert masks.lengths == [4]
+
+
+def test_an_array_as_deep_as_no_event_may_be_is_refused_as_elsewhere() -> None:
+    index = PatternIndex[str]()
+    index.add("a", {"a": [1]})
+    deep = b'{"a":' + b"[" * 900 + b"1" + b"]" * 900 + b"}"
+    with pytest.raises(JSONTextError, match="levels deep"):
+        index.match(deep)
+
+
+def test_wide_patterns_are_added_in_time() -> None:
+    index = PatternIndex[int]()
+    wide = {f"p{number}": [number] for number in range(2_000)}
+    for name in range(4):
+        index.add(name, wide)
+    assert index.match({f"p{number}": number for number in range(2_000)}) == [0, 1, 2, 3]
+
+
+def test_long_lists_of_numbers_are_removed_in_time() -> None:
+    index = PatternIndex[int]()
+    for name in range(30):
+        index.add(name, {"a": [*range(2_000)]})
+    for name in range(29):
+        index.remove(name)
+    assert index.match({"a": 1_999}) == [29]
+
+
+def test_many_overlapping_ranges_of_one_rule_are_one_look_up() -> None:
+    index = PatternIndex[str]()
+    ranges = [{"numeric": [">=", low, "<", low + 5_000]} for low in range(1_500)]
+    index.add("wide", {"a": ranges})
+    index.add("other", {"a": [-5]})
+    assert index.match({"a": -5}) == ["other"]
+    assert index.match({"a": 6_498}) == ["wide"]
+    assert index.match({"a": 6_499}) == []
+
+
+def test_many_dotted_spellings_are_not_spelt_out() -> None:
+    index = PatternIndex[str]()
+    deep = {".".join(f"{number}_{step}" for step in range(40)): [1] for number in range(200)}
+    index.add("deep", deep)
+    index.add("flat", {"a": {"b": [1]}})
+    assert index.match('{"a.b": 1}') == ["flat"]
+    assert index.match({"a": {"b": 1}, "c": [{"d.e": 1}]}) == ["flat"]
+    assert index.match(json.dumps(dict.fromkeys(deep, 1))) == ["deep"]
