@@ -191,6 +191,20 @@ def _sentence(pair: ContainedPair) -> str:
 
 
 def _summary(checked: _Checked) -> str:
+    summary = _counted(len(checked.findings), "rule")
+    # A finding about the whole pattern has no place in it.
+    never = sum(
+        any(each.verdict is Verdict.NEVER and not each.pointer for each in found)
+        for found in checked.findings.values()
+    )
+    if never:
+        summary = f"{never:,} of {summary} can never match"
     counts = checked.count()
-    rules = f"{len(checked.findings):,} rule{'' if len(checked.findings) == 1 else 's'}"
-    return ", ".join([rules, *(f"{counts[verdict]:,} {verdict.value}" for verdict in Verdict)])
+    told = ", ".join(
+        f"{counts[verdict]:,} {verdict.value}" for verdict in Verdict if counts[verdict]
+    )
+    return f"{summary}; {_counted(counts.total(), 'finding')}{f': {told}' if told else ''}"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -10,8 +10,8 @@ from rich.tree import Tree
 from eventroute.cli.documents import Document, read_document
 from eventroute.cli.failure import InputError, errors_exit_with
 from eventroute.cli.nearest import show_nearest
-from eventroute.cli.output import Output, printable
-from eventroute.cli.pattern_argument import is_json, read_pattern
+from eventroute.cli.output import Output, printable, report
+from eventroute.cli.pattern_argument import check_place, is_json, read_pattern
 from eventroute.cli.reading import STDIN, lines, name_of, opened, read_whole
 from eventroute.cli.rules import choose_rule, read_rules
 from eventroute.errors import EventRouteError
@@ -64,7 +64,7 @@ def explain(
     Exit codes:
       0  the event matches, with --nearest any rule
       1  it does not
-      2  the pattern, the event or the usage is wrong
+      2  the pattern, the event or the usage is wrong, or reading or writing failed
     """
     if pattern == event == STDIN:
         raise typer.BadParameter("stdin can be read only once; name a file for one of the two")
@@ -77,23 +77,32 @@ def explain(
     with errors_exit_with(2):
         if nearest is not None:
             rules = read_rules(pattern)
-            document = _read_event(event) if line is None else _read_line(event, line)
-            if show_nearest(Output(), rules, document.value, nearest, as_json=json):
+            document = _read(event, line)
+            output = Output()
+            matched = show_nearest(output, rules, document.value, nearest, as_json=json)
+            output.flush()
+            if matched:
                 return
             raise typer.Exit(1)
         chosen = (
-            read_pattern(
-                pattern,
-                toml_remedy="choose a pattern with --rule NAME, or --nearest 3 for all",
-            )
+            read_pattern(pattern, toml_remedy=_CHOOSE_RULE)
             if rule is None
             else choose_rule(pattern, rule)
         )
-        document = _read_event(event) if line is None else _read_line(event, line)
+        document = _read(event, line)
         explanation = chosen.explain(document.value)
-        _show(Output(), explanation, as_json=json)
+        output = Output()
+        _show(output, explanation, as_json=json)
+        output.flush()
     if not explanation.matched:
         raise typer.Exit(1)
+
+
+def _read(argument: str, line: int | None) -> Document:
+    document = _read_event(argument) if line is None else _read_line(argument, line)
+    if document.note is not None:
+        report(f"note: the event was {document.note}")
+    return document
 
 
 def _read_event(argument: str) -> Document:
@@ -102,6 +111,7 @@ def _read_event(argument: str) -> Document:
             return read_document(argument)
         except EventRouteError as error:
             raise InputError(f"the event: {error}") from None
+    check_place(argument)
     text = read_whole(argument, max_bytes=MAX_BYTES, remedy=_CHOOSE_LINE)
     try:
         return read_document(text)

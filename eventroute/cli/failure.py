@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from errno import EBADF
 from typing import TYPE_CHECKING
 
 from eventroute.errors import EventRouteError
@@ -41,6 +42,8 @@ def errors_exit_with(exit_code: int) -> Generator[None]:
 
 def message_of(error: BaseException) -> str:
     """What to tell a user of an error that is not a mistake in eventroute."""
+    if isinstance(error, OSError) and error.errno == EBADF and not error.filename:
+        return "standard input or output is closed; redirect it instead, such as to /dev/null"
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
     return str(error)

@@ -57,8 +57,4 @@ def _lines(matched: list[str], misses: list[NearMiss[str]]) -> Iterator[str]:
     if not matched:
         yield "✗ no rule matches"
     for miss in misses:
-        met = f"meets {miss.met} of {miss.fields} fields"
-        if miss.met == miss.fields:
-            met = "meets each field, but not in one element of an array"
-        yield f"✗ {miss.name} {met}"
-        yield from str(miss.explanation).splitlines()[1:]
+        yield from str(miss).splitlines()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from io import TextIOWrapper
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -84,7 +85,24 @@ def printable(text: str) -> str:
 
 
 def prepare_streams() -> None:
-    """Let no character that the locale's encoding lacks end a command."""
+    """Let no character that the locale's encoding lacks end a command.
+
+    A standard stream that whoever started us has closed becomes one that fails when it is used;
+    its number would else go to the next file that is opened.
+    """
+    for name, flags, mode in _STREAMS:
+        if getattr(sys, name) is None:
+            number = os.open(os.devnull, flags)
+            stream = open(number, mode, encoding="utf-8", closefd=False)  # noqa: SIM115  kept
+            setattr(sys, name, stream)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+
+
+# Opened for the opposite of what they are for; messages that nobody can read are no failure.
+_STREAMS: Final = (
+    ("stdin", os.O_WRONLY, "r"),
+    ("stdout", os.O_RDONLY, "w"),
+    ("stderr", os.O_WRONLY, "w"),
+)

@@ -146,12 +146,13 @@ def _show(
     if as_json:
         output.show_json({"file": name, "line": number, "id": document.id, "rules": rules})
         return
+    note = f"  ({printable(document.note or '')})" if document.meant_as_envelope else ""
     place, label = printable(f"{name}:{number}"), printable(document.label)
     matched = printable(", ".join(rules)) or "(none)"
     if output.terminal:
         style = "green" if rules else "dim"
         output.show_rich(
-            Text.assemble((place, "dim"), "  ", (label, "bold"), "  → ", (matched, style))
+            Text.assemble((place, "dim"), "  ", (label, "bold"), "  → ", (matched, style), note)
         )
     else:
-        output.show(f"{place}  {label}  → {matched}")
+        output.show(f"{place}  {label}  → {matched}{note}")

@@ -6,6 +6,7 @@ from eventroute.pattern.event_values import EventLike
 from eventroute.pattern.explanation import (
     ExplainedAlternative,
     ExplainedClause,
+    ExplainedElement,
     ExplainedTest,
     Explanation,
 )
@@ -17,6 +18,7 @@ __all__ = [
     "EventLike",
     "ExplainedAlternative",
     "ExplainedClause",
+    "ExplainedElement",
     "ExplainedTest",
     "Explanation",
     "NearMiss",

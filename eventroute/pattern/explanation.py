@@ -10,7 +10,13 @@ from eventroute.pattern.json_values import JSON, Scalar, shown
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["ExplainedAlternative", "ExplainedClause", "ExplainedTest", "Explanation"]
+__all__ = [
+    "ExplainedAlternative",
+    "ExplainedClause",
+    "ExplainedElement",
+    "ExplainedTest",
+    "Explanation",
+]
 
 _MOST_ALTERNATIVES: Final = 20
 _MOST_TESTS: Final = 20
@@ -23,7 +29,8 @@ class ExplainedTest:
     :ivar pointer: JSON pointer to the test in the pattern.
     :ivar operator: ``"equals"`` for a bare value.
     :ivar test: the test as it stands in the pattern's list.
-    :ivar reason: why it failed; ``None`` where it passed.
+    :ivar reason: why the value failed; ``None`` where it passed.
+    :ivar value: the leaf that passed, or came nearest; ``None`` also where there is no leaf.
     """
 
     pointer: str
@@ -31,6 +38,7 @@ class ExplainedTest:
     test: JSON
     matched: bool
     reason: str | None
+    value: Scalar
 
     def to_dict(self) -> dict[str, Any]:
         """JSON values."""
@@ -40,6 +48,7 @@ class ExplainedTest:
             "test": self.test,
             "matched": self.matched,
             "reason": self.reason,
+            "value": self.value,
         }
 
 
@@ -78,22 +87,42 @@ class ExplainedClause:
         """Readable text."""
         if self.matched:
             passed = next(test for test in self.tests if test.matched)
-            yield f"✓ {self.path}: {self._values()} passes {shown(passed.test)}"
+            value = shown(passed.value) if self.found else "nothing"
+            one_of = f" (one of {self.found:,} values)" if self.found > 1 else ""
+            yield f"✓ {self.path}: {value} passes {shown(passed.test)}{one_of}"
         elif len(self.tests) == 1 or not self.found:
-            one_of = "" if len(self.tests) == 1 else "one of "
-            wanted = ", ".join(shown(test.test) for test in self.tests[:_MOST_TESTS])
-            yield f"✗ {self.path}: {self.reason} (wanted {one_of}{wanted})"
+            yield f"✗ {self.path}: {self.reason} (wanted {self.wanted()})"
         else:
             yield f"✗ {self.path}: {self.reason}"
             for test in self.tests[:_MOST_TESTS]:
                 yield f"    ✗ {shown(test.test)}: {test.reason}"
 
-    def _values(self) -> str:
-        if not self.found:
-            return "nothing"
-        more = f" and {self.found - 3:,} more" if self.found > 3 else ""
-        one_of = "one of " if self.found > 1 else ""
-        return one_of + ", ".join(shown(value) for value in self.values[:3]) + more
+    def wanted(self) -> str:
+        """The tests, readable; one suffices."""
+        tests = ", ".join(shown(test.test) for test in self.tests[:_MOST_TESTS])
+        return tests if len(self.tests) == 1 else f"one of {tests}"
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedElement:
+    """One element of an array in which no element satisfies all clauses that ask for one.
+
+    :ivar pointer: JSON pointer to the element in the event.
+    :ivar met: paths of the clauses that it satisfies.
+    :ivar failed: the others, for what this element holds.
+    """
+
+    pointer: str
+    met: tuple[str, ...]
+    failed: tuple[ExplainedClause, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON values."""
+        return {
+            "pointer": self.pointer,
+            "met": list(self.met),
+            "failed": [clause.to_dict() for clause in self.failed],
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +131,14 @@ class ExplainedAlternative:
 
     :ivar clauses: what this alternative asks for; all of it must hold.
     :ivar reason: why it failed; ``None`` where it matched.
+    :ivar elements: where only no single element of an array satisfies all clauses below it, some
+        of its elements, those first that miss by the fewest clauses.
     """
 
     matched: bool
     clauses: tuple[ExplainedClause, ...]
     reason: str | None
+    elements: tuple[ExplainedElement, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """JSON values."""
@@ -114,6 +146,7 @@ class ExplainedAlternative:
             "matched": self.matched,
             "reason": self.reason,
             "clauses": [clause.to_dict() for clause in self.clauses],
+            "elements": [element.to_dict() for element in self.elements],
         }
 
     def lines(self) -> Iterator[str]:

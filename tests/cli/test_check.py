@@ -55,7 +55,7 @@ def test_rules_within_others_are_told_and_end_with_0(call: Call) -> None:
     assert (done.code, done.err) == (0, "")
     assert done.out.splitlines() == [
         "asian matches whatever korean matches",
-        "3 rules, 0 never, 0 always, 0 suspicious, 0 redundant",
+        "3 rules; 0 findings",
     ]
 
 
@@ -87,7 +87,7 @@ def test_a_clause_that_never_matches_ends_with_1(
     assert whole.startswith("a (whole pattern)  never  ")
     assert suspicious.startswith("b /detail/contry  suspicious  ")
     assert 'did you mean "country"?' in suspicious
-    assert summary == "2 rules, 2 never, 0 always, 1 suspicious, 0 redundant"
+    assert summary == "1 of 2 rules can never match; 3 findings: 2 never, 1 suspicious"
 
 
 def test_rules_that_fit_the_schema_end_with_0(call: Call) -> None:

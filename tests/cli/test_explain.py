@@ -79,11 +79,41 @@ def test_a_bare_detail_is_explained_as_route_matches_it(call: Call) -> None:
 
 
 @pytest.mark.parametrize(
+    ("event", "why"),
+    [
+        ({"total": 5}, "it has neither 'source' nor 'detail-type' nor 'detail'"),
+        (
+            {"source": "s", "detail_type": "t", "detail": {}},
+            "it has no 'detail-type' ('detail_type' is another name)",
+        ),
+        (
+            {"source": "s", "DetailType": "t", "detail": {}},
+            "it has no 'detail-type' ('DetailType' is another name)",
+        ),
+        (
+            {"source": 5, "detail-type": "t", "detail": "{}"},
+            "its 'source' is a number, not a string, its 'detail' is a string, not an object",
+        ),
+    ],
+)
+def test_an_event_that_is_no_envelope_is_said_to_be_read_as_a_detail(
+    event: dict[str, object], why: str, call: Call
+) -> None:
+    for options in (("rules.toml", "--rule", "large"), ("rules.toml", "--nearest", "1")):
+        done = call("explain", *options, json.dumps(event))
+        assert done.code == 1
+        assert done.err == f"note: the event was read as a bare detail, since {why}\n"
+
+
+@pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
         (("nowhere.json", "event.json"), "no file 'nowhere.json'"),
         (("large.json", "nowhere.json"), "no file 'nowhere.json'"),
-        (("[]", "event.json"), "no file '[]'"),
+        (("[]", "event.json"), "'[]' is neither a JSON object, which begins with '{', nor a file"),
+        (("large.json", '["x"]'), "is neither a JSON object, which begins with '{', nor a file"),
+        (("", "event.json"), "'' is neither a JSON object"),
+        (("large.json", " "), "' ' is neither a JSON object"),
         (("rules.toml", "event.json"), "choose a pattern with --rule"),
         (("rules.toml", "event.json", "--rule", "huge"), "no rule 'huge'; it has 'large'"),
         (("{}", "event.json", "--rule", "large"), "--rule needs a rule file"),

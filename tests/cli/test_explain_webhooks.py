@@ -73,4 +73,4 @@ def test_conditions_that_different_elements_of_an_array_meet(call: Call, webhook
     (why,) = why_not(call, webhooks, line_of(webhooks, "gh-0287"), rule)
     below = "detail.security_advisory.identifiers"
     assert why.startswith(f"✗ no one element of '{below}' satisfies all clauses below it")
-    assert f"element 0 satisfies {below}.type, not {below}.value" in why
+    assert 'element 0 satisfies type, but its value is "GHSA-' in why

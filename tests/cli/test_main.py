@@ -88,6 +88,57 @@ def test_a_full_disk_is_one_line(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (1, "eventroute: No space left on device\n")
 
 
+def in_a_shell(command: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["/bin/sh", "-c", f"{sys.executable} -m eventroute {command}"],
+        cwd=cwd,
+        env=environment(),
+        capture_output=True,
+        encoding="utf-8",
+        timeout=SECONDS,
+        check=False,
+    )
+
+
+PATTERN = '\'{"detail": {"country": ["KR"]}}\''
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no shell that closes streams")
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        ("--help >&-", 1),
+        ("--version >&-", 1),
+        ("route rules.toml events.jsonl >&-", 1),
+        ("route rules.toml events.jsonl --json >&-", 1),
+        ("route rules.toml <&-", 1),
+        ("check rules.toml >&-", 1),
+        (f"explain {PATTERN} events.jsonl --line 1 >&-", 2),
+        ("explain rules.toml --nearest 1 events.jsonl --line 1 >&-", 2),
+        (f"explain {PATTERN} - <&-", 2),
+    ],
+)
+def test_a_stream_that_is_closed_is_one_line(command: str, code: int, tmp_path: Path) -> None:
+    done = in_a_shell(command, tmp_path)
+    assert (done.returncode, done.stderr.count("\n")) == (code, 1)
+    assert done.stderr.startswith("eventroute: standard input or output is closed")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no shell that closes streams")
+def test_messages_that_nobody_can_read_end_nothing(tmp_path: Path) -> None:
+    done = in_a_shell("route rules.toml nowhere.jsonl 2>&- <&-", tmp_path)
+    assert (done.returncode, done.stdout) == (1, "")
+    done = in_a_shell("route rules.toml events.jsonl --quiet 2>&-", tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "2 events" in done.stdout
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no full device")  # noqa: PTH110
+def test_explain_tells_a_full_disk_from_an_event_that_does_not_match(tmp_path: Path) -> None:
+    done = in_a_shell(f"explain {PATTERN} events.jsonl --line 1 >/dev/full", tmp_path)
+    assert (done.returncode, done.stderr) == (2, "eventroute: No space left on device\n")
+
+
 def test_an_encoding_that_lacks_a_character_ends_nothing(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "eventroute", "route", "rules.toml", "events.jsonl"],

@@ -183,3 +183,13 @@ def test_text_beyond_ascii_is_printed_as_it_is(call: Call) -> None:
     event = order(1) | {"id": "주문 1"}
     done = call("route", "rules.toml", "--json", stdin=json.dumps(event).encode())
     assert '"id": "주문 1"' in done.out
+
+
+def test_a_line_that_is_nearly_an_envelope_is_said_to_be_read_as_a_detail(call: Call) -> None:
+    lines = jsonl({"source": "s", "detail_type": "t", "detail": {}}, {"country": "KR"})
+    near, bare = call("route", "rules.toml", stdin=lines).out.splitlines()[:2]
+    assert near == (
+        "stdin:1  -  → (none)  (read as a bare detail, since it has no 'detail-type' "
+        "('detail_type' is another name))"
+    )
+    assert bare == "stdin:2  -  → korean"

@@ -70,9 +70,9 @@ def test_array_inconsistency_is_told_element_by_element() -> None:
     (alternative,) = pattern.explain(event).alternatives
     assert all(clause.matched for clause in alternative.clauses)
     assert alternative.reason == (
-        "no one element of 'detail.items' satisfies all clauses below it: element 0 satisfies "
-        "detail.items.sku, not detail.items.n; element 1 satisfies detail.items.n, not "
-        "detail.items.sku"
+        "no one element of 'detail.items' satisfies all clauses below it; nearest: "
+        "element 0 satisfies sku, but its n is 1 (wanted 2); "
+        'element 1 satisfies n, but its sku is "B" (wanted "A")'
     )
     assert alternative.reason in str(pattern.explain(event))
 
@@ -116,11 +116,13 @@ def test_it_can_be_written_as_json() -> None:
                                 "test": "x",
                                 "matched": True,
                                 "reason": None,
+                                "value": "x",
                             }
                         ],
                         "reason": None,
                     }
                 ],
+                "elements": [],
             }
         ],
     }

@@ -53,6 +53,25 @@ def test_a_rule_that_no_single_element_meets_is_a_miss_by_no_field() -> None:
     assert "no one element" in str(miss.explanation)
 
 
+def test_a_near_miss_can_be_read(index: PatternIndex[str]) -> None:
+    _, near, _ = index.explain(EVENT)
+    assert str(near) == (
+        "✗ near meets 2 of 3 fields\n"
+        '  ✓ source: "shop" passes "shop"\n'
+        '  ✓ detail.country: "KR" passes "KR"\n'
+        "  ✗ detail.total: 5 is another number (wanted 9)"
+    )
+
+
+def test_one_that_no_single_element_meets_says_so_first() -> None:
+    index = PatternIndex[str]()
+    index.add("both", {"a": {"b": [1], "c": [2]}})
+    (miss,) = index.explain({"a": [{"b": 1}, {"c": 2}]})
+    first, *_, last = str(miss).splitlines()
+    assert first == "✗ both meets each of 2 fields, but not in one element of an array"
+    assert last.startswith("  ✗ no one element of 'a'")
+
+
 @given(st.lists(patterns, max_size=4), events)
 def test_every_rule_either_matches_or_is_a_miss(
     written: list[dict[str, object]], event: dict[str, object]

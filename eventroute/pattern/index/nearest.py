@@ -24,10 +24,11 @@ Name = TypeVar("Name")
 
 @dataclass(frozen=True, slots=True)
 class NearMiss(Generic[Name]):
-    """A pattern that an event does not match.
+    """A pattern that an event does not match. ``str()`` gives readable text.
 
     :ivar name: its name in the index.
     :ivar met: how many fields the event meets, of the alternative of ``$or`` that comes nearest.
+        All of them, where only no single element of an array meets those that ask for one.
     :ivar fields: how many fields that alternative tests.
     :ivar explanation: what holds, what does not, and why.
     """
@@ -36,6 +37,18 @@ class NearMiss(Generic[Name]):
     met: int
     fields: int
     explanation: Explanation
+
+    @property
+    def summary(self) -> str:
+        """One line: by how much the pattern was missed."""
+        if self.met < self.fields:
+            return f"{self.name} meets {self.met} of {self.fields} fields"
+        each = "its only field" if self.fields == 1 else f"each of {self.fields} fields"
+        return f"{self.name} meets {each}, but not in one element of an array"
+
+    def __str__(self) -> str:
+        _, *lines = str(self.explanation).splitlines()
+        return "\n".join([f"✗ {self.summary}", *lines])
 
 
 def nearest(

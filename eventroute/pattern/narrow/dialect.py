@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
 
 from eventroute.errors import DeclarationError
 from eventroute.pattern.narrow.forms import ALL_FORMS, SNS_FORMS
@@ -86,6 +86,9 @@ class Dialect:
     attributes: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
+        if self.scope not in get_args(Scope):
+            scopes = ", ".join(map(repr, get_args(Scope)))
+            raise DeclarationError(f"the scope of a dialect is one of {scopes}, not {self.scope!r}")
         names = [name for _, name in self.attributes]
         for name in names:
             if not _ATTRIBUTE.fullmatch(name) or len(name) > 256:

@@ -2,38 +2,47 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from eventroute.errors import DeclarationError
 from eventroute.jsontext import pointer
 from eventroute.pattern.json_values import shown
 from eventroute.pattern.narrow.carried import ON_ARRIVAL, Obstacle, obstacle
+from eventroute.pattern.narrow.dialect import Dialect
 from eventroute.pattern.narrow.fit import Fitting
 from eventroute.pattern.narrow.measure import measure
 from eventroute.pattern.narrow.narrowed import Narrowed, Omission
 from eventroute.pattern.narrow.policy import Field, Rule, distinct, reads_back, respelled, written
 from eventroute.pattern.narrow.weaken import strongest
 from eventroute.pattern.operators import Exists
+from eventroute.pattern.pattern import Pattern
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from eventroute.pattern.clause import Clause, SubRule
-    from eventroute.pattern.narrow.dialect import Dialect
     from eventroute.pattern.operators import Matcher
-    from eventroute.pattern.pattern import Pattern
 
 __all__ = ["narrow"]
 
 
-def narrow(pattern: Pattern, dialect: Dialect) -> Narrowed:
+def narrow(pattern: Pattern | str | bytes | Mapping[str, Any], dialect: Dialect) -> Narrowed:
     """The strongest pattern of a dialect that lets through whatever the original matches.
 
     Events are envelopes: ``detail`` is one object, no array. The same pattern and dialect always
     give the same answer, and narrowing that answer again changes nothing.
 
+    :param pattern: a pattern, or what `Pattern` takes.
     :param dialect: such as ``SNS_MESSAGE_BODY``.
+    :raises PatternError: the pattern is not valid.
+    :raises DeclarationError: the dialect is no `Dialect`.
     """
-    return _Narrowing(dialect).narrow(pattern)
+    if not isinstance(dialect, Dialect):
+        raise DeclarationError(
+            f"a dialect is a Dialect such as SNS_MESSAGE_BODY, not {shown(dialect)}"
+        )
+    whole = pattern if isinstance(pattern, Pattern) else Pattern(pattern)
+    return _Narrowing(dialect).narrow(whole)
 
 
 class _Narrowing:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from eventroute.pattern.json_values import JSON, Scalar, shown
+from eventroute.pattern.operators.likeness import likeness
 from eventroute.pattern.operators.matcher import kind, string_operand
 from eventroute.pattern.operators.numbers import as_number, comparable
 
@@ -28,10 +29,8 @@ class Text:
 
     def why_not(self, value: Scalar) -> str:
         """See :class:`Matcher`."""
-        if isinstance(value, str) and value.casefold() == self.text.casefold():
-            return f"{shown(value)} differs in upper and lower case only; try equals-ignore-case"
         if isinstance(value, str):
-            return f"{shown(value)} is another string"
+            return likeness(self.text, value) or f"{shown(value)} is another string"
         return f"{shown(value)} is {kind(value)}, not a string"
 
     def to_json(self) -> JSON:

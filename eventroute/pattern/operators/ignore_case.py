@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from eventroute.pattern.json_values import JSON, Scalar, shown
+from eventroute.pattern.operators.likeness import likeness
 from eventroute.pattern.operators.matcher import string_operand, wants_string
 from eventroute.pattern.operators.spelling import same
 
@@ -28,7 +29,10 @@ class EqualsIgnoreCase:
 
     def why_not(self, value: Scalar) -> str:
         """See :class:`Matcher`."""
-        return wants_string(self.operator, value) or f"{shown(value)} is another string"
+        reason = wants_string(self.operator, value)
+        if reason is None and isinstance(value, str):
+            reason = likeness(self.text, value, ignore_case=True)
+        return reason or f"{shown(value)} is another string"
 
     def to_json(self) -> JSON:
         """See :class:`Matcher`."""

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from eventroute.errors import DeclarationError, PatternError
 from eventroute.pattern import Pattern, PatternLimits
 from eventroute.pattern.narrow import (
     EVENTBRIDGE_RULE,
@@ -307,3 +308,26 @@ def test_a_narrowed_pattern_is_told_as_json() -> None:
     assert told["exact"] is False
     assert told["left_out"][0]["pointer"] == "/a/0"
     assert str(narrowed.left_out[0]).startswith('/a/0: {"wildcard":"x*y"} became {"prefix":"x"}')
+
+
+def test_what_a_pattern_is_made_of_is_narrowed_as_well() -> None:
+    source = {"source": ["shop"], "a": [{"wildcard": "x*y"}]}
+    for given in (source, json.dumps(source), json.dumps(source).encode()):
+        assert narrow(given, SNS_MESSAGE_BODY) == narrow(Pattern(source), SNS_MESSAGE_BODY)
+
+
+def test_what_is_no_pattern_is_refused() -> None:
+    with pytest.raises(PatternError, match="at /source"):
+        narrow({"source": "shop"}, SNS_MESSAGE_BODY)
+
+
+def test_what_is_no_dialect_is_refused() -> None:
+    name: Any = "MessageBody"
+    with pytest.raises(DeclarationError, match="a dialect is a Dialect such as SNS_MESSAGE_BODY"):
+        narrow(Pattern({"a": [1]}), name)
+
+
+def test_a_scope_that_does_not_exist_is_refused() -> None:
+    scope: Any = "MessageBdy"
+    with pytest.raises(DeclarationError, match="is one of 'EventBridgeRule', 'MessageBody'"):
+        replace(SNS_MESSAGE_BODY, scope=scope)
