@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cached_property, lru_cache
 from math import isfinite
+from os import urandom
 from time import time as clock
 from typing import Any, Final, Self, final
 
@@ -33,6 +34,8 @@ class _Head(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
 
 _BRACE: Final = ord("{")
+_RANDOM_BITS: Final = 0xFFFFFFFF_FFFF_0FFF_3FFF_FFFFFFFFFFFF
+_VERSION_4: Final = 0x00000000_0000_4000_8000_000000000000
 _read_head: Final = msgspec.json.Decoder(_Head).decode
 _read_json: Final = msgspec.json.Decoder().decode
 _write_json: Final = msgspec.json.Encoder(decimal_format="number").encode
@@ -212,8 +215,6 @@ def compose(
     region: str = "",
 ) -> Event:
     """Make an event around a detail that is JSON text already. Parameters as for `Event`."""
-    from uuid import uuid4  # noqa: PLC0415  heavy, and not needed to read events
-
     if time is not None and (not isinstance(time, datetime) or time.tzinfo is None):
         raise EventError(
             f"{time!r} is no time with a time zone; write datetime(..., tzinfo=UTC)",
@@ -222,7 +223,7 @@ def compose(
     if isinstance(resources, str):
         raise EventError("takes a tuple of ARNs, not one string", pointer="/resources")
     head = _Head(
-        id=str(uuid4()) if id is None else id,
+        id=_new_id() if id is None else id,
         source=source,
         detail_type=detail_type,
         detail=msgspec.Raw(detail),
@@ -237,6 +238,12 @@ def compose(
         raise EventError(f"cannot be written as JSON: {error}") from None
     # Reading it back checks the types that the caller passed.
     return Event.from_trusted_json(text)
+
+
+def _new_id() -> str:
+    """A random UUID, version 4 of RFC 9562; the standard library's class takes thrice as long."""
+    digits = f"{int.from_bytes(urandom(16), 'big') & _RANDOM_BITS | _VERSION_4:032x}"
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 def _written(time: datetime) -> str:

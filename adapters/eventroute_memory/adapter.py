@@ -217,8 +217,7 @@ class MemoryAdapter:
         station = self._station(delivery.subscription)
         queue, now = station.queue, self._clock.now()
         number = delivery.receipt
-        lease = queue.lease(number, now) if isinstance(number, int) else None
-        if lease is None or not isinstance(number, int):
+        if not isinstance(number, int) or queue.lease(number, now) is None:
             return LeaseLostError(
                 f"the lease of attempt {delivery.attempt} in {delivery.subscription!r} has ended; "
                 "raise visibility_timeout if handlers block the event loop for that long"
@@ -226,7 +225,7 @@ class MemoryAdapter:
         if isinstance(settlement, Extend):
             queue.extend(number, now + settlement.seconds)
             return None
-        if isinstance(settlement, Ack | Bury):
+        if isinstance(settlement, (Ack, Bury)):
             if isinstance(settlement, Bury):
                 if len(queue.dead) >= self._options.capacity:
                     return DeadLetterQueueFullError(
