@@ -15,7 +15,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 PYTEST_ARGS ?= -n auto --dist loadgroup
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check docs bench fuzz test-strict schemas clean
+.PHONY: help demo test check docs bench bench-delivery fuzz test-strict schemas clean
 
 help:
 	@echo 'make demo         run the example shop'
@@ -23,6 +23,7 @@ help:
 	@echo 'make check        lint, format, types and import contracts'
 	@echo 'make docs         build the documentation into site/'
 	@echo 'make bench        run the benchmarks'
+	@echo 'make bench-delivery  run those of deliveries alone'
 	@echo 'make fuzz         throw 100,000 random patterns and events at the pattern engine'
 	@echo 'make test-strict  run the tests on every other Python here, and on the oldest dependencies'
 	@echo 'make schemas      write the JSON Schemas of our own formats into schemas/eventroute/'
@@ -46,6 +47,10 @@ docs: .venv/.docs
 
 bench: .venv/.dev
 	$(BIN)/python -m benchmarks $(BENCH_ARGS)
+	$(BIN)/python -m benchmarks.delivery
+
+bench-delivery: .venv/.dev
+	$(BIN)/python -m benchmarks.delivery $(BENCH_ARGS)
 
 fuzz: .venv/.core
 	$(BIN)/python -W error -m tools.fuzz $(FUZZ_ARGS)

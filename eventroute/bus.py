@@ -382,14 +382,24 @@ class EventBus(Publisher):
             await self._close()
 
     async def _stop_when_empty(self) -> None:
+        busy: str | None = None
         while True:
             change = self._change
-            names = [one.subscription.name for one in self.subscribers]
-            depths = [await self._adapter.depth(name) for name in names]
-            if not any(depth.outstanding for depth in depths):
+            busy = await self._first_busy(busy)
+            if busy is None and not change.is_set():  # else what was looked at first may be old
                 return self.stop()
             with anyio.move_on_after(1.0):  # another process may have handled the last one
                 await change.wait()
+
+    async def _first_busy(self, known: str | None) -> str | None:
+        """A subscription whose queue holds events; first is asked for the one ``known`` to."""
+        names = [one.subscription.name for one in self.subscribers]
+        if known in names:
+            names.insert(0, known)
+        for name in names:
+            if (await self._adapter.depth(name)).outstanding:
+                return name
+        return None
 
     def stop(self) -> None:
         """Ask :meth:`run` to end. Idempotent; before a run, it ends that run at once."""

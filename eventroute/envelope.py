@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from math import isfinite
+from os import urandom
+from time import time as clock
 from typing import Any, Final, Self, final
 
 import msgspec
@@ -31,6 +33,9 @@ class _Head(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     detail: msgspec.Raw
 
 
+_BRACE: Final = ord("{")
+_RANDOM_BITS: Final = 0xFFFFFFFF_FFFF_0FFF_3FFF_FFFFFFFFFFFF
+_VERSION_4: Final = 0x00000000_0000_4000_8000_000000000000
 _read_head: Final = msgspec.json.Decoder(_Head).decode
 _read_json: Final = msgspec.json.Decoder().decode
 _write_json: Final = msgspec.json.Encoder(decimal_format="number").encode
@@ -210,10 +215,7 @@ def compose(
     region: str = "",
 ) -> Event:
     """Make an event around a detail that is JSON text already. Parameters as for `Event`."""
-    from uuid import uuid4  # noqa: PLC0415  heavy, and not needed to read events
-
-    moment = datetime.now(UTC) if time is None else time
-    if not isinstance(moment, datetime) or moment.tzinfo is None:
+    if time is not None and (not isinstance(time, datetime) or time.tzinfo is None):
         raise EventError(
             f"{time!r} is no time with a time zone; write datetime(..., tzinfo=UTC)",
             pointer="/time",
@@ -221,12 +223,12 @@ def compose(
     if isinstance(resources, str):
         raise EventError("takes a tuple of ARNs, not one string", pointer="/resources")
     head = _Head(
-        id=str(uuid4()) if id is None else id,
+        id=_new_id() if id is None else id,
         source=source,
         detail_type=detail_type,
         detail=msgspec.Raw(detail),
         account=account,
-        time=moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        time=_now(int(clock())) if time is None else _written(time),
         region=region,
         resources=tuple(resources),
     )
@@ -236,6 +238,22 @@ def compose(
         raise EventError(f"cannot be written as JSON: {error}") from None
     # Reading it back checks the types that the caller passed.
     return Event.from_trusted_json(text)
+
+
+def _new_id() -> str:
+    """A random UUID, version 4 of RFC 9562; the standard library's class takes thrice as long."""
+    digits = f"{int.from_bytes(urandom(16), 'big') & _RANDOM_BITS | _VERSION_4:032x}"
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+
+def _written(time: datetime) -> str:
+    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@lru_cache(maxsize=1)
+def _now(second: int) -> str:
+    """The current second, which most events share with the one before."""
+    return _written(datetime.fromtimestamp(second, UTC))
 
 
 def _read_object(text: bytes | msgspec.Raw) -> dict[str, Any]:
@@ -285,12 +303,11 @@ def _checked_head(data: bytes) -> _Head:
         raise _shape_error(error) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise EventError(f"not JSON: {error}") from None
-    for name, value in (("source", head.source), ("detail-type", head.detail_type)):
-        if not value:
-            raise EventError("must not be empty", pointer=pointer(name))
-    if not head.id:
-        raise EventError("must not be empty", pointer="/id")
-    if not bytes(memoryview(head.detail)[:1]) == b"{":
+    if not (head.source and head.detail_type and head.id):
+        members = {"source": head.source, "detail-type": head.detail_type, "id": head.id}
+        empty = next(name for name, value in members.items() if not value)
+        raise EventError("must not be empty", pointer=pointer(empty))
+    if memoryview(head.detail)[0] != _BRACE:
         raise EventError("must be a JSON object", pointer="/detail")
     return head
 

@@ -62,12 +62,19 @@ class _Station:
     def __init__(self, subscription: Subscription) -> None:
         self.subscription = subscription
         self.queue = Queue(subscription.name)
-        self.arrival = anyio.Event()
+        self.arrival: anyio.Event | None = None
         self.room = Turnstile()
 
+    def next_arrival(self) -> anyio.Event:
+        """What is set when something may have become ready."""
+        if self.arrival is None or self.arrival.is_set():  # a clock rings, too
+            self.arrival = anyio.Event()
+        return self.arrival
+
     def ring_arrival(self) -> None:
-        self.arrival.set()
-        self.arrival = anyio.Event()
+        if self.arrival is not None:  # else nobody waits
+            self.arrival.set()
+            self.arrival = None
 
 
 class MemoryAdapter:
@@ -104,7 +111,7 @@ class MemoryAdapter:
                 self._stations[subscription.name] = _Station(subscription)
             else:
                 known.subscription = subscription
-                known.ring_arrival()  # fresh: the old one may belong to a past event loop
+                known.ring_arrival()  # the old one may belong to a past event loop
                 known.room = Turnstile()
                 self._index.remove(subscription.name)
             self._index.add(subscription.name, subscription.pattern)
@@ -198,10 +205,8 @@ class MemoryAdapter:
                 return []
             change = station.queue.next_change()
             await self._clock.wait(
-                station.arrival, deadline if change is None else min(deadline, change)
+                station.next_arrival(), deadline if change is None else min(deadline, change)
             )
-            if station.arrival.is_set():  # the clock rang, not an arrival
-                station.arrival = anyio.Event()
 
     async def settle(self, settlements: Sequence[Settlement]) -> Sequence[EventRouteError | None]:
         """See :class:`eventroute.port.Adapter`."""
@@ -212,8 +217,7 @@ class MemoryAdapter:
         station = self._station(delivery.subscription)
         queue, now = station.queue, self._clock.now()
         number = delivery.receipt
-        lease = queue.lease(number, now) if isinstance(number, int) else None
-        if lease is None or not isinstance(number, int):
+        if not isinstance(number, int) or queue.lease(number, now) is None:
             return LeaseLostError(
                 f"the lease of attempt {delivery.attempt} in {delivery.subscription!r} has ended; "
                 "raise visibility_timeout if handlers block the event loop for that long"
@@ -221,7 +225,7 @@ class MemoryAdapter:
         if isinstance(settlement, Extend):
             queue.extend(number, now + settlement.seconds)
             return None
-        if isinstance(settlement, Ack | Bury):
+        if isinstance(settlement, (Ack, Bury)):
             if isinstance(settlement, Bury):
                 if len(queue.dead) >= self._options.capacity:
                     return DeadLetterQueueFullError(

@@ -36,6 +36,8 @@ class EventArchive:
 
     def add(self, outgoing: Outgoing) -> None:
         """Keep an event that was accepted."""
+        if not self._events.maxlen:
+            return
         published = datetime.now(UTC) + timedelta(seconds=outgoing.delay)
         self._events.append(Archived(outgoing.event, outgoing.headers, published))
 

@@ -69,6 +69,7 @@ class Attempt:
         self._matches = screen(pattern) if reads else pattern.matches
         self._retry = subscriber.retry
         self._timeout = subscriber.timeout
+        self._is_plain = self._handler.is_async and self._timeout is None
         self._publisher = publisher
         self._random = random
         self._threads = threads
@@ -119,7 +120,10 @@ class Attempt:
                 return Verdict(Ack(delivery), Outcome(OutcomeKind.FILTERED, delivery))
             if self.surroundings is None:
                 positional, keywords, subject = self._arguments(delivery, transaction)
-                await self.call(positional, keywords)
+                if self._is_plain:
+                    await self._function(*positional, **keywords)
+                else:
+                    await self.call(positional, keywords)
             else:
                 scene = self.surroundings.scene(delivery, transaction)
                 try:
@@ -181,12 +185,10 @@ class Attempt:
 
         :raises TimeoutError: it took too long.
         """
-        if self._timeout is not None:
-            await self._in_time(partial(self._call, positional, keywords))
-        elif self._handler.is_async:
+        if self._is_plain:
             await self._function(*positional, **keywords)
         else:
-            await self._call(positional, keywords)
+            await self._in_time(partial(self._call, positional, keywords))
 
     async def call_many(
         self,

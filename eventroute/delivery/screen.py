@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from eventroute.pattern import PatternIndex
 from eventroute.pattern.operators import Text
 
 if TYPE_CHECKING:
@@ -21,18 +22,25 @@ def screen(pattern: Pattern) -> Callable[[Event], bool]:
     """The test that :meth:`Pattern.matches` is, for events.
 
     A pattern that only names sources and detail types, as every subscription by type without
-    ``where`` does, needs no more than the head of the envelope.
+    ``where`` does, needs no more than the head of the envelope. Another one is looked up in an
+    index, which reads only what it names; what it leaves out must be read by somebody else.
     """
     passing: set[tuple[str, str]] = set()
     for rule in pattern.sub_rules:
         if sorted(clause.path for clause in rule) != list(_HEAD):
-            return pattern.matches
+            return _lookup(pattern)
         texts: dict[str, list[str]] = {}
         for clause in rule:
             texts[clause.path] = [one.text for one in clause.matchers if isinstance(one, Text)]
             if len(texts[clause.path]) < len(clause.matchers):
-                return pattern.matches
+                return _lookup(pattern)
         passing.update(
             (source, name) for source in texts["source"] for name in texts["detail-type"]
         )
     return lambda event: (event.source, event.detail_type) in passing
+
+
+def _lookup(pattern: Pattern) -> Callable[[Event], bool]:
+    index: PatternIndex[str] = PatternIndex()
+    index.add("it", pattern)
+    return lambda event: bool(index.match(event))

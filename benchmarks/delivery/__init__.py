@@ -1,0 +1,1 @@
+"""What a delivery costs, beside other libraries and beside doing without one."""
