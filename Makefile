@@ -15,7 +15,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 PYTEST_ARGS ?= -n auto --dist loadgroup
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check docs bench fuzz test-strict schemas clean
+.PHONY: help demo test check docs bench fuzz torture test-strict schemas clean
 
 help:
 	@echo 'make demo         run the example shop'
@@ -24,6 +24,7 @@ help:
 	@echo 'make docs         build the documentation into site/'
 	@echo 'make bench        run the benchmarks'
 	@echo 'make fuzz         throw 100,000 random patterns and events at the pattern engine'
+	@echo 'make torture      kill processes on purpose, and count what is lost (ten minutes)'
 	@echo 'make test-strict  run the tests on every other Python here, and on the oldest dependencies'
 	@echo 'make schemas      write the JSON Schemas of our own formats into schemas/eventroute/'
 	@echo 'make clean        remove what these commands built'
@@ -49,6 +50,9 @@ bench: .venv/.dev
 
 fuzz: .venv/.core
 	$(BIN)/python -W error -m tools.fuzz $(FUZZ_ARGS)
+
+torture: .venv/.dev
+	$(BIN)/python -W error -m tools.torture $(TORTURE_ARGS)
 
 test-strict: .venv/.dev
 	$(BIN)/python -m tools.strict $(PYTEST_ARGS)
