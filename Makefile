@@ -15,7 +15,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 PYTEST_ARGS ?= -n auto --dist loadgroup
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check docs bench bench-delivery fuzz test-strict schemas clean
+.PHONY: help demo test check docs bench bench-delivery fuzz test-strict schemas clean torture
 
 help:
 	@echo 'make demo         run the example shop'
@@ -25,6 +25,7 @@ help:
 	@echo 'make bench        run the benchmarks'
 	@echo 'make bench-delivery  run those of deliveries alone'
 	@echo 'make fuzz         throw 100,000 random patterns and events at the pattern engine'
+	@echo 'make torture      kill processes on purpose, and count what is lost (ten minutes)'
 	@echo 'make test-strict  run the tests on every other Python here, and on the oldest dependencies'
 	@echo 'make schemas      write the JSON Schemas of our own formats into schemas/eventroute/'
 	@echo 'make clean        remove what these commands built'
@@ -54,6 +55,9 @@ bench-delivery: .venv/.dev
 
 fuzz: .venv/.core
 	$(BIN)/python -W error -m tools.fuzz $(FUZZ_ARGS)
+
+torture: .venv/.dev
+	$(BIN)/python -W error -m tools.torture $(TORTURE_ARGS)
 
 test-strict: .venv/.dev
 	$(BIN)/python -m tools.strict $(PYTEST_ARGS)

@@ -12,7 +12,7 @@ from eventroute.errors import AdapterError, DeadLetterQueueFullError, LeaseLostE
 from eventroute.port import Bury, Release
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from eventroute.clock import Clock
     from eventroute.port import Adapter
@@ -45,13 +45,16 @@ class Settler:
     So a lone one never waits, and those that come together travel together. A full batch does not
     wait for the call under way. What fails is sent again without what did not.
 
-    :ivar resumes: until when it waits, by the clock, to send something again.
+    :param pausing: is called when a pause begins, after which something is sent again.
     """
 
-    def __init__(self, adapter: Adapter, settled: Settled, clock: Clock) -> None:
+    def __init__(
+        self, adapter: Adapter, settled: Settled, clock: Clock, pausing: Callable[[], None]
+    ) -> None:
         self._adapter = adapter
         self._clock = clock
-        self.resumes: float | None = None
+        self._pausing = pausing
+        self._pauses: list[float] = []
         capabilities = adapter.capabilities
         self._size = capabilities.batch_size
         longest = capabilities.max_release_delay
@@ -59,6 +62,11 @@ class Settler:
         self._settled = settled
         self._pending: list[Verdict] = []
         self._calls = 0
+
+    @property
+    def resumes(self) -> float | None:
+        """Until when it waits, by the clock, to send something again."""
+        return min(self._pauses, default=None)
 
     def add(self, *verdicts: Verdict) -> bool:
         """Take verdicts for the next :meth:`flush`; say whether a call is full now."""
@@ -84,13 +92,15 @@ class Settler:
                 return
 
     async def _pause(self, seconds: float) -> None:
-        self.resumes = self._clock.now() + seconds
+        until = self._clock.now() + seconds
+        self._pauses.append(until)
+        self._pausing()
         try:
             # A clock that a test stopped holds nobody up for longer.
             with anyio.move_on_after(seconds, shield=True):
                 await self._clock.sleep(seconds)
         finally:
-            self.resumes = None
+            self._pauses.remove(until)
 
     async def _send(self, batch: list[tuple[Verdict, int]]) -> list[tuple[Verdict, int]]:
         """Make one call; return what failed in a way that the next call may not, with its tries."""

@@ -97,7 +97,7 @@ class Worker:
         self._intake = Intake(
             self._subscriber, self._adapter, self._clock, self._vitals, self._breaker
         )
-        self._settler = Settler(self._adapter, self._settled, self._clock)
+        self._settler = Settler(self._adapter, self._settled, self._clock, self._vitals.ring)
         lanes = self._intake.lanes
         self._succession = None if lanes is None else Succession(lanes, self._settler)
         self._in_flight: dict[int, Delivery] = {}
@@ -119,6 +119,11 @@ class Worker:
         if self._in_flight or (ready and self._intake.is_receiving):
             return None
         return self._settler.resumes or self._intake.resumes
+
+    @property
+    def repeats(self) -> float | None:
+        """When a settlement that failed is sent again, by the clock."""
+        return self._settler.resumes
 
     async def run(self) -> None:
         """Work until :meth:`stop`, then finish what is under way.

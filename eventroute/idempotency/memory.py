@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import anyio.lowlevel
 
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from eventroute.idempotency.port import Claim, Key
 
 __all__ = ["MemoryStore"]
+
+_SLACK: Final = 1_000
+"""Ends of what is there no more that are kept, so that they are seldom swept."""
 
 
 @dataclass(slots=True, eq=False)
@@ -92,7 +95,15 @@ class MemoryStore:
             )
 
     def _remember_end(self, key: Key, entry: _Entry) -> None:
+        if len(self._ends) > 2 * len(self._entries) + _SLACK:
+            self._ends = [end for end in self._ends if self._is_current(*end)]
+            heapify(self._ends)
         heappush(self._ends, (entry.expires, next(self._numbers), key))
+
+    def _is_current(self, expires: float, number: int, key: Key) -> bool:
+        del number
+        entry = self._entries.get(key)
+        return entry is not None and entry.expires == expires
 
     def _forget_expired(self, now: float) -> None:
         while self._ends and self._ends[0][0] <= now:

@@ -183,6 +183,7 @@ class TestBus(EventBus):
         """When something happens by itself; ``None`` while something is under way."""
         workers = {} if self._crew is None else self._crew.workers()
         due = [depth.next_due for depth in depths.values() if depth.next_due is not None]
+        due += [one.repeats for one in workers.values() if one.repeats is not None]
         for name, depth in depths.items():
             if depth.ready or depth.in_flight:
                 resumes = workers[name].resumes(depth.ready) if name in workers else None

@@ -6,11 +6,13 @@ from collections import Counter
 from collections.abc import Callable
 
 import anyio
+import anyio.lowlevel
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eventroute import Delivery, Event, Publisher, Retry, Router
+from eventroute.delivery.settling import SETTLE_PAUSES
 from eventroute.testing import FaultKind, Faults, TestBus
 
 # A crash and a lost lease cost an attempt each, twice at most; then two failures of the handler.
@@ -109,6 +111,20 @@ async def test_an_event_survives_a_dead_letter_queue_that_is_down() -> None:
             "attempts-exhausted"
         ]
         assert len(bus.faults.injected) == 2, "the settlement is repeated until it is taken"
+
+
+async def test_pauses_before_a_settlement_is_repeated_pass_on_the_virtual_clock() -> None:
+    router = Router("shop")
+
+    @router.subscribe({"source": ["order"]}, idempotent=True, retry=Retry(attempts=1))
+    async def refuse(event: Event) -> None:
+        await anyio.lowlevel.checkpoint()
+        raise ValueError("never")
+
+    async with TestBus(router, faults=Faults(dead_letter_down=1)) as bus:
+        await bus.publish(Event("order", "T", {}))
+        await bus.settled()
+        assert bus.clock.now() == pytest.approx(sum(SETTLE_PAUSES[:2]))
 
 
 async def fails_with(check: Callable[[TestBus], None], faults: Faults | None) -> BaseException:

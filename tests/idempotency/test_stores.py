@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -129,6 +130,34 @@ async def test_a_memory_store_forgets_the_oldest_beyond_its_capacity() -> None:
             await (await claimed(store, Key("r", value))).complete()
         assert isinstance(await store.claim(Key("r", "b"), lease=30, window=DAY), Done)
         await claimed(store, Key("r", "a"))
+
+
+async def test_a_full_memory_store_does_not_grow() -> None:
+    store = MemoryStore(capacity=10)
+    async with opened(store):
+        tracemalloc.start()
+        try:
+            for number in range(10_000):
+                await (await claimed(store, Key("r.handle", str(number)))).complete()
+            held, _ = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+    assert held < 1_000_000, "three million where it keeps the ends of what it forgot"
+
+
+async def test_a_memory_store_still_ends_each_claim_after_many_others() -> None:
+    store = MemoryStore(capacity=10)
+    async with opened(store) as clock:
+        extended = await claimed(store, KEY, lease=10)
+        await claimed(store, Key("r.handle", "left"), lease=10)
+        await extended.extend(50)
+        for number in range(10_000):
+            await (await claimed(store, Key("r.handle", str(number)))).complete()
+        clock.advance_to(11)
+        await claimed(store, Key("r.handle", "left"))
+        assert isinstance(await store.claim(KEY, lease=30, window=DAY), Busy)
+        clock.advance_to(51)
+        await claimed(store, KEY)
 
 
 async def test_a_sqlite_store_is_shared_between_connections_and_kept(tmp_path: Path) -> None:

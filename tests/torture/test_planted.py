@@ -1,0 +1,246 @@
+"""A loss, a duplicate or a disorder that is planted makes the scenario fail that must find it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import pytest
+
+from eventroute import Event, Router
+from tools.torture import bad_days, outboxes, soak, stopping, workers
+from tools.torture.apps.gate import IN_FLIGHT
+from tools.torture.apps.orders import BATCH
+from tools.torture.apps.shop import CONCURRENCY, NAMES
+from tools.torture.check import Check
+
+
+def broken(checks: Sequence[Check]) -> list[str]:
+    return [check.what for check in checks if not check.holds]
+
+
+def worked(events: int = 60, kills: int = 0) -> workers.Record:
+    calls = [(name, number) for name in NAMES for number in range(events)]
+    return workers.Record(events, kills, calls, list(calls), stopped=[0, 0])
+
+
+@pytest.mark.parametrize("transactions", [False, True])
+def test_workers_that_kept_every_promise_pass(*, transactions: bool) -> None:
+    assert broken(workers.judge(worked(), transactions=transactions)) == []
+
+
+@pytest.mark.parametrize("transactions", [False, True])
+def test_one_lost_event_of_one_subscription_is_found(*, transactions: bool) -> None:
+    record = worked()
+    record.effects.remove(("picky", 7))
+    assert "lost" in broken(workers.judge(record, transactions=transactions))
+
+
+def test_one_second_effect_in_a_transaction_is_found() -> None:
+    record = worked(kills=30)
+    record.effects.append(("plain", 7))
+    assert broken(workers.judge(record, transactions=True)) == ["effects", "second effects"]
+
+
+def test_more_duplicates_than_the_kills_explain_are_found() -> None:
+    record = worked(kills=1)
+    limit = CONCURRENCY * len(NAMES)
+    record.effects += record.effects[:limit]
+    assert broken(workers.judge(record, transactions=False)) == []
+    record.effects.append(("plain", 50))
+    assert broken(workers.judge(record, transactions=False)) == ["handled again"]
+
+
+def test_two_events_of_a_key_that_changed_places_are_found() -> None:
+    record = worked()
+    first, second = record.calls.index(("ordered", 3)), record.calls.index(("ordered", 23))
+    record.calls[first], record.calls[second] = record.calls[second], record.calls[first]
+    assert broken(workers.judge(record, transactions=False)) == ["out of order within a key"]
+
+
+def test_a_dead_letter_and_a_worker_that_fails_to_stop_are_found() -> None:
+    record = replace(worked(), dead=1, stopped=[0, -9])
+    assert broken(workers.judge(record, transactions=False)) == [
+        "dead letters",
+        "workers that did not stop cleanly",
+    ]
+
+
+def relayed() -> outboxes.Record:
+    orders = [(number, f"k{number % 2}") for number in range(10)]
+    return outboxes.Record(
+        kills=2,
+        relay_kills=1,
+        tried=set(range(11)),
+        told=list(range(10)),
+        refused=[10],
+        committed=orders,
+        published=list(orders),
+    )
+
+
+def test_an_outbox_that_kept_every_promise_passes() -> None:
+    assert broken(outboxes.judge(relayed(), "outbox")) == []
+    assert broken(outboxes.judge(relayed(), "publish_in")) == []
+
+
+def test_a_committed_event_that_is_not_published_is_found() -> None:
+    record = relayed()
+    del record.published[4]
+    assert broken(outboxes.judge(record, "outbox")) == ["committed, not published"]
+
+
+def test_a_commit_that_returned_and_is_gone_is_found() -> None:
+    record = relayed()
+    del record.committed[4], record.published[4]
+    assert broken(outboxes.judge(record, "outbox")) == ["committed, then gone"]
+
+
+def test_a_published_event_of_a_transaction_that_was_rolled_back_is_found() -> None:
+    record = relayed()
+    record.published.append((10, "k0"))
+    assert broken(outboxes.judge(record, "publish_in")) == [
+        "published, not committed",
+        "rolled back, but published",
+    ]
+
+
+def test_published_events_of_a_key_that_changed_places_are_found() -> None:
+    record = relayed()
+    record.published[0], record.published[2] = record.published[2], record.published[0]
+    assert broken(outboxes.judge(record, "outbox")) == ["out of order within a key"]
+
+
+def test_a_duplicate_is_found_where_no_killed_relay_explains_it() -> None:
+    record = relayed()
+    record.published.append(record.published[0])
+    assert broken(outboxes.judge(record, "outbox")) == []
+    assert broken(outboxes.judge(record, "publish_in")) == ["published again"]
+    record.published += [record.published[0]] * BATCH
+    assert broken(outboxes.judge(record, "outbox")) == ["published again"]
+
+
+def stopped() -> stopping.Record:
+    record = stopping.Record(
+        IN_FLIGHT, 1, [IN_FLIGHT], [0], [0.1], [], ended=list(range(IN_FLIGHT))
+    )
+    record.attempts[1] = IN_FLIGHT
+    return record
+
+
+def lose_one(record: stopping.Record) -> None:
+    record.ended.remove(7)
+
+
+def handle_twice(record: stopping.Record) -> None:
+    record.ended.append(7)
+
+
+def take_too_long(record: stopping.Record) -> None:
+    record.drained.append(10.1)
+
+
+def fail(record: stopping.Record) -> None:
+    record.codes.append(1)
+
+
+def keep_a_lease(record: stopping.Record) -> None:
+    record.held += 1
+
+
+def count_an_attempt(record: stopping.Record) -> None:
+    record.attempts[2] += 1
+
+
+@pytest.mark.parametrize(
+    ("plant", "found"),
+    [
+        (lose_one, "lost"),
+        (handle_twice, "handled again"),
+        (take_too_long, "longest drain, s"),
+        (fail, "exit statuses other than 0"),
+        (keep_a_lease, "not given back"),
+        (count_an_attempt, "attempts counted for a stop"),
+    ],
+)
+def test_a_bad_stop_is_found(plant: Callable[[stopping.Record], None], found: str) -> None:
+    record = stopped()
+    assert broken(stopping.judge(record)) == []
+    plant(record)
+    assert broken(stopping.judge(record)) == [found]
+
+
+def test_growth_is_found_and_a_lost_event_too() -> None:
+    flat = soak.Record(10, {"plain": 10}, [(5, 1_000_000), (10, 1_050_000)])
+    assert broken(soak.judge(flat)) == []
+    grown = replace(flat, sizes=[(5, 1_000_000), (7, 1_051_000), (10, 1_000_000)])
+    assert broken(soak.judge(grown)) == ["growth to the largest, %"]
+    assert broken(soak.judge(replace(flat, counts={"plain": 9}))) == ["handled"]
+
+
+SEED = 7
+"""Crashes, duplicates and lost leases; no publish fails."""
+
+
+def without(name: str, shop: Router) -> Router:
+    """The other subscriptions."""
+    rest = Router("shop")
+    for one in shop.subscribers:
+        if one.subscription.name != f"shop.{name}":
+            rest.subscribe(
+                one.subscription.pattern,
+                name=one.subscription.name.partition(".")[2],
+                ordered_by=one.subscription.ordered_by,
+                retry=one.retry,
+                idempotent=one.idempotency or False,
+            )(one.handler.function)
+    return rest
+
+
+async def test_a_bad_day_of_a_good_shop_breaks_nothing() -> None:
+    day = await bad_days.live(SEED)
+    assert day.faults.total() > 0
+    assert not any(bad_days.broken(day).values())
+
+
+async def test_a_shop_that_forgets_an_order_is_found() -> None:
+    def forgetful(day: bad_days.Day) -> Router:
+        router = without("review", bad_days.shop(day))
+
+        @router.subscribe({"source": ["order"]})
+        async def review(event: Event) -> None:
+            if event.detail["n"] != 4:
+                day.effects["review"].append(event.detail["n"])
+
+        return router
+
+    found = bad_days.broken(await bad_days.live(SEED, forgetful))
+    assert found["neither handled nor dead-lettered"] == [f"seed {SEED}, review: 4"]
+
+
+async def test_a_shop_that_books_twice_is_found() -> None:
+    def careless(day: bad_days.Day) -> Router:
+        router = without("book", bad_days.shop(day))
+
+        @router.subscribe({"source": ["order"]}, ordered_by="key", retry=bad_days.PATIENT)
+        async def book(event: Event) -> None:
+            day.effects["book"].append(event.detail["n"])
+
+        return router
+
+    found = bad_days.broken(await bad_days.live(SEED, careless))
+    assert [what for what, items in found.items() if items] == ["second effects"]
+
+
+async def test_a_shop_that_does_not_keep_the_order_is_found() -> None:
+    def hasty(day: bad_days.Day) -> Router:
+        router = without("book", bad_days.shop(day))
+
+        @router.subscribe({"source": ["order"]}, retry=bad_days.PATIENT, idempotent=True)
+        async def book(event: Event) -> None:
+            day.effects["book"].append(event.detail["n"])
+
+        return router
+
+    found = bad_days.broken(await bad_days.live(SEED, hasty))
+    assert [what for what, items in found.items() if items] == ["out of order within a key"]

@@ -1,0 +1,3 @@
+"""The programs that are killed."""
+
+__all__: list[str] = []
