@@ -74,9 +74,14 @@ class Queue:
         heappush(self._scheduled, (due, next(self._numbers), message))
 
     def put(self, message: Message) -> bool:
-        """Append a message; say whether it is ready at once."""
+        """Append a message; say whether one is ready at once.
+
+        Those that were scheduled until it was published come before it, although nobody has looked
+        since their time came.
+        """
         self._size += 1
-        return self._append(message)
+        before = self._enter(message.published)
+        return self._append(message) or before
 
     def _append(self, message: Message) -> bool:
         if message.key is not None:
@@ -160,9 +165,15 @@ class Queue:
             next_due=min([heap[0][0] for heap in waiting if heap], default=None),
         )
 
-    def _advance(self, now: float) -> None:
+    def _enter(self, now: float) -> bool:
+        """Let what was scheduled take its place; say whether any of it is ready."""
+        ready = False
         while self._scheduled and self._scheduled[0][0] <= now:
-            self._append(heappop(self._scheduled)[2])
+            ready |= self._append(heappop(self._scheduled)[2])
+        return ready
+
+    def _advance(self, now: float) -> None:
+        self._enter(now)
         while self._delayed and self._delayed[0][0] <= now:
             self._ready.append(heappop(self._delayed)[2])
         while self._lease_ends and self._lease_ends[0][0] <= now:

@@ -89,6 +89,15 @@ def test_the_depth_counts_by_state() -> None:
     assert depth.next_due == 7
 
 
+def test_a_message_whose_time_has_come_is_before_what_is_put_later() -> None:
+    queue = Queue("q")
+    queue.schedule(Message(b"0", "a", NO_HEADERS, 5), due=5)
+    assert queue.put(Message(b"1", "a", NO_HEADERS, 5))
+    ((number, _),) = queue.take(10, 6, 30)
+    queue.remove(number)
+    assert bodies(queue, now=6) == [b"1"]
+
+
 class QueueMachine(RuleBasedStateMachine):
     """Whatever happens, nothing is lost, doubled, or out of its key's order."""
 

@@ -1,0 +1,71 @@
+"""What the mutants derive from: the in-memory backend, shared as a durable one is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import ClassVar
+
+from eventroute.clock import Clock
+from eventroute.port import Adapter, Capabilities
+from eventroute.testing.conformance import AdapterConformance, AdapterWrapper
+from eventroute_memory import MemoryAdapter, MemoryOptions
+
+__all__ = ["Handle", "Mutant", "SharedMemory", "kit_of"]
+
+LIMIT = 65_536
+
+
+class Mutant(MemoryAdapter):
+    """An adapter that is broken on purpose, in one way.
+
+    :cvar caught_by: the property that finds it.
+    """
+
+    caught_by: ClassVar[str]
+
+    def made(self) -> None:
+        """Another handle on this storage is made."""
+
+
+class Handle(AdapterWrapper):
+    """One process's adapter on a storage that outlives it."""
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return replace(self.adapter.capabilities, durable=True, multi_process=True)
+
+
+class SharedMemory(AdapterConformance):
+    """Adapters at the same place share one backend in memory, which nothing ends.
+
+    It stands for durable backends of several processes, so that their properties can fail too.
+    """
+
+    loops = ("asyncio",)
+    make_storage: Callable[[MemoryOptions, Clock], MemoryAdapter] = MemoryAdapter
+
+    def make(self, clock: Clock, place: Path) -> Adapter:
+        storages: dict[Path, MemoryAdapter] = self.__dict__.setdefault("storages", {})
+        if place not in storages:
+            options = MemoryOptions(max_event_bytes=LIMIT)
+            storages[place] = type(self).make_storage(options, clock)
+        storage = storages[place]
+        if isinstance(storage, Mutant):
+            storage.made()
+        return Handle(storage)
+
+    def make_bounded(self, clock: Clock, place: Path, capacity: int) -> Adapter:
+        return Handle(type(self).make_storage(MemoryOptions(capacity=capacity), clock))
+
+
+def kit_of(mutant: type[Mutant]) -> SharedMemory:
+    """The kit for one mutant; what never comes is not waited for as long as it usually is."""
+
+    class Kit(SharedMemory):
+        make_storage = mutant
+        patience = 0.5
+        time_limit = 10.0
+
+    return Kit()
