@@ -53,8 +53,8 @@ def _no_object(parent: str, found: list[JSON]) -> str:
     if any(isinstance(value, list) for value in found):
         first = shown(values[0]) + (", …" if len(values) > 1 else "")
         return (
-            f"{parent!r} is an array of {_counted(len(values), 'value')} ({first}), which have no "
-            f"members; tests on {parent!r} see each of them"
+            f"{parent!r} is an array of {_counted(len(values), 'value')} ({first}), and values "
+            f"have no members; tests on {parent!r} see each of them"
         )
     return f"{parent!r} is {kind(values[0])} ({shown(values[0])}), not an object"
 

@@ -43,7 +43,7 @@ STEPS = [{"name": "build", "conclusion": "success"}, {"name": "test", "conclusio
             {"labels": {"0": ["bug"]}},
             {"labels": ["bug", "p1", "p2"]},
             (
-                "'labels' is an array of 3 values (\"bug\", …), which have no members; "
+                "'labels' is an array of 3 values (\"bug\", …), and values have no members; "
                 "tests on 'labels' see each of them"
             ),
         ),
