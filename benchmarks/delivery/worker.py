@@ -90,7 +90,6 @@ def _flatness(job: dict[str, Any], folder: Path) -> dict[str, Any]:
 
 def main(job: dict[str, Any]) -> dict[str, Any]:
     """Do a job: ``memory``, ``disk`` or ``flatness``."""
-    logging.disable()
     if job.get("checkout"):
         sys.path[:0] = [job["checkout"], f"{job['checkout']}/adapters"]
     package = job["engine"].partition(",")[0]
@@ -115,4 +114,5 @@ def main(job: dict[str, Any]) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
+    logging.disable()
     print(f"\n{json.dumps(main(json.loads(sys.argv[1])))}")
