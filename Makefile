@@ -15,12 +15,13 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 PYTEST_ARGS ?= -n auto --dist loadgroup
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check docs bench fuzz test-strict schemas clean
+.PHONY: help demo test check conformance docs bench fuzz test-strict schemas clean
 
 help:
 	@echo 'make demo         run the example shop'
 	@echo 'make test         run the tests'
 	@echo 'make check        lint, format, types and import contracts'
+	@echo 'make conformance  run the conformance kit, and write its report into docs/conformance.md'
 	@echo 'make docs         build the documentation into site/'
 	@echo 'make bench        run the benchmarks'
 	@echo 'make fuzz         throw 100,000 random patterns and events at the pattern engine'
@@ -40,6 +41,9 @@ check: .venv/.dev
 	$(BIN)/mypy
 	$(BIN)/pyright
 	$(BIN)/lint-imports --no-logo
+
+conformance: .venv/.dev
+	$(BIN)/python -m tests.conformance.report
 
 docs: .venv/.docs
 	$(BIN)/zensical build --clean --strict
