@@ -15,12 +15,13 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 PYTEST_ARGS ?= -n auto --dist loadgroup
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check docs bench bench-delivery fuzz test-strict schemas clean torture
+.PHONY: help demo test check conformance docs bench bench-delivery fuzz torture test-strict schemas clean
 
 help:
 	@echo 'make demo         run the example shop'
 	@echo 'make test         run the tests'
 	@echo 'make check        lint, format, types and import contracts'
+	@echo 'make conformance  run the conformance kit, and write its report into docs/conformance.md'
 	@echo 'make docs         build the documentation into site/'
 	@echo 'make bench        run the benchmarks'
 	@echo 'make bench-delivery  run those of deliveries alone'
@@ -42,6 +43,9 @@ check: .venv/.dev
 	$(BIN)/mypy
 	$(BIN)/pyright
 	$(BIN)/lint-imports --no-logo
+
+conformance: .venv/.dev
+	$(BIN)/python -m tests.conformance.report
 
 docs: .venv/.docs
 	$(BIN)/zensical build --clean --strict

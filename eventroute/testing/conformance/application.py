@@ -25,6 +25,9 @@ __all__ = ["Application", "has"]
 _STILL: Final = 15
 """Looks without a change after which workers are taken to wait for time to pass."""
 
+_PAUSE: Final = 1.0
+"""Seconds; the longest pause before a settlement is repeated is shorter."""
+
 
 class Application:
     """Runs a bus in the task that enters it."""
@@ -92,7 +95,7 @@ class Application:
         if self._clock is not None:
             depths = dict(await self._depths())
             busy = any(depth.in_flight for depth in depths.values())
-            self._still = self._still + 1 if depths == self._last and not busy else 0
+            self._still = self._still + 1 if depths == self._last else 0
             self._last = depths
             due = [depth.next_due for depth in depths.values() if depth.next_due is not None]
             if not busy and due and not any(depth.ready for depth in depths.values()):
@@ -100,7 +103,8 @@ class Application:
             elif self._still > _STILL:
                 self._still = 0
                 alarm = self._clock.next_alarm()
-                if alarm is not None:
+                # While a handler runs, only a pause may pass: no lease, and no time limit.
+                if alarm is not None and (not busy or alarm <= self._clock.now() + _PAUSE):
                     self._clock.advance_to(alarm)
         await anyio.sleep(0.001)
 

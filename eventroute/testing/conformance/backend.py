@@ -179,7 +179,9 @@ class Backend:
         if self._virtual is None:
             delivery = await self.one(adapter, name)
             passed = self.clock.now() - since
-            assert passed > seconds - 0.05, f"it came after {passed:.2f} s, {seconds:g} s too early"
+            assert passed > seconds - 0.05, (
+                f"it came after {passed:.2f} s, before {seconds:g} s had passed"
+            )
             assert passed < seconds + self.slack + self._harness.quiet, f"late: {passed:.2f} s"
             return delivery
         self._virtual.advance_to(since + seconds - 0.5)

@@ -32,10 +32,14 @@ class Verdict:
 
 
 def promises_of(kit: type[Harness]) -> dict[str, list[str]]:
-    """The names of all properties by their group, in the order in which they are written."""
+    """The names of its properties by their group, in the order in which they are written.
+
+    Those that the author of a kit has left out, by setting their names to ``None``, are not there.
+    """
     groups: dict[str, list[str]] = {}
-    for base in reversed(kit.__mro__):
+    for base in kit.__mro__:
         names = [name for name, member in vars(base).items() if check_of(member) is not None]
+        names = [name for name in names if check_of(getattr(kit, name)) is not None]
         if names:
             groups[base.__module__.rpartition(".")[2]] = names
     return groups
@@ -47,10 +51,12 @@ def verdicts(
     """Run properties one after the other.
 
     :param names: which; all of them when left out.
+    :raises LookupError: a name is that of no property.
     """
-    chosen = names or [name for group in promises_of(type(harness)).values() for name in group]
+    all_of_them = [name for group in promises_of(type(harness)).values() for name in group]
+    chosen = all_of_them if names is None else names
     for name in chosen:
-        check = check_of(getattr(type(harness), name))
+        check = check_of(getattr(type(harness), name, None))
         if check is None:
             raise LookupError(f"{name!r} names no property")
         with TemporaryDirectory(prefix="eventroute-") as folder:

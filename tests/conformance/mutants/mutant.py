@@ -65,7 +65,7 @@ def kit_of(mutant: type[Mutant]) -> SharedMemory:
 
     class Kit(SharedMemory):
         make_storage = mutant
-        patience = 0.5
+        patience = 0.3
         time_limit = 10.0
 
     return Kit()

@@ -12,6 +12,8 @@ import anyio.lowlevel
 from eventroute import Event
 from eventroute.errors import AdapterError, EventRouteError, LimitExceededError
 from eventroute.port import Capabilities, Outgoing
+from eventroute.topology import Topology
+from eventroute_memory.queue import Message, Queue
 
 from .mutant import LIMIT, Mutant
 
@@ -110,6 +112,26 @@ class KeepsThePlaceOfADelayedEvent(Mutant):
         now = self._clock.now()
         self.latest = max(self.latest, now + outgoing.delay)
         return await super()._put(replace(outgoing, delay=self.latest - now), names, deadline)
+
+
+class LazyQueue(Queue):
+    """Looks at what is due when somebody receives, and not before."""
+
+    def put(self, message: Message) -> bool:
+        self._size += 1
+        return self._append(message)
+
+
+class ForgetsWhatIsDue(Mutant):
+    """Lets a new event overtake a delayed one of its key whose time has come."""
+
+    caught_by = "test_a_delayed_event_is_not_overtaken_once_its_time_has_come"
+
+    async def open(self, topology: Topology) -> None:
+        known = set(self._stations)
+        await super().open(topology)
+        for name in self._stations.keys() - known:
+            self._stations[name].queue = LazyQueue(name)
 
 
 class DropsHeaders(Mutant):

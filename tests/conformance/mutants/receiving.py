@@ -68,7 +68,8 @@ class NeverEndsALease(Mutant):
 
     async def receive(self, subscription: str, *, limit: int, wait: float) -> Sequence[Delivery]:
         received = await super().receive(subscription, limit=limit, wait=wait)
-        ends = self._clock.now() + 30.0  # what it says is right
+        lasts = self._stations[subscription].subscription.visibility_timeout / self.factor
+        ends = self._clock.now() + lasts  # what it says is right
         return [replace(one, lease_ends=ends) for one in received]
 
 
