@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,22 @@ ROOT = Path(__file__).resolve().parents[1]
 # A busy machine is slow, not wrong: only pytest-timeout watches the clock.
 settings.register_profile("eventroute", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("eventroute")
+
+
+@pytest.fixture(autouse=True)
+def logging_is_left_as_it_was() -> Generator[None]:
+    """A test that silences the log silences what another one looks for."""
+
+    def state() -> tuple[int, int, int]:
+        return (
+            logging.root.level,
+            logging.root.manager.disable,
+            logging.getLogger("eventroute").level,
+        )
+
+    before = state()
+    yield
+    assert state() == before
 
 
 @pytest.fixture(scope="session")
