@@ -133,6 +133,7 @@ class CancellationPromises(Harness):
             retry=Retry.fixed(backend.delay / 4, attempts=2),
         )
         async def handle(one: Event) -> None:
+            await anyio.sleep(0.005)  # by then the time limit is being waited for
             attempts.append("begun")
             try:
                 await anyio.sleep_forever()
