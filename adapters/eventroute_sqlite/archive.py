@@ -25,8 +25,8 @@ LAST: Final = "SELECT coalesce(max(event), 0) FROM eventroute_archive"
 NEXT: Final = """
     SELECT a.published, a.event, e.body
     FROM eventroute_archive AS a CROSS JOIN eventroute_event AS e ON e.id = a.event
-    WHERE (a.published, a.event) > (?1, ?2) AND a.published < ?3 AND a.event <= ?4
-    ORDER BY a.published, a.event LIMIT ?5
+    WHERE (a.published, a.event) > (?, ?) AND a.published < ? AND a.event <= ?
+    ORDER BY a.published, a.event LIMIT ?
 """
 
 

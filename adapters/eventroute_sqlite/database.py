@@ -73,8 +73,8 @@ def _prepare(connection: sqlite3.Connection, options: SqliteOptions) -> None:
                 connection.execute(statement)
         if options.retention is not None:
             connection.execute(
-                "UPDATE eventroute_file SET retention = ?1 WHERE retention <> ?1",
-                (options.retention,),
+                "UPDATE eventroute_file SET retention = ? WHERE retention <> ?",
+                (options.retention, options.retention),
             )
 
 

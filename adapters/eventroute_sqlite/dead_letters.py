@@ -21,18 +21,18 @@ __all__ = ["receive_dead", "settle_dead", "show_again"]
 
 SHOW_DUE: Final = (
     "UPDATE eventroute_dead SET hidden = NULL WHERE id IN (SELECT id FROM eventroute_dead "
-    "WHERE queue = ?1 AND hidden <= ?2 ORDER BY hidden LIMIT 1000)"
+    "WHERE queue = ? AND hidden <= ? ORDER BY hidden LIMIT 1000)"
 )
 TAKE: Final = """
-    UPDATE eventroute_dead SET hidden = ?2, token = random()
+    UPDATE eventroute_dead SET hidden = ?, token = random()
     WHERE id IN (
-        SELECT id FROM eventroute_dead WHERE queue = ?1 AND hidden IS NULL ORDER BY id LIMIT ?3
+        SELECT id FROM eventroute_dead WHERE queue = ? AND hidden IS NULL ORDER BY id LIMIT ?
     )
     RETURNING id, token, reason, error, traceback, attempts, died, replayed,
         (SELECT body FROM eventroute_event AS e WHERE e.id = eventroute_dead.event),
         (SELECT headers FROM eventroute_event AS e WHERE e.id = eventroute_dead.event)
 """
-_HELD: Final = "id = ?1 AND token = ?2 AND hidden > ?3"
+_HELD: Final = "id = ? AND token = ? AND hidden > ?"
 SHOW: Final = f"UPDATE eventroute_dead SET hidden = NULL WHERE {_HELD}"
 REMOVE: Final = f"DELETE FROM eventroute_dead WHERE {_HELD} RETURNING event, replayed"
 
@@ -43,7 +43,7 @@ def receive_dead(
     """Hide up to ``limit`` letters, the oldest first, from other calls for this long."""
     queue, now = transaction.routes.named(name).queue, transaction.now
     transaction.connection.execute(SHOW_DUE, (queue, now))
-    rows = transaction.connection.execute(TAKE, (queue, now + seconds, limit)).fetchall()
+    rows = transaction.connection.execute(TAKE, (now + seconds, queue, limit)).fetchall()
     rows.sort()
     return [
         DeadLetter(

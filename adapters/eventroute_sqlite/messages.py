@@ -37,50 +37,50 @@ _LAST_PLACE: Final = (
 _PUT: Final = {
     state: (
         "INSERT INTO eventroute_message (queue, event, state, place, due, key, published, replayed)"
-        f" VALUES (?1, ?2, {state:d}, {_LAST_PLACE.format(queue='?1', state=int(state))}, "
-        "?3, ?4, ?5, ?6)"
+        f" VALUES (?, ?, {state:d}, {_LAST_PLACE.format(queue='?', state=int(state))}, "
+        "?, ?, ?, ?)"
     )
     for state in (State.SCHEDULED, State.READY, State.BLOCKED)
 }
 MOVE: Final = {
     state: (
         f"UPDATE eventroute_message SET state = {state:d}, due = NULL, place = "
-        f"{_LAST_PLACE.format(queue='eventroute_message.queue', state=int(state))} WHERE id = ?1"
+        f"{_LAST_PLACE.format(queue='eventroute_message.queue', state=int(state))} WHERE id = ?"
     )
     for state in (State.READY, State.BLOCKED)
 }
 IS_KEY_TAKEN: Final = (
-    "SELECT EXISTS (SELECT 1 FROM eventroute_message WHERE queue = ?1 AND key = ?2 AND state > 0)"
+    "SELECT EXISTS (SELECT 1 FROM eventroute_message WHERE queue = ? AND key = ? AND state > 0)"
 )
 NEXT_OF_KEY: Final = (
-    "SELECT id FROM eventroute_message WHERE queue = ?1 AND key = ?2 AND state = 4 "
+    "SELECT id FROM eventroute_message WHERE queue = ? AND key = ? AND state = 4 "
     "AND due IS NULL ORDER BY place LIMIT 1"
 )
 DUE_OF_KEY: Final = (
-    "SELECT id FROM eventroute_message WHERE queue = ?1 AND key = ?2 AND state = 0 "
-    "AND due <= ?3 ORDER BY due, place"
+    "SELECT id FROM eventroute_message WHERE queue = ? AND key = ? AND state = 0 "
+    "AND due <= ? ORDER BY due, place"
 )
 DUE: Final = " UNION ALL ".join(
-    f"SELECT * FROM (SELECT id, state, key FROM eventroute_message WHERE queue = ?1 "
-    f"AND state = {state:d} AND due <= ?2 ORDER BY due, place LIMIT {_BITE})"
+    "SELECT * FROM (SELECT id, state, key FROM eventroute_message WHERE queue = :queue "
+    f"AND state = {state:d} AND due <= :now ORDER BY due, place LIMIT {_BITE})"
     for state in (State.SCHEDULED, State.DELAYED, State.LEASED)
 )
 NEXT_CHANGE: Final = (
     "SELECT min(due) FROM ("
     + " UNION ALL ".join(
-        f"SELECT min(due) AS due FROM eventroute_message WHERE queue = ?1 AND state = {state:d} "
-        "AND due IS NOT NULL"
+        "SELECT min(due) AS due FROM eventroute_message "
+        f"WHERE queue = :queue AND state = {state:d} AND due IS NOT NULL"
         for state in (State.SCHEDULED, State.DELAYED, State.LEASED)
     )
     + ")"
 )
 FORGET: Final = (
-    "DELETE FROM eventroute_event WHERE id = ?1 "
-    "AND NOT EXISTS (SELECT 1 FROM eventroute_message WHERE event = ?1) "
-    "AND NOT EXISTS (SELECT 1 FROM eventroute_dead WHERE event = ?1) "
-    "AND NOT EXISTS (SELECT 1 FROM eventroute_archive WHERE event = ?1)"
+    "DELETE FROM eventroute_event AS e WHERE id = ? "
+    "AND NOT EXISTS (SELECT 1 FROM eventroute_message WHERE event = e.id) "
+    "AND NOT EXISTS (SELECT 1 FROM eventroute_dead WHERE event = e.id) "
+    "AND NOT EXISTS (SELECT 1 FROM eventroute_archive WHERE event = e.id)"
 )
-COUNT: Final = "SELECT count FROM eventroute_tally WHERE queue = ?1 ORDER BY state"
+COUNT: Final = "SELECT count FROM eventroute_tally WHERE queue = ? ORDER BY state"
 
 
 def put(
@@ -103,7 +103,7 @@ def put(
                 _enter(connection, number, queue, key)
         state = State.BLOCKED if _is_taken(connection, queue, key) else State.READY
         due = None
-    connection.execute(_PUT[state], (queue, event, due, key, moment, replayed))
+    connection.execute(_PUT[state], (queue, event, queue, due, key, moment, replayed))
 
 
 def _enter(connection: sqlite3.Connection, number: int, queue: int, key: str | None) -> None:
@@ -119,7 +119,8 @@ def _is_taken(connection: sqlite3.Connection, queue: int, key: str | None) -> bo
 def move_due(transaction: Transaction, queue: int) -> None:
     """Let what was to wait until now wait no longer."""
     connection = transaction.connection
-    for number, state, key in connection.execute(DUE, (queue, transaction.now)).fetchall():
+    due = connection.execute(DUE, {"queue": queue, "now": transaction.now})
+    for number, state, key in due.fetchall():
         if state == State.SCHEDULED:
             _enter(connection, number, queue, key)
         else:
@@ -141,7 +142,7 @@ def ready_next_of(connection: sqlite3.Connection, queue: int, key: str) -> bool:
 
 def next_change(connection: sqlite3.Connection, queue: int) -> float | None:
     """When time alone will make a message ready."""
-    due: float | None = connection.execute(NEXT_CHANGE, (queue,)).fetchone()[0]
+    due: float | None = connection.execute(NEXT_CHANGE, {"queue": queue}).fetchone()[0]
     return due
 
 

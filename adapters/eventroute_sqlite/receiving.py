@@ -24,28 +24,27 @@ Taken = tuple[list[Delivery], float | None]
 
 TAKE: Final = """
     UPDATE eventroute_message
-    SET state = 2, due = ?2, attempts = attempts + 1, token = random()
+    SET state = 2, due = ?, attempts = attempts + 1, token = random()
     WHERE id IN (
-        SELECT id FROM eventroute_message WHERE queue = ?1 AND state = 3 ORDER BY place LIMIT ?3
+        SELECT id FROM eventroute_message WHERE queue = ? AND state = 3 ORDER BY place LIMIT ?
     )
     RETURNING place, id, token, attempts, published, replayed,
         (SELECT body FROM eventroute_event AS e WHERE e.id = eventroute_message.event),
         (SELECT headers FROM eventroute_event AS e WHERE e.id = eventroute_message.event)
 """
 IS_SOMETHING_READY: Final = (
-    "SELECT EXISTS (SELECT 1 FROM eventroute_message WHERE queue = ?1 AND state = 3)"
+    "SELECT EXISTS (SELECT 1 FROM eventroute_message WHERE queue = ? AND state = 3)"
 )
 GIVE_BACK: Final = (
-    "UPDATE eventroute_message SET attempts = attempts - 1 "
-    "WHERE id = ?1 AND token = ?2 AND state = 2"
+    "UPDATE eventroute_message SET attempts = attempts - 1 WHERE id = ? AND token = ? AND state = 2"
 )
 
 
 NEXT_DUE: Final = (
     "SELECT min(due) FROM ("
-    "SELECT min(due) AS due FROM eventroute_message WHERE queue = ?1 AND state = 0 "
+    "SELECT min(due) AS due FROM eventroute_message WHERE queue = :queue AND state = 0 "
     "AND due IS NOT NULL UNION ALL "
-    "SELECT min(due) AS due FROM eventroute_message WHERE queue = ?1 AND state = 1 "
+    "SELECT min(due) AS due FROM eventroute_message WHERE queue = :queue AND state = 1 "
     "AND due IS NOT NULL)"
 )
 
@@ -68,7 +67,7 @@ def take(transaction: Transaction, name: str, limit: int, moments: Moments) -> T
     connection, now = transaction.connection, transaction.now
     move_due(transaction, route.queue)
     ends = now + route.subscription.visibility_timeout
-    rows = connection.execute(TAKE, (route.queue, ends, limit)).fetchall()
+    rows = connection.execute(TAKE, (ends, route.queue, limit)).fetchall()
     if not rows:
         return [], next_change(connection, route.queue)
     rows.sort()
@@ -104,7 +103,7 @@ def depth_of(transaction: Transaction, name: str, moments: Moments) -> QueueDept
     queue = transaction.routes.named(name).queue
     move_due(transaction, queue)
     scheduled, delayed, leased, ready, blocked, dead = count(transaction.connection, queue)
-    (due,) = transaction.connection.execute(NEXT_DUE, (queue,)).fetchone()
+    (due,) = transaction.connection.execute(NEXT_DUE, {"queue": queue}).fetchone()
     return QueueDepth(
         ready=ready,
         delayed=scheduled + delayed + blocked,

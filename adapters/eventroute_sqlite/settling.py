@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
 __all__ = ["settle"]
 
-_HELD: Final = "id = ?1 AND token = ?2 AND state = 2 AND due > ?3"
+_HELD: Final = "id = ? AND token = ? AND state = 2 AND due > ?"
 IS_HELD: Final = f"SELECT EXISTS (SELECT 1 FROM eventroute_message WHERE {_HELD})"
-EXTEND: Final = f"UPDATE eventroute_message SET due = ?4 WHERE {_HELD}"
+EXTEND: Final = f"UPDATE eventroute_message SET due = ? WHERE {_HELD}"
 RELEASE: Final = (
-    "UPDATE eventroute_message SET state = 1, due = ?4, attempts = attempts - ?5, place = "
+    "UPDATE eventroute_message SET state = 1, due = ?, attempts = attempts - ?, place = "
     "(SELECT coalesce(max(place), 0) + 1 FROM eventroute_message AS other "
     f"WHERE other.queue = eventroute_message.queue AND other.state = 1) WHERE {_HELD}"
 )
@@ -63,12 +63,12 @@ def _settle_one(
         return _lost(delivery)
     held = (*receipt, now)
     if isinstance(settlement, Extend):
-        extended = connection.execute(EXTEND, (*held, now + settlement.seconds)).rowcount
+        extended = connection.execute(EXTEND, (now + settlement.seconds, *held)).rowcount
         return None if extended else _lost(delivery)
     if isinstance(settlement, Release):
         transaction.rung.add(delivery.subscription)
         delay = max(0.0, settlement.delay)
-        values = (*held, now + delay, 0 if settlement.counted else 1)
+        values = (now + delay, 0 if settlement.counted else 1, *held)
         if not connection.execute(RELEASE, values).rowcount:
             return _lost(delivery)
         if not delay:

@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 __all__ = ["is_untidy", "tidy"]
 
 EXPIRED: Final = (
-    "SELECT event FROM eventroute_archive WHERE stored <= ?1 - "
-    "(SELECT retention FROM eventroute_file) ORDER BY stored LIMIT ?2"
+    "SELECT event FROM eventroute_archive WHERE stored <= ? - "
+    "(SELECT retention FROM eventroute_file) ORDER BY stored LIMIT ?"
 )
 DROPPED: Final = "SELECT id FROM eventroute_queue WHERE name IS NULL LIMIT 1"
 _TABLES: Final = ("eventroute_message", "eventroute_dead")
 REMOVE: Final = {
     table: (
-        f"DELETE FROM {table} WHERE id IN (SELECT id FROM {table} WHERE queue = ?1 LIMIT ?2) "
+        f"DELETE FROM {table} WHERE id IN (SELECT id FROM {table} WHERE queue = ? LIMIT ?) "
         "RETURNING event"
     )
     for table in _TABLES

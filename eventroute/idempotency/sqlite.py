@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from functools import partial
 from secrets import token_hex
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -71,7 +72,8 @@ class SQLiteStore:
     ``sqlite`` backend: a handler that publishes would wait for itself.
 
     :param path: the file, which is created; ``":memory:"`` lives while the bus runs.
-    :param on_connect: sets up the connection, such as ``PRAGMA foreign_keys = ON``.
+    :param on_connect: sets up the connection, such as ``PRAGMA foreign_keys = ON``. It runs in a
+        thread, and again where another process writes meanwhile.
     """
 
     def __init__(
@@ -214,7 +216,11 @@ class SQLiteStore:
                 "folder that exists, which is a SQLite database or not there yet"
             ) from error
         if self._on_connect is not None:
-            self._on_connect(connection)
+            try:
+                await _when_free(partial(self._on_connect, connection))
+            except BaseException:
+                connection.close()
+                raise
         return connection
 
     def _connect_now(self) -> SharedConnection:

@@ -18,7 +18,7 @@ import pytest
 from pydantic import BaseModel
 
 from eventroute import Delivery, EventBus, RejectError, Retry, Router, as_event, event
-from eventroute.clock import Clock
+from eventroute.clock import Clock, SystemClock
 from eventroute.errors import EventRouteError, TransactionError
 from eventroute.idempotency import Idempotency, SQLiteStore, Transaction
 from eventroute.port import Ack, Adapter, Settlement
@@ -424,3 +424,27 @@ def test_a_claim_of_a_process_that_died_ends_with_its_lease(file: Path) -> None:
     assert start("before-commit").returncode == 9
     done = start("never")
     assert (done.stdout.strip(), done.stderr) == ("1 0", "")
+
+
+async def test_what_sets_up_the_connection_waits_for_another_process_that_writes(
+    file: Path,
+) -> None:
+    first = SQLiteStore(file)
+    await first.open(SystemClock())
+    await first.close()
+    other = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    attempts = 0
+
+    def set_up(connection: sqlite3.Connection) -> None:
+        nonlocal attempts
+        attempts += 1
+        if attempts == 2:
+            other.execute("ROLLBACK")
+        connection.execute("CREATE TABLE own (name TEXT)")
+
+    store = SQLiteStore(file, on_connect=set_up)
+    await store.open(SystemClock())
+    await store.close()
+    other.close()
+    assert attempts == 2
