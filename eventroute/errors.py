@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from eventroute.envelope import Event
 
 __all__ = [
+    "AccessDeniedError",
     "AdapterError",
     "BackendNotFoundError",
     "BatchError",
@@ -195,6 +196,10 @@ class AdapterError(EventRouteError):
 
 class OutcomeUnknownError(AdapterError):
     """A backend did not answer: the call may have taken effect, or not."""
+
+
+class AccessDeniedError(EventRouteError, PermissionError):
+    """The backend does not let this process do it: credentials or permissions are missing."""
 
 
 class LeaseLostError(AdapterError):

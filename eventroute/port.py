@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, Protocol, TypeAlias, final, runtime_checkable
+from typing import TYPE_CHECKING, Final, Literal, Protocol, TypeAlias, final, runtime_checkable
 
 from eventroute.envelope import Event
 
@@ -33,6 +33,7 @@ __all__ = [
     "Archive",
     "Bury",
     "Capabilities",
+    "Change",
     "DeadLetter",
     "DeadSettlement",
     "Delivery",
@@ -41,6 +42,7 @@ __all__ = [
     "Headers",
     "Keep",
     "Outgoing",
+    "Provisioned",
     "QueueDepth",
     "Redrive",
     "Release",
@@ -370,6 +372,37 @@ class Archive(Protocol):
         Each carries the header `REPLAYED`, and reaches only subscriptions that it matches.
 
         :returns: how many events were put into at least one queue.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Something that differs between a topology and what there is on the backend.
+
+    :ivar action: what brings them together.
+    :ivar resource: kind and name, such as ``"queue eventroute-billing-invoice"``.
+    :ivar details: what differs, a line each; empty where the action says it all.
+    """
+
+    action: Literal["create", "change", "delete"]
+    resource: str
+    details: tuple[str, ...] = ()
+
+
+@runtime_checkable
+class Provisioned(Protocol):
+    """An :class:`Adapter` whose resources outlive it, and can be looked at before they change."""
+
+    async def plan(self, topology: Topology) -> Sequence[Change]:
+        """What :meth:`Adapter.open` would create or change, in order. Changes nothing."""
+        ...
+
+    async def destroy(self, *, dry_run: bool) -> Sequence[Change]:
+        """Delete everything that eventroute made under this configuration, and nothing else.
+
+        :param dry_run: only tell.
+        :returns: what was deleted, or would be, in order.
         """
         ...
 

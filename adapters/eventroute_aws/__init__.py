@@ -1,0 +1,23 @@
+"""AWS backends: the same application on SNS topics and SQS queues."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from eventroute_aws.options import SnsOptions, read_options
+from eventroute_aws.sns.adapter import SnsAdapter
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from eventroute.clock import Clock
+
+__all__ = ["SnsAdapter", "SnsOptions", "create_sns"]
+
+
+def create_sns(options: Mapping[str, object], clock: Clock) -> SnsAdapter:
+    """Make the adapter for SNS and SQS: what the entry point ``eventroute.adapters`` names.
+
+    :raises ConfigurationError: an option is unknown or has a wrong value.
+    """
+    return SnsAdapter(read_options(SnsOptions, "sns", options), clock)

@@ -1,0 +1,129 @@
+"""One session, and the clients that everything shares."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING, Any, Final, cast
+
+import anyio
+from aiobotocore.config import AioConfig
+from aiobotocore.session import AioSession
+from sniffio import current_async_library
+
+from eventroute.errors import UnsupportedError
+from eventroute_aws.failures import translate
+
+if TYPE_CHECKING:
+    from types_aiobotocore_s3 import S3Client
+    from types_aiobotocore_sns import SNSClient
+    from types_aiobotocore_sqs import SQSClient
+
+    from eventroute_aws.options import AwsOptions
+
+__all__ = ["Clients"]
+
+_POLLS: Final = 10_000
+"""A poll occupies a connection while it waits, so their number is that of the subscriptions."""
+
+
+class Clients:
+    """Clients of AWS, open from :meth:`open` to :meth:`close`. Each is made when first needed.
+
+    ``polls`` is for receiving alone: polls that wait would keep every other call waiting for a
+    connection. Calls are tried once; see :mod:`eventroute_aws.failures`.
+    """
+
+    def __init__(self, options: AwsOptions) -> None:
+        self._options = options
+        self._stack: AsyncExitStack | None = None
+        self._session: AioSession | None = None
+        self._clients: dict[str, Any] = {}
+        self._account = options.account
+        self._lock = anyio.Lock()
+
+    async def open(self) -> None:
+        """Make the session. Idempotent.
+
+        :raises UnsupportedError: the event loop is not asyncio's.
+        """
+        if current_async_library() != "asyncio":
+            raise UnsupportedError(
+                "the AWS backends run on asyncio, because aiobotocore does; start the bus with "
+                "asyncio.run or anyio.run(..., backend='asyncio'), or `eventroute run`"
+            )
+        if self._stack is None:
+            self._lock = anyio.Lock()
+            self._stack = AsyncExitStack()
+            self._session = AioSession(profile=self._options.profile)
+
+    async def close(self) -> None:
+        """Close every client. Idempotent."""
+        stack, self._stack, self._session = self._stack, None, None
+        self._clients = {}
+        if stack is not None:
+            await stack.aclose()
+
+    async def sns(self) -> SNSClient:
+        """For topics."""
+        return cast("SNSClient", await self._client("sns"))
+
+    async def sqs(self) -> SQSClient:
+        """For queues, and for everything about messages but receiving."""
+        return cast("SQSClient", await self._client("sqs"))
+
+    async def polls(self) -> SQSClient:
+        """For receiving."""
+        return cast("SQSClient", await self._client("sqs", polls=True))
+
+    async def s3(self) -> S3Client:
+        """For payloads that are too large for a message."""
+        return cast("S3Client", await self._client("s3"))
+
+    async def region(self) -> str:
+        """The region that the clients speak to."""
+        return (await self.sqs()).meta.region_name
+
+    async def account(self) -> str:
+        """The account of the credentials, or the one that the options name."""
+        if self._account is None:
+            client = await self._client("sts")
+            try:
+                answer = await client.get_caller_identity()
+            except Exception as error:
+                raise translate(error, "asking STS for the account") from error
+            self._account = str(answer["Account"])
+        return self._account
+
+    async def _client(self, service: str, *, polls: bool = False) -> Any:  # noqa: ANN401
+        name = f"{service} polls" if polls else service
+        client = self._clients.get(name)
+        if client is not None:
+            return client
+        async with self._lock:
+            if name in self._clients:
+                return self._clients[name]
+            stack, session = self._stack, self._session
+            if stack is None or session is None:
+                raise UnsupportedError("the AWS backend is used before it was opened")
+            options = self._options
+            config = AioConfig(
+                connect_timeout=options.connect_timeout,
+                read_timeout=options.read_timeout + (options.poll_wait if polls else 0),
+                max_pool_connections=_POLLS if polls else options.connections,
+                retries={"mode": "standard", "total_max_attempts": 1},
+                tcp_keepalive=True,
+                warm_up_loader_caches=True,  # its data files are read beside the event loop
+            )
+            try:
+                client = await stack.enter_async_context(
+                    session.create_client(
+                        service,  # type: ignore[call-overload]  # one of those that are typed above
+                        region_name=options.region,
+                        endpoint_url=options.endpoint_url,
+                        config=config,
+                    )
+                )
+            except Exception as error:
+                raise translate(error, f"making a client for {service}") from error
+            self._clients[name] = client
+            return client

@@ -1,0 +1,125 @@
+"""The ``[sns]`` table of ``eventroute.toml``, and what all AWS backends have in common of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from eventroute.errors import ConfigurationError
+
+__all__ = ["AwsOptions", "ClaimCheckOptions", "Names", "SnsOptions", "read_options"]
+
+OptionsT = TypeVar("OptionsT", bound="AwsOptions")
+
+Prefix = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{0,30}$")]
+Names = Mapping[str, str]
+
+
+class ClaimCheckOptions(BaseModel):
+    """Where events go that are too large for a message: ``[sns.claim_check]``."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    bucket: str = Field(min_length=3, max_length=63)
+    """S3 bucket that holds the payloads. It must exist; eventroute deletes nothing in it."""
+
+    prefix: str = "eventroute/"
+    """Begins every key, so that a lifecycle rule of the bucket can delete old payloads."""
+
+
+class AwsOptions(BaseModel):
+    """Options that every AWS backend has."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    prefix: Prefix = "eventroute"
+    """Begins the name of every resource, so that applications and stages keep apart."""
+
+    provision: Literal["create", "validate", "assume"] = "create"
+    """What opening does: ``create`` makes what is missing and changes what differs, ``validate``
+    refuses to open where something is missing or differs, ``assume`` asks nothing and relies on
+    the names."""
+
+    region: str | None = None
+    """AWS region; left out, as botocore finds it: ``AWS_DEFAULT_REGION``, the profile."""
+
+    profile: str | None = None
+    """Profile of the AWS configuration files."""
+
+    account: str | None = Field(default=None, pattern=r"^[0-9]{12}$")
+    """Account that the resources belong to; left out, that of the credentials, by one call of STS
+    where it must be known."""
+
+    endpoint_url: str | None = None
+    """Another endpoint for every service, such as an emulator's."""
+
+    kms_key: str | None = None
+    """KMS key that encrypts topics and queues: id, ARN or ``alias/…``. Left out, queues are
+    encrypted with SQS's own key."""
+
+    tags: Names = Field(default_factory=dict)
+    """More tags for every resource."""
+
+    poll_wait: int = Field(default=5, ge=0, le=20)
+    """Seconds that one long poll of a queue waits; a stop waits for the polls under way."""
+
+    linger: float = Field(default=0.005, ge=0, le=1)
+    """Seconds that a publish waits for others that may share its request; 0 for none."""
+
+    connections: int = Field(default=50, ge=1)
+    """Most connections for publishing and settling at once. Polls have their own."""
+
+    connect_timeout: float = Field(default=5, gt=0)
+    read_timeout: float = Field(default=10, gt=0)
+    """Seconds without an answer after which a call has failed; polls wait for theirs on top."""
+
+    retention: int = Field(default=4 * 86_400, ge=60, le=14 * 86_400)
+    """Seconds that a queue keeps an event that nobody handles."""
+
+    dead_letter_retention: int = Field(default=14 * 86_400, ge=60, le=14 * 86_400)
+    """Seconds that a dead-letter queue keeps an event."""
+
+    max_receive_count: int = Field(default=1_000, ge=1, le=1_000)
+    """Receives after which SQS itself dead-letters an event: a safety net behind the retries."""
+
+    queues: Names = Field(default_factory=dict)
+    """Subscription name to the name of a queue that exists already."""
+
+    claim_check: ClaimCheckOptions | None = None
+
+
+class SnsOptions(AwsOptions):
+    """Options of the SNS/SQS backend."""
+
+    topics: Names = Field(default_factory=dict)
+    """Event source to the name or ARN of a topic that exists already."""
+
+    sources: tuple[str, ...] = ()
+    """Sources that have a topic although no subscription here names them."""
+
+    ordered_by: Names = Field(default_factory=dict)
+    """Event source to the dotted path of its ordering key, for publishers whose application does
+    not hold the ordered subscriptions."""
+
+    attributes: Names = Field(default_factory=dict)
+    """Dotted event path to the name of a message attribute that publishers send along, so that
+    filter policies may use it: ``{"detail.country": "country"}``."""
+
+
+def read_options(model: type[OptionsT], table: str, options: Mapping[str, object]) -> OptionsT:
+    """Check a table of the configuration.
+
+    :param table: its name, for messages.
+    :raises ConfigurationError: naming every option that is wrong.
+    """
+    try:
+        return model.model_validate(dict(options))
+    except ValidationError as error:
+        problems = "; ".join(
+            f"{table}.{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}"
+            for problem in error.errors(include_url=False)
+        )
+        known = ", ".join(model.model_fields)
+        raise ConfigurationError(f"{problems} (the options are: {known})") from None

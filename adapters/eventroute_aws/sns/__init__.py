@@ -1,0 +1,1 @@
+"""SNS topics that fan out to SQS queues."""
