@@ -1,0 +1,37 @@
+"""Installs an emulator, once for a checkout."""
+
+from __future__ import annotations
+
+import fcntl
+import shutil
+import subprocess
+from typing import TYPE_CHECKING, Final
+
+from tools.strict import ENVIRONMENTS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+__all__ = ["installed"]
+
+_PIP: Final = ("-m", "pip", "--quiet", "--disable-pip-version-check", "install")
+
+
+def installed(name: str, python: str | Path, requirements: Sequence[str]) -> Path:
+    """The ``bin`` folder of ``.envs/NAME``, made where it is missing or has other requirements.
+
+    :raises subprocess.CalledProcessError: it cannot be installed.
+    """
+    folder = ENVIRONMENTS / name
+    stamp = folder / "made-from"
+    recipe = "\n".join([str(python), *requirements])
+    ENVIRONMENTS.mkdir(exist_ok=True)
+    with (ENVIRONMENTS / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # tests run in several processes
+        if not (stamp.is_file() and stamp.read_text() == recipe):
+            shutil.rmtree(folder, ignore_errors=True)
+            subprocess.run([python, "-m", "venv", folder], check=True)
+            subprocess.run([folder / "bin" / "python", *_PIP, *requirements], check=True)
+            stamp.write_text(recipe)
+    return folder / "bin"
