@@ -7,13 +7,11 @@ SNS refuses; it moves no dead letters by task.
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import Final
 
 from tools.emulators.emulator import REGION, Emulator
 from tools.emulators.environment import installed
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 __all__ = ["ministack"]
 
@@ -27,7 +25,8 @@ def ministack(folder: Path, *, auth: bool = True, keep: bool = False) -> Emulato
     :param auth: whether it checks signatures and policies.
     :param keep: whether its state outlives a restart.
     """
-    scripts = installed("ministack", sys.executable, _REQUIREMENTS)
+    python = Path(sys.base_prefix) / "bin" / f"python3.{sys.version_info.minor}"
+    scripts = installed("ministack", python, _REQUIREMENTS)
 
     def environment(port: int) -> dict[str, str]:
         return {
