@@ -1,0 +1,93 @@
+"""From a message to the event and the headers that it carries."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from logging import getLogger
+from typing import TYPE_CHECKING, Final
+
+from eventroute.envelope import Event
+from eventroute.errors import EventRouteError
+from eventroute.port import NO_HEADERS
+from eventroute_aws.queues.attributes import CLAIM, HEADERS
+from eventroute_aws.queues.foreign import convert, split, unwrap
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from eventroute.port import Headers
+    from eventroute_aws.queues.message import Message
+
+__all__ = ["Reading", "read"]
+
+logger: Final = getLogger("eventroute.aws")
+
+_OURS: Final = "eventroute-"
+_MEMBERS: Final = frozenset({"detail-type", "source"})
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a message carries.
+
+    :ivar body: the envelope; the message's body as it is, where it carries no event.
+    :ivar claim: pointer to the whole event, if the envelope is without its detail.
+    :ivar parts: bodies of messages with one event each, where the message tells of several.
+    """
+
+    body: bytes
+    headers: Headers = field(default_factory=lambda: NO_HEADERS)
+    claim: str | None = None
+    parts: Sequence[str] = ()
+
+
+def read(message: Message) -> Reading:
+    """Find the event in a message: as it is, in a notification of SNS, or told by an AWS service.
+
+    Headers are those of eventroute; where there are none, and eventroute did not send the message,
+    its attributes. Nothing is refused: what is no event is handed on, and becomes a dead letter.
+    """
+    body = message.body.encode(errors="surrogatepass")
+    if _is_event(body):
+        return Reading(body, _headers(message.text(HEADERS), message), message.text(CLAIM))
+    texts = {name: message.text(name) for name in message.attributes}
+    notification = unwrap(body)
+    inner = body
+    if notification is not None:
+        inner = notification.message.encode(errors="surrogatepass")
+        texts.update(notification.attributes)
+    is_event = notification is not None and _is_event(inner)
+    headers = {
+        name: text
+        for name, text in texts.items()
+        if text is not None and not name.startswith(_OURS) and not (is_event and name in _MEMBERS)
+    }
+    ours = texts.get(HEADERS)
+    if ours is not None:
+        headers = dict(_headers(ours, message))
+    if is_event:
+        return Reading(inner, headers, texts.get(CLAIM))
+    event = convert(inner)
+    if event is not None:
+        return Reading(event.to_json(), headers)
+    return Reading(body, headers, parts=split(inner))
+
+
+def _is_event(body: bytes) -> bool:
+    try:
+        Event.from_trusted_json(body)
+    except EventRouteError:
+        return False
+    return True
+
+
+def _headers(text: str | None, message: Message) -> Headers:
+    if text is None:
+        return NO_HEADERS
+    try:
+        headers: Mapping[str, object] = json.loads(text)
+        return {name: str(value) for name, value in headers.items()}
+    except (ValueError, AttributeError, RecursionError):
+        logger.warning("message %s: its attribute %s is no JSON object", message.id, HEADERS)
+        return NO_HEADERS

@@ -1,0 +1,170 @@
+"""Tells SQS what became of deliveries, with one request for each queue and kind."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import anyio
+
+from eventroute.errors import LeaseLostError
+from eventroute.port import Ack, Bury, Extend, Release
+from eventroute_aws.queues import batches
+from eventroute_aws.queues.letters import burial
+from eventroute_aws.queues.receipts import Lease, Uncounted, live_lease
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Sequence
+
+    from types_aiobotocore_sqs import SQSClient
+
+    from eventroute.clock import Clock
+    from eventroute.port import Settlement
+    from eventroute_aws.clients import Clients
+    from eventroute_aws.queues.batches import Outcome
+
+__all__ = ["Job", "Settling", "in_groups"]
+
+SettlementT = TypeVar("SettlementT")
+
+
+class Job(Generic[SettlementT]):
+    """One settlement, the lease that it settles, and what became of it."""
+
+    __slots__ = ("lease", "outcome", "settlement")
+
+    def __init__(self, settlement: SettlementT, lease: Lease) -> None:
+        self.settlement = settlement
+        self.lease = lease
+        self.outcome: Outcome = None
+
+
+async def in_groups(
+    client: SQSClient,
+    jobs: Sequence[Job[SettlementT]],
+    work: Callable[[SQSClient, type, list[Job[SettlementT]]], Coroutine[Any, Any, None]],
+    kind_of: Callable[[SettlementT], type],
+) -> None:
+    """Do what has the same kind and queue together, and the groups at the same time.
+
+    A lease whose settlement failed stays live, unless it was lost.
+    """
+    groups: defaultdict[tuple[type, str], list[Job[SettlementT]]] = defaultdict(list)
+    for job in jobs:
+        groups[kind_of(job.settlement), job.lease.queue.url].append(job)
+    finished = False
+    try:
+        async with anyio.create_task_group() as tasks:
+            for (kind, _), group in groups.items():
+                tasks.start_soon(work, client, kind, group)
+        finished = True
+    finally:
+        for job in jobs:
+            if not finished or not (job.outcome is None or isinstance(job.outcome, LeaseLostError)):
+                job.lease.is_over = False
+
+
+class Settling:
+    """Settles the deliveries of all subscriptions."""
+
+    def __init__(self, clients: Clients, clock: Clock, uncounted: Uncounted) -> None:
+        self._clients = clients
+        self._clock = clock
+        self._uncounted = uncounted
+
+    async def settle(self, settlements: Sequence[Settlement]) -> Sequence[Outcome]:
+        """See :meth:`eventroute.port.Adapter.settle`."""
+        client = await self._clients.sqs()
+        outcomes: list[Outcome | Job[Settlement]] = []
+        jobs: list[Job[Settlement]] = []
+        for settlement in settlements:
+            delivery = settlement.delivery
+            what = f"attempt {delivery.attempt} in {delivery.subscription!r}"
+            try:
+                lease = live_lease(delivery.receipt, what, self._clock.now())
+            except LeaseLostError as error:
+                outcomes.append(error)
+                continue
+            lease.is_over = not isinstance(settlement, Extend)
+            jobs.append(Job(settlement, lease))
+            outcomes.append(jobs[-1])
+        if jobs:
+            await in_groups(client, jobs, self._work, _kind_of)
+        return [one.outcome if isinstance(one, Job) else one for one in outcomes]
+
+    async def _work(self, client: SQSClient, kind: type, jobs: list[Job[Settlement]]) -> None:
+        if kind is Ack:
+            await self._delete(client, jobs)
+        elif kind is Bury:
+            await self._bury(client, jobs)
+        else:
+            await self._hide(client, jobs)
+
+    async def _delete(self, client: SQSClient, jobs: Sequence[Job[Settlement]]) -> None:
+        url = jobs[0].lease.queue.url
+        outcomes = await batches.delete(client, url, [job.lease.message for job in jobs])
+        for job, outcome in zip(jobs, outcomes, strict=True):
+            job.outcome = outcome
+            if outcome is None:
+                self._uncounted.forget(job.lease.message.id)
+
+    async def _bury(self, client: SQSClient, jobs: Sequence[Job[Settlement]]) -> None:
+        queue = jobs[0].lease.queue
+        unsent = [job for job in jobs if not job.lease.was_sent]
+        parcels = [
+            burial(job.settlement, job.lease.message, fifo=queue.fifo)
+            for job in unsent
+            if isinstance(job.settlement, Bury)
+        ]
+        outcomes = await batches.send(client, queue.dead_url, parcels)
+        for job, outcome in zip(unsent, outcomes, strict=True):
+            job.outcome = outcome
+            job.lease.was_sent = outcome is None
+        sent = [job for job in jobs if job.outcome is None]
+        if sent:
+            await self._delete(client, sent)
+
+    async def _hide(self, client: SQSClient, jobs: list[Job[Settlement]]) -> None:
+        overtaken = [
+            job.lease.extension
+            for job in jobs
+            if job.lease.extension is not None and isinstance(job.settlement, Release)
+        ]
+        if overtaken:
+            await asyncio.wait(overtaken)
+        now = self._clock.now()
+        hidden: list[tuple[Job[Settlement], int]] = []
+        done = asyncio.get_running_loop().create_future()
+        for job in jobs:
+            settlement, lease = job.settlement, job.lease
+            if isinstance(settlement, Extend):
+                seconds = lease.hidden_for(settlement.seconds, now)
+                if settlement.seconds > 0 and not seconds:
+                    job.outcome = LeaseLostError("SQS ends a lease after 12 hours; it ends now")
+                    continue
+                lease.extension = done
+            else:
+                delay = settlement.delay if isinstance(settlement, Release) else 0.0
+                seconds = lease.hidden_for(delay, now)
+            hidden.append((job, seconds))
+        try:
+            messages = [(job.lease.message, seconds) for job, seconds in hidden]
+            outcomes = await batches.hide(client, jobs[0].lease.queue.url, messages)
+        finally:
+            done.set_result(None)
+            for job, _ in hidden:
+                if job.lease.extension is done:
+                    job.lease.extension = None
+        for (job, seconds), outcome in zip(hidden, outcomes, strict=True):
+            job.outcome = outcome
+            if outcome is not None:
+                continue
+            if isinstance(job.settlement, Extend):
+                job.lease.ends = now + seconds
+            elif isinstance(job.settlement, Release) and not job.settlement.counted:
+                self._uncounted.add(job.lease.message.id)
+
+
+def _kind_of(settlement: Settlement) -> type:
+    return Extend if isinstance(settlement, Release) else type(settlement)
