@@ -88,8 +88,10 @@ def revival(message: Message, *, fifo: bool) -> Parcel:
     """The message as it was before it died, to be sent to its queue."""
     attributes = {name: value for name, value in message.attributes.items() if name != DEAD}
     packed = (_told(message) or {}).get("attributes")
-    if isinstance(packed, dict):
-        attributes.update({name: _unpacked(value) for name, value in packed.items()})
+    for name, value in packed.items() if isinstance(packed, dict) else ():
+        unpacked = _unpacked(value)
+        if unpacked is not None:
+            attributes[name] = unpacked
     # Another id than the one under which the queue may still remember it.
     once = f"{message.id}-{message.receives}" if fifo else None
     return Parcel(message.body, attributes, message.group, once)
@@ -143,8 +145,14 @@ def _packed(value: MessageAttributeValueTypeDef) -> list[str]:
     return [value["DataType"], value.get("StringValue", "")]
 
 
-def _unpacked(packed: list[str]) -> MessageAttributeValueTypeDef:
-    kind, text = packed
-    if kind.startswith("Binary"):
-        return {"DataType": kind, "BinaryValue": b64decode(text)}
-    return {"DataType": kind, "StringValue": text}
+def _unpacked(packed: object) -> MessageAttributeValueTypeDef | None:
+    match packed:
+        case [str(kind), str(text)] if kind.startswith("Binary"):
+            try:
+                return {"DataType": kind, "BinaryValue": b64decode(text, validate=True)}
+            except ValueError:
+                return None
+        case [str(kind), str(text)]:
+            return {"DataType": kind, "StringValue": text}
+        case _:
+            return None

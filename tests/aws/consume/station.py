@@ -6,13 +6,14 @@ import json
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import anyio
+from botocore.model import OperationModel
 
 from eventroute.clock import SystemClock
 from eventroute.envelope import Event
-from eventroute.port import DeadLetter, Delivery
+from eventroute.port import DeadLetter, DeadSettlement, Delivery, Settlement
 from eventroute_aws.claims import Claims
 from eventroute_aws.clients import Clients
 from eventroute_aws.layout import Queue
@@ -20,9 +21,16 @@ from eventroute_aws.options import AwsOptions
 from eventroute_aws.queues.consumer import Consumer
 from tools.emulators import Emulator
 
-__all__ = ["NAME", "Station", "event", "station", "until"]
+if TYPE_CHECKING:
+    from types_aiobotocore_sqs.type_defs import MessageAttributeValueTypeDef
+
+__all__ = ["NAME", "Station", "event", "make_queue", "numbers", "station", "text", "until"]
 
 NAME = "billing.invoice"
+
+
+def text(value: str, kind: str = "String") -> MessageAttributeValueTypeDef:
+    return {"DataType": kind, "StringValue": value}
 
 
 def event(number: int = 1, **more: object) -> Event:
@@ -46,14 +54,17 @@ class Station:
         for client in (await self.clients.sqs(), await self.clients.polls()):
             client.meta.events.register("provide-client-params.sqs", self._note)
 
-    def _note(self, params: Mapping[str, Any], model: Any, **_: object) -> None:
+    def _note(self, params: Mapping[str, Any], model: OperationModel, **_: object) -> None:
         self.calls.append((model.name, params))
 
     def asked(self, name: str) -> list[Mapping[str, Any]]:
         return [params for called, params in self.calls if called == name]
 
     async def send(
-        self, *bodies: str | Event, attributes: Any = None, group: str = "g", url: str | None = None
+        self,
+        *bodies: str | Event,
+        attributes: Mapping[str, MessageAttributeValueTypeDef] | None = None,
+        group: str = "g",
     ) -> None:
         client = await self.clients.sqs()
         for number, body in enumerate(bodies):
@@ -62,7 +73,7 @@ class Station:
             if self.queue.fifo:
                 once = f"{len(self.calls)}-{number}"
                 more |= {"MessageGroupId": group, "MessageDeduplicationId": once}
-            await client.send_message(QueueUrl=url or self.queue.url, MessageBody=text, **more)
+            await client.send_message(QueueUrl=self.queue.url, MessageBody=text, **more)
 
     async def receive(self, limit: int = 10, wait: float = 5) -> list[Delivery]:
         return list(await self.consumer.receive(NAME, limit=limit, wait=wait))
@@ -85,10 +96,10 @@ class Station:
                 found += await self.consumer.receive_dead(NAME, limit=10, lease=lease)
         return found
 
-    async def settled(self, *settlements: Any) -> None:
+    async def settled(self, *settlements: Settlement) -> None:
         assert list(await self.consumer.settle(settlements)) == [None] * len(settlements)
 
-    async def settled_dead(self, *settlements: Any) -> None:
+    async def settled_dead(self, *settlements: DeadSettlement) -> None:
         assert list(await self.consumer.settle_dead(settlements)) == [None] * len(settlements)
 
     async def counts(self) -> tuple[int, int, int]:

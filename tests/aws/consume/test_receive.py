@@ -10,7 +10,7 @@ import pytest
 
 from eventroute.errors import AdapterError, NotOpenError
 from eventroute.port import Ack, Release
-from tests.aws.consume.station import NAME, event, numbers, station, until
+from tests.aws.consume.station import NAME, event, numbers, station, text, until
 from tools.emulators import Emulator
 
 
@@ -18,8 +18,8 @@ async def test_an_event_arrives_with_its_bytes_and_headers(
     emulator: Emulator, account: str
 ) -> None:
     sent = event(7, name="서울 ☕")
-    headers = {"DataType": "String", "StringValue": json.dumps({"trace": "7"})}
-    source = {"DataType": "String", "StringValue": "shop.orders"}
+    headers = text(json.dumps({"trace": "7"}))
+    source = text("shop.orders")
     async with station(emulator, account) as at:
         await at.send(sent, attributes={"eventroute-headers": headers, "source": source})
         delivery = await at.one()
@@ -29,7 +29,7 @@ async def test_an_event_arrives_with_its_bytes_and_headers(
 
 
 async def test_an_event_without_headers_has_none(emulator: Emulator, account: str) -> None:
-    source = {"DataType": "String", "StringValue": "shop.orders"}
+    source = text("shop.orders")
     async with station(emulator, account) as at:
         await at.send(event(), attributes={"source": source})
         assert (await at.one()).headers == {}
@@ -38,7 +38,7 @@ async def test_an_event_without_headers_has_none(emulator: Emulator, account: st
 async def test_headers_that_cannot_be_read_keep_no_event_back(
     emulator: Emulator, account: str
 ) -> None:
-    broken = {"DataType": "String", "StringValue": "[1"}
+    broken = text("[1")
     async with station(emulator, account) as at:
         await at.send(event(), attributes={"eventroute-headers": broken})
         assert (await at.one()).headers == {}

@@ -1,0 +1,129 @@
+"""How a dead letter tells why it died, and becomes what it was."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from eventroute.port import Bury, Delivery
+from eventroute_aws.queues.batches import LARGEST, Parcel
+from eventroute_aws.queues.letters import burial, death_of, revival
+from eventroute_aws.queues.message import Message
+from tests.aws.consume.station import text
+
+if TYPE_CHECKING:
+    from types_aiobotocore_sqs.type_defs import MessageAttributeValueTypeDef
+
+
+def message(body: str = "{}", **attributes: MessageAttributeValueTypeDef) -> Message:
+    named = {name.replace("_", "-"): value for name, value in attributes.items()}
+    return Message("id-1", "handle", body, named, 3, None, "group")
+
+
+def bury(error: str = "ValueError: no", traceback: str = "f.py:7 in f") -> Bury:
+    return Bury(Delivery("q", b"{}", 2, 0.0, None), "rejected", error, traceback)
+
+
+def arrived(parcel: Parcel) -> Message:
+    return Message("id-2", "handle", parcel.body, parcel.attributes, 1, None, parcel.group)
+
+
+def test_a_letter_tells_why_and_when_it_died() -> None:
+    before = datetime.now(UTC)
+    death = death_of(arrived(burial(bury(), message(), fifo=False)), 1_000)
+    assert (death.reason, death.error, death.traceback, death.attempts) == (
+        "rejected",
+        "ValueError: no",
+        "f.py:7 in f",
+        2,
+    )
+    assert death.died is not None
+    assert before <= death.died <= datetime.now(UTC)
+
+
+def test_a_revived_message_is_what_it_was() -> None:
+    one = message("body", eventroute_headers=text('{"a":"b"}'), source=text("s"))
+    parcel = revival(arrived(burial(bury(), one, fifo=False)), fifo=False)
+    assert (parcel.body, parcel.attributes) == ("body", one.attributes)
+
+
+def test_more_attributes_than_a_message_may_have_are_kept_as_well() -> None:
+    many: dict[str, MessageAttributeValueTypeDef] = {f"a{n}": text(str(n)) for n in range(8)}
+    binary: MessageAttributeValueTypeDef = {"DataType": "Binary", "BinaryValue": b"\x00\xff"}
+    many |= {"z": binary, "eventroute-headers": text("{}")}
+    one = Message("id-1", "handle", "{}", many, 3, None, "group")
+    parcel = burial(bury(), one, fifo=False)
+    assert len(parcel.attributes) == 10
+    assert "eventroute-headers" in parcel.attributes
+    assert dict(revival(arrived(parcel), fifo=False).attributes) == dict(one.attributes)
+
+
+def test_a_letter_is_cut_to_fit_beside_a_large_event() -> None:
+    one = message("x" * (LARGEST - 400))
+    parcel = burial(bury("é" * 1_000, "t" * 5_000), one, fifo=False)
+    death = death_of(arrived(parcel), 1_000)
+    assert parcel.size <= LARGEST
+    assert death.reason == "rejected"
+    assert death.error.startswith("é")
+    assert death.traceback == ""
+
+
+@pytest.mark.parametrize("room", [*range(0, 60, 3), 61, 200])
+def test_the_event_is_never_cut(room: int) -> None:
+    one = message("x" * (LARGEST - room))
+    parcel = burial(bury(), one, fifo=False)
+    assert parcel.body == one.body
+    assert parcel.size <= LARGEST
+
+
+def test_an_error_may_hold_what_is_no_unicode() -> None:
+    death = death_of(arrived(burial(bury("\udc80\x00"), message(), fifo=False)), 1_000)
+    assert death.error == "\udc80\x00"
+
+
+def test_a_letter_without_a_story_was_received_too_often() -> None:
+    assert death_of(message(), 77).reason == "max-receive-count"
+    assert death_of(message(), 77).attempts == 77
+
+
+def test_a_letter_that_could_not_be_delivered_says_so() -> None:
+    undelivered = Message(
+        "id",
+        "h",
+        "{}",
+        {"ERROR_CODE": text("NO_PERMISSIONS"), "ERROR_MESSAGE": text("no")},
+        1,
+        None,
+        None,
+    )
+    death = death_of(undelivered, 1_000)
+    assert (death.reason, death.error) == ("undeliverable", "NO_PERMISSIONS: no")
+
+
+@pytest.mark.parametrize("story", ["", "[]", "{", "7", "[" * 100_000])
+def test_a_story_that_cannot_be_read_is_none(story: str) -> None:
+    assert death_of(message(eventroute_dead=text(story)), 5).reason == "max-receive-count"
+
+
+@pytest.mark.parametrize("died", [7, "yesterday", "2026-01-02T03:04:05", None])
+def test_a_moment_that_cannot_be_read_is_none(died: object) -> None:
+    story = json.dumps({"reason": "r", "died": died, "attempts": "many"})
+    death = death_of(message(eventroute_dead=text(story)), 5)
+    assert (death.reason, death.died, death.attempts) == ("r", None, 0)
+
+
+@pytest.mark.parametrize("packed", [7, {"a": 7}, {"a": ["String"]}, {"a": ["Binary", "!"]}])
+def test_attributes_that_cannot_be_read_do_not_stop_a_revival(packed: object) -> None:
+    story = json.dumps({"reason": "r", "attributes": packed})
+    one = message("body", eventroute_dead=text(story), kept=text("k"))
+    assert revival(one, fifo=False).attributes == {"kept": text("k")}
+
+
+def test_the_second_burial_of_a_fifo_message_is_not_taken_for_the_first() -> None:
+    first = burial(bury(), message(), fifo=True)
+    later = burial(bury(), Message("id-1", "h", "{}", {}, 4, None, "group"), fifo=True)
+    assert (first.group, later.group) == ("group", "group")
+    assert first.once != later.once
