@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import ceil
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -229,10 +229,8 @@ class _Drawing:
         options, place = self._options, self._place
         own = self._names.queue(one.name, fifo=one.ordered_by is not None)
         name = options.queues.get(one.name, own)
-        ours = one.name not in options.queues
         fifo = name.endswith(FIFO)
         dead = self._dead.get(one.name) or self._names.dead(one.name, fifo=fifo)
-        dead_is_ours = one.name not in self._dead
         tags = self._tags({"eventroute:subscription": one.name})
         shared = self._queue_attributes(fifo=fifo)
         redrive = {
@@ -245,8 +243,9 @@ class _Drawing:
             one.name,
             {**shared, "MessageRetentionPeriod": str(options.dead_letter_retention)},
             tags,
-            ours=dead_is_ours,
         )
+        if one.name in self._dead:
+            letters = replace(letters, attributes={}, tags={}, ours=False)
         events = DesiredQueue(
             name,
             place.queue(name),
@@ -260,8 +259,9 @@ class _Drawing:
             tags,
             self._senders(named, every),
             dead,
-            ours,
         )
+        if one.name in options.queues:
+            events = replace(events, attributes={}, tags={}, ours=False)
         return [letters, events]
 
     def _senders(self, named: list[str] | None, every: Iterable[str]) -> frozenset[str]:

@@ -56,12 +56,9 @@ class Account:
         return account
 
     async def provisioner(self, **more: object) -> Provisioner:
-        """Another process, as it were."""
+        """Another process, as it were, but for its connections."""
         options = read_options(SnsOptions, "sns", {**self.options, **more})
-        clients = Clients(options)
-        await clients.open()
-        self.stack.push_async_callback(clients.close)
-        return Provisioner(clients, options)
+        return Provisioner(self.clients, options)
 
     @property
     def id(self) -> str:
