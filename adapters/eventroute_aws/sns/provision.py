@@ -12,6 +12,7 @@ import anyio
 from eventroute.errors import AdapterError, ConfigurationError
 from eventroute.topology import Topology
 from eventroute_aws.calls import Calls
+from eventroute_aws.iam import policy_of
 from eventroute_aws.layout import Queue, Topic
 from eventroute_aws.sns.apply import Applier, MovedError
 from eventroute_aws.sns.desired import Desired, desired_of
@@ -26,7 +27,7 @@ from eventroute_aws.sns.survey import Survey, Surveyor, dead_of
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from eventroute.port import Change
+    from eventroute.port import Change, Role
     from eventroute_aws.clients import Clients
     from eventroute_aws.options import SnsOptions
     from eventroute_aws.sns.needs import Needs
@@ -93,6 +94,12 @@ class Provisioner:
         async with self._opening:
             _, _, done = await self._apply(needs)
         return done
+
+    async def permissions(self, role: Role, topology: Topology) -> Mapping[str, object]:
+        """See :class:`eventroute.port.Guarded`. Goes by the declarations, not by what there is."""
+        needs = needs_of(topology, self._options)
+        desired, _ = await self._assumed(needs)
+        return policy_of(role, needs, desired, self._options, await self._place())
 
     async def drop(self, subscriptions: Sequence[str]) -> None:
         """See :meth:`eventroute.port.Adapter.drop`."""

@@ -144,9 +144,11 @@ async def test_a_mapped_queue_keeps_its_own_dead_letter_queue(aws: Account) -> N
 
 async def test_a_mapped_queue_or_topic_that_is_missing_is_named(aws: Account) -> None:
     provisioner = await aws.provisioner(queues={"a": "their-queue"})
-    with pytest.raises(ConfigurationError, match="sns.queues.a: there is no queue 'their-queue'"):
+    with pytest.raises(
+        ConfigurationError, match=r"sns\.queues\.a: there is no queue 'their-queue'"
+    ):
         await provisioner.open(topology(a=ORDERS))
     provisioner = await aws.provisioner(topics={"shop.orders": "theirs"})
-    with pytest.raises(ConfigurationError, match=r"sns.topics.shop.orders: there is no topic"):
+    with pytest.raises(ConfigurationError, match=r"sns\.topics\.shop\.orders: there is no topic"):
         await provisioner.open(topology(a=ORDERS))
     assert await aws.queues() == set()
