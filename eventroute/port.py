@@ -39,6 +39,7 @@ __all__ = [
     "Delivery",
     "Discard",
     "Extend",
+    "Guarded",
     "Headers",
     "Keep",
     "Outgoing",
@@ -47,6 +48,7 @@ __all__ = [
     "Redrive",
     "Release",
     "Replay",
+    "Role",
     "Settlement",
 ]
 
@@ -398,11 +400,37 @@ class Provisioned(Protocol):
         """What :meth:`Adapter.open` would create or change, in order. Changes nothing."""
         ...
 
+    async def apply(self, topology: Topology) -> Sequence[Change]:
+        """Do what :meth:`plan` tells, even where opening would not. Idempotent.
+
+        :returns: what was done, in order.
+        :raises UnsupportedError: the topology asks for what the backend cannot do. Nothing was
+            changed then.
+        """
+        ...
+
     async def destroy(self, *, dry_run: bool) -> Sequence[Change]:
         """Delete everything that eventroute made under this configuration, and nothing else.
 
         :param dry_run: only tell.
         :returns: what was deleted, or would be, in order.
+        """
+        ...
+
+
+Role: TypeAlias = Literal["publisher", "consumer", "provisioner"]
+"""What a process does with a backend."""
+
+
+@runtime_checkable
+class Guarded(Protocol):
+    """An :class:`Adapter` whose backend asks who may do what."""
+
+    async def permissions(self, role: Role, topology: Topology) -> Mapping[str, object]:
+        """The policy that lets a role do its work on a topology and nothing else, as JSON values.
+
+        Publishers and consumers are let look at what there is where opening does so, and change
+        nothing: a provisioner comes before them.
         """
         ...
 

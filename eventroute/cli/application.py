@@ -14,7 +14,9 @@ from eventroute.cli.dlq import dlq
 from eventroute.cli.explain import explain
 from eventroute.cli.failure import message_of
 from eventroute.cli.help_text import help_of
+from eventroute.cli.iam import iam
 from eventroute.cli.output import prepare_streams, report
+from eventroute.cli.provision import apply, destroy, plan
 from eventroute.cli.replay import replay
 from eventroute.cli.route import route
 from eventroute.cli.run import run
@@ -36,7 +38,7 @@ application = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for _command in (route, explain, check, run, replay):
+for _command in (route, explain, check, run, replay, plan, apply, destroy, iam):
     application.command(help=help_of(_command))(_command)
 application.add_typer(dlq)
 

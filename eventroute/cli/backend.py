@@ -10,13 +10,14 @@ from eventroute.cli.failure import CommandError, message_of
 from eventroute.cli.loading import load_bus
 from eventroute.errors import EventRouteError
 from eventroute.plugins import backend_name
+from eventroute.topology import Topology
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from eventroute.bus import EventBus
 
-__all__ = ["full_name", "load_durable_bus", "on_backend"]
+__all__ = ["full_name", "load_durable_bus", "on_adapter", "on_backend", "topology_of"]
 
 Result = TypeVar("Result")
 
@@ -59,8 +60,32 @@ def on_backend(bus: EventBus, work: Callable[[], Awaitable[Result]]) -> Result:
         async with bus:
             return await work()
 
+    return _run(opened)
+
+
+def on_adapter(bus: EventBus, work: Callable[[], Awaitable[Result]]) -> Result:
+    """Do something with the backend of a bus that is not opened, and disconnect.
+
+    :raises CommandError: several things failed at once.
+    """
+
+    async def closed() -> Result:
+        try:
+            return await work()
+        finally:
+            await bus.adapter.close()
+
+    return _run(closed)
+
+
+def topology_of(bus: EventBus) -> Topology:
+    """Every subscription of a bus."""
+    return Topology(tuple(one.subscription for one in bus.subscribers))
+
+
+def _run(whole: Callable[[], Awaitable[Result]]) -> Result:
     try:
-        return anyio.run(opened)
+        return anyio.run(whole)
     except BaseExceptionGroup as errors:
         expected, others = errors.split((EventRouteError, OSError))
         if others is not None or expected is None:

@@ -1,6 +1,5 @@
 """``eventroute dlq``: what subscriptions could not handle, and what to do about it."""
 
-import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
@@ -9,6 +8,7 @@ from typing import Annotated, Final, TypeVar
 
 import typer
 
+from eventroute.cli.asking import ask, must_be_asked
 from eventroute.cli.backend import full_name, load_durable_bus, on_backend
 from eventroute.cli.dlq_options import (
     All,
@@ -21,7 +21,6 @@ from eventroute.cli.dlq_options import (
     Subscription,
     Where,
 )
-from eventroute.cli.failure import CommandError
 from eventroute.cli.help_text import help_of
 from eventroute.cli.letters import letter_to_dict, show_letter, show_letter_line, write_body
 from eventroute.cli.output import Output, printable, report
@@ -164,8 +163,7 @@ def _discard(
       eventroute dlq discard shop.app:bus invoice --where '{"detail": {"test": [true]}}' --yes
     """
     _check_choice(ids, where, all_)
-    if not (yes or dry_run or sys.stdin.isatty()):
-        raise typer.BadParameter("nobody is there to ask; look with --dry-run, then add --yes")
+    must_be_asked(yes=yes or dry_run, look="--dry-run")
     pattern = _pattern(where)
 
     async def work(queue: DeadLetterQueue) -> DeadLetterReport:
@@ -175,7 +173,8 @@ def _discard(
         if dry_run or not found.done:
             return found
         if not yes:
-            _ask(f"delete {_counted(len(found.done))} of {queue.subscription} for good?")
+            question = f"delete {_counted(len(found.done))} of {queue.subscription} for good?"
+            ask(question, otherwise="nothing was deleted")
         report = await queue.discard(ids=[one.id for one in found.done])
         return replace(report, skipped=found.skipped, missing=found.missing + report.missing)
 
@@ -213,13 +212,6 @@ def _pattern(where: str | None) -> Pattern | None:
 def _check_choice(ids: list[str] | None, where: str | None, all_: bool) -> None:
     if bool(ids) + (where is not None) + all_ != 1:
         raise typer.BadParameter("say which letters: ids, --where PATTERN, or --all")
-
-
-def _ask(question: str) -> None:
-    sys.stderr.write(f"{question} [y/N] ")
-    sys.stderr.flush()
-    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
-        raise CommandError("nothing was deleted")
 
 
 def _tell(done: DeadLetterReport, *, as_json: bool) -> None:

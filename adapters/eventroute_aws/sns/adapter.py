@@ -13,7 +13,7 @@ from eventroute_aws.sns.provision import Provisioner
 from eventroute_aws.sns.publisher import Publisher
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from eventroute.clock import Clock
     from eventroute.errors import EventRouteError
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         Delivery,
         Outgoing,
         QueueDepth,
+        Role,
         Settlement,
     )
     from eventroute.topology import Topology
@@ -75,6 +76,16 @@ class SnsAdapter:
         """See :class:`eventroute.port.Provisioned`."""
         await self._clients.open()
         return await self._provisioner.plan(topology)
+
+    async def apply(self, topology: Topology) -> Sequence[Change]:
+        """See :class:`eventroute.port.Provisioned`."""
+        await self._clients.open()
+        return await self._provisioner.apply(topology)
+
+    async def permissions(self, role: Role, topology: Topology) -> Mapping[str, object]:
+        """See :class:`eventroute.port.Guarded`."""
+        await self._clients.open()
+        return await self._provisioner.permissions(role, topology)
 
     async def destroy(self, *, dry_run: bool) -> Sequence[Change]:
         """See :class:`eventroute.port.Provisioned`."""

@@ -1,0 +1,118 @@
+"""Calls that set things up: repeated with growing pauses, and not too many at once."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, TypeVar
+
+import anyio
+from botocore.exceptions import ClientError, HTTPClientError
+
+from eventroute_aws.failures import REPEATABLE, code_of, translate
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable
+
+__all__ = ["Calls", "Patience"]
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+_AT_ONCE: Final = 8
+_DELETED_LATELY: Final = frozenset(
+    {"AWS.SimpleQueueService.QueueDeletedRecently", "QueueDeletedRecently"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How calls are repeated. Seconds; each pause is drawn from the upper half of what it may be.
+
+    :ivar first: the first pause; later ones double.
+    :ivar longest: a pause.
+    :ivar whole: all pauses together.
+    :ivar reuse: all pauses, where SQS still holds the name of a queue that was deleted: a minute.
+    """
+
+    first: float = 0.1
+    longest: float = 5.0
+    whole: float = 30.0
+    reuse: float = 75.0
+
+
+class Calls:
+    """Makes calls to AWS that may be made twice.
+
+    :param random_: draws the jitter.
+    """
+
+    def __init__(
+        self, patience: Patience | None = None, random_: random.Random | None = None
+    ) -> None:
+        self._patience = patience or Patience()
+        self._random = random_ or random.Random()  # noqa: S311  jitter is no secret
+        self._limiter: anyio.CapacityLimiter | None = None
+
+    async def call(self, doing: str, make: Callable[[], Awaitable[Result]]) -> Result:
+        """Make a call until it succeeds, or fails for good.
+
+        :param doing: for messages: ``"creating the topic shop"``.
+        :raises ClientError: AWS refused; see :func:`~eventroute_aws.failures.code_of`.
+        :raises EventRouteError: AWS could not be reached.
+        """
+        patience = self._patience
+        pause, waited = patience.first, 0.0
+        if self._limiter is None:
+            self._limiter = anyio.CapacityLimiter(_AT_ONCE)
+        while True:
+            try:
+                async with self._limiter:
+                    return await make()
+            except ClientError as error:
+                most = self._most(error)
+                if waited >= most:
+                    raise
+            except Exception as error:
+                if not isinstance(error, HTTPClientError | OSError) or waited >= patience.whole:
+                    raise translate(error, doing) from error
+            pause_now = pause * self._random.uniform(0.5, 1)
+            await anyio.sleep(pause_now)
+            waited += pause_now
+            pause = min(pause * 2, patience.longest)
+
+    async def each(
+        self, items: Iterable[Item], work: Callable[[Item], Awaitable[Result]]
+    ) -> list[Result]:
+        """Work on several at once; results in their order.
+
+        :raises Exception: what failed first; the others are cancelled then.
+        """
+        given = list(items)
+        results: dict[int, Result] = {}
+        failed: list[Exception] = []
+
+        async def one(index: int, item: Item) -> None:
+            try:
+                results[index] = await work(item)
+            except Exception as error:
+                failed.append(error)
+                group.cancel_scope.cancel()
+
+        async with anyio.create_task_group() as group:
+            for index, item in enumerate(given):
+                group.start_soon(one, index, item)
+        if failed:
+            raise failed[0]
+        return [results[index] for index in range(len(given))]
+
+    def pause(self) -> float:
+        """A short pause, for two that got in each other's way."""
+        return self._patience.first * self._random.uniform(0.5, 1.5)
+
+    def _most(self, error: ClientError) -> float:
+        code = code_of(error)
+        if code in _DELETED_LATELY:
+            return self._patience.reuse
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        return self._patience.whole if code in REPEATABLE or status >= 500 else 0.0

@@ -1,0 +1,339 @@
+"""A topology as topics, queues and what connects them: how things should be."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from math import ceil
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from eventroute.errors import UnsupportedError
+from eventroute_aws.sns.filters import Filter, filter_of, sources_of
+from eventroute_aws.sns.names import FIFO, Names, Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from eventroute.topology import Subscription
+    from eventroute_aws.options import SnsOptions
+    from eventroute_aws.sns.needs import Needs
+
+__all__ = [
+    "ORDERED_BY",
+    "OWNER",
+    "Desired",
+    "DesiredQueue",
+    "DesiredTopic",
+    "Link",
+    "Standing",
+    "desired_of",
+]
+
+OWNER: Final = "eventroute"
+"""Tag of everything that is ours; its value is the prefix."""
+
+ORDERED_BY: Final = "eventroute:ordered-by"
+
+_Texts: TypeAlias = Mapping[str, str]
+_TAG_VALUE: Final = re.compile(r"[\w\s.:/=+@-]{0,256}")
+_MOST_FILTERS: Final = 200
+_MOST_ON_FIFO: Final = 100
+_MOST_NAMED: Final = 50
+"""Topics that a queue's policy names; it may have 8 KiB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The topics that a source has already.
+
+    :ivar ordered_by: as the tag of the FIFO topic says it.
+    """
+
+    standard: bool = False
+    fifo: bool = False
+    ordered_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DesiredTopic:
+    """A topic.
+
+    :ivar source: ``None`` for the one that stands for every source.
+    :ivar ours: whether it is eventroute's to make, to change and to delete.
+    """
+
+    arn: str
+    source: str | None
+    ordered_by: str | None = None
+    attributes: _Texts = field(default_factory=dict)
+    tags: _Texts = field(default_factory=dict)
+    ours: bool = True
+
+    @property
+    def name(self) -> str:
+        """The last part of its ARN."""
+        return self.arn.rpartition(":")[2]
+
+    @property
+    def fifo(self) -> bool:
+        """Whether it keeps the order of message groups."""
+        return self.arn.endswith(FIFO)
+
+
+@dataclass(frozen=True, slots=True)
+class DesiredQueue:
+    """A queue.
+
+    :ivar senders: ARNs of the topics that may send to it; ``*`` stands for any characters.
+    :ivar dead: name of its dead-letter queue; ``None`` of one that is such a queue.
+    """
+
+    name: str
+    arn: str
+    subscription: str
+    attributes: _Texts = field(default_factory=dict)
+    tags: _Texts = field(default_factory=dict)
+    senders: frozenset[str] = frozenset()
+    dead: str | None = None
+    ours: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """The subscription of a queue to a topic; its messages come raw.
+
+    :ivar topic: ARN.
+    :ivar queue: ARN.
+    """
+
+    topic: str
+    queue: str
+    filter: Filter | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Desired:
+    """Everything that must exist.
+
+    :ivar queues: dead-letter queues before those that name them.
+    :ivar topics: the one for every source first, if there is one.
+    :ivar links: in the order of the topics.
+    """
+
+    queues: tuple[DesiredQueue, ...] = ()
+    topics: tuple[DesiredTopic, ...] = ()
+    links: tuple[Link, ...] = ()
+
+
+def desired_of(
+    needs: Needs,
+    options: SnsOptions,
+    place: Place,
+    standing: Mapping[str, Standing],
+    others: Iterable[str] = (),
+    *,
+    dead: Mapping[str, str] | None = None,
+) -> Desired:
+    """Say how things should be.
+
+    :param standing: for each source, what there is of it.
+    :param others: ARNs of topics that open subscriptions are for as well.
+    :param dead: subscription to name, of the dead-letter queues that mapped queues have already.
+    :raises UnsupportedError: what there is stands in the way, or SNS's limits do.
+    """
+    return _Drawing(needs, options, place, dead or {}).draw(standing, others)
+
+
+class _Drawing:
+    def __init__(
+        self, needs: Needs, options: SnsOptions, place: Place, dead: Mapping[str, str]
+    ) -> None:
+        self._dead = dead
+        self._needs = needs
+        self._options = options
+        self._place = place
+        self._names = Names(options.prefix)
+
+    def draw(self, standing: Mapping[str, Standing], others: Iterable[str]) -> Desired:
+        by_source = {
+            source: self._topic(source, standing.get(source, Standing()))
+            for source in self._needs.sources
+        }
+        topics = {topic.arn: topic for topic in by_source.values()}
+        every = dict.fromkeys([*topics, *others])
+        if self._needs.open:
+            any_ = self._any()
+            every = {any_.arn: None, **every}
+            topics = {any_.arn: any_, **topics}
+        queues: list[DesiredQueue] = []
+        links: list[Link] = []
+        for one, sources in self._needs.subscriptions:
+            named = None if sources is None else sorted(by_source[name].arn for name in sources)
+            queues += self._queues(one, named, every)
+            links += self._links(one, queues[-1], every if named is None else named)
+        position = {arn: index for index, arn in enumerate(every)}
+        links.sort(key=lambda link: position[link.topic])
+        _check_counts(links)
+        return Desired(tuple(queues), tuple(topics.values()), tuple(links))
+
+    def _topic(self, source: str, standing: Standing) -> DesiredTopic:
+        ordered_by = self._needs.ordered_by.get(source)
+        mapped = self._options.topics.get(source)
+        if mapped is not None:
+            fifo = mapped.endswith(FIFO)
+            key = (ordered_by or standing.ordered_by) if fifo else None
+            return DesiredTopic(self._place.topic(mapped), source, key, ours=False)
+        standard_name = self._names.topic(source, fifo=False)
+        if ordered_by is not None and standing.standard:
+            raise UnsupportedError(
+                f"{source!r} needs a FIFO topic, because its events are ordered by "
+                f"{ordered_by!r}, but has the standard topic {standard_name}, and SNS cannot turn "
+                "one into the other. Stop its publishers, let the queues run empty, delete the "
+                f"topic (aws sns delete-topic --topic-arn {self._place.topic(standard_name)}), and "
+                "open the bus or run `eventroute apply` again: the queues stay"
+            )
+        if standing.standard and standing.fifo:
+            raise UnsupportedError(
+                f"{source!r} has two topics, {standard_name} and {standard_name}{FIFO}; delete the "
+                "one that its publishers do not use, and open the bus again"
+            )
+        known = standing.ordered_by
+        if ordered_by is not None and known is not None and ordered_by != known:
+            raise UnsupportedError(
+                f"the topic of {source!r} is ordered by {known!r}, and now by {ordered_by!r}; an "
+                "SNS message has one ordering key: order by the same member, publish under "
+                f"another source, or delete the topic {standard_name}{FIFO} once its publishers "
+                "have stopped and its queues are empty"
+            )
+        fifo = ordered_by is not None or standing.fifo
+        key = ordered_by or known
+        return DesiredTopic(
+            self._place.topic(self._names.topic(source, fifo=fifo)),
+            source,
+            key,
+            self._topic_attributes(fifo=fifo),
+            self._tags({"eventroute:source": source, ORDERED_BY: key if fifo else None}),
+        )
+
+    def _any(self) -> DesiredTopic:
+        attributes = self._topic_attributes(fifo=False)
+        return DesiredTopic(
+            self._place.topic(self._names.any), None, None, attributes, self._tags({})
+        )
+
+    def _queues(
+        self, one: Subscription, named: list[str] | None, every: Iterable[str]
+    ) -> list[DesiredQueue]:
+        options, place = self._options, self._place
+        own = self._names.queue(one.name, fifo=one.ordered_by is not None)
+        name = options.queues.get(one.name, own)
+        fifo = name.endswith(FIFO)
+        dead = self._dead.get(one.name) or self._names.dead(one.name, fifo=fifo)
+        tags = self._tags({"eventroute:subscription": one.name})
+        shared = self._queue_attributes(fifo=fifo)
+        redrive = {
+            "deadLetterTargetArn": place.queue(dead),
+            "maxReceiveCount": options.max_receive_count,
+        }
+        letters = DesiredQueue(
+            dead,
+            place.queue(dead),
+            one.name,
+            {**shared, "MessageRetentionPeriod": str(options.dead_letter_retention)},
+            tags,
+        )
+        if one.name in self._dead:
+            letters = replace(letters, attributes={}, tags={}, ours=False)
+        events = DesiredQueue(
+            name,
+            place.queue(name),
+            one.name,
+            {
+                **shared,
+                "MessageRetentionPeriod": str(options.retention),
+                "RedrivePolicy": json.dumps(redrive, separators=(",", ":")),
+                "VisibilityTimeout": str(ceil(one.visibility_timeout)),
+            },
+            tags,
+            self._senders(named, every),
+            dead,
+        )
+        if one.name in options.queues:
+            events = replace(events, attributes={}, tags={}, ours=False)
+        return [letters, events]
+
+    def _senders(self, named: list[str] | None, every: Iterable[str]) -> frozenset[str]:
+        arns = frozenset(every if named is None else named)
+        if named is not None and len(named) <= _MOST_NAMED:
+            return arns
+        own = self._place.topic(self._names.begin)
+        return frozenset({f"{own}*", *(arn for arn in arns if not arn.startswith(own))})
+
+    def _links(self, one: Subscription, queue: DesiredQueue, topics: Iterable[str]) -> list[Link]:
+        if queue.name.endswith(FIFO):
+            standard = next((arn for arn in topics if not arn.endswith(FIFO)), None)
+            if standard is not None:
+                raise UnsupportedError(
+                    f"the subscription {one.name!r} has the FIFO queue {queue.name!r}, and SNS "
+                    f"does not deliver from the standard topic {standard.rpartition(':')[2]!r} "
+                    "into it; map the subscription to a standard queue in sns.queues, or order it"
+                )
+        found = filter_of(one.pattern, self._options)
+        # A topic of ours carries one source; a test of that alone would only use up a quota.
+        needless = sources_of(one.pattern) is not None and one.pattern.source.keys() == {"source"}
+        mapped = {self._place.topic(name) for name in self._options.topics.values()}
+        return [
+            Link(arn, queue.arn, None if needless and arn not in mapped else found)
+            for arn in topics
+        ]
+
+    def _topic_attributes(self, *, fifo: bool) -> dict[str, str]:
+        attributes = {"KmsMasterKeyId": self._options.kms_key or ""}
+        if fifo:
+            attributes["FifoTopic"] = "true"
+            attributes["ContentBasedDeduplication"] = "false"
+            attributes["FifoThroughputScope"] = "MessageGroup"
+        return attributes
+
+    def _queue_attributes(self, *, fifo: bool) -> dict[str, str]:
+        key = self._options.kms_key
+        attributes = {
+            "KmsMasterKeyId": key or "",
+            "MaximumMessageSize": "1048576",
+            "SqsManagedSseEnabled": "true" if key is None else "false",
+        }
+        if fifo:
+            attributes["FifoQueue"] = "true"
+            attributes["ContentBasedDeduplication"] = "false"
+            attributes["DeduplicationScope"] = "messageGroup"
+            attributes["FifoThroughputLimit"] = "perMessageGroupId"
+        return attributes
+
+    def _tags(self, more: Mapping[str, str | None]) -> dict[str, str]:
+        """Those whose value AWS takes; the others tell nothing that the name does not."""
+        tags = {**self._options.tags, **more, OWNER: self._options.prefix}
+        return {
+            key: value
+            for key, value in tags.items()
+            if value is not None and _TAG_VALUE.fullmatch(value)
+        }
+
+
+def _check_counts(links: Iterable[Link]) -> None:
+    by_topic: dict[str, list[Link]] = {}
+    for link in links:
+        by_topic.setdefault(link.topic, []).append(link)
+    for topic, its_links in by_topic.items():
+        if topic.endswith(FIFO) and len(its_links) > _MOST_ON_FIFO:
+            raise UnsupportedError(
+                f"{len(its_links)} subscriptions are for the FIFO topic {topic}, and SNS allows "
+                f"{_MOST_ON_FIFO}; publish under several sources, or leave ordered_by out"
+            )
+        filtered = sum(link.filter is not None for link in its_links)
+        if filtered > _MOST_FILTERS:
+            raise UnsupportedError(
+                f"{filtered} subscriptions to the topic {topic} have a filter policy, and SNS "
+                f"allows {_MOST_FILTERS} a topic; publish under several sources"
+            )

@@ -1,0 +1,261 @@
+"""What has to be done, in which order, so that things become as they should be."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Final
+
+from eventroute.errors import ConfigurationError, UnsupportedError
+from eventroute_aws.sns.desired import OWNER, Desired, DesiredQueue, DesiredTopic, Link
+from eventroute_aws.sns.policies import merged, statements, topics_in
+from eventroute_aws.sns.steps import (
+    ChangeLink,
+    ChangeQueue,
+    ChangeTopic,
+    CreateQueue,
+    CreateTopic,
+    Phases,
+    Step,
+    Subscribe,
+    Unsubscribe,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from eventroute_aws.sns.filters import Filter
+    from eventroute_aws.sns.found import FoundLink, FoundQueue, FoundTopic
+
+__all__ = ["Found", "differences"]
+
+_FIXED: Final = frozenset({"FifoQueue", "FifoTopic"})
+_MOST_ON_FIFO: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What there is, of what matters to a topology.
+
+    :ivar queues: by name.
+    :ivar topics: by ARN; also those that a queue may be subscribed to and no longer should.
+    """
+
+    queues: Mapping[str, FoundQueue] = field(default_factory=dict)
+    topics: Mapping[str, FoundTopic] = field(default_factory=dict)
+
+
+def differences(desired: Desired, found: Found, *, prefix: str, any_: str) -> Phases:
+    """Compare.
+
+    Subscriptions for every source come before other topics: who creates a topic copies them.
+
+    :param any_: ARN of the topic whose subscriptions are for every source.
+    :raises ConfigurationError: something that is there belongs to another prefix, or something
+        that the options name is not there.
+    :raises UnsupportedError: SNS's limits are in the way.
+    """
+    links = [*desired.links, *_copies(desired, found, any_)]
+    _check_fifo_limit(links, found)
+    first, others = _split(_topics(desired, found, prefix), any_)
+    first_links, other_links = _split(_links(links, found), any_)
+    return (
+        tuple(_stale(desired, found, prefix)),
+        tuple(_queues(desired, found, prefix, dead=True)),
+        tuple(_queues(desired, found, prefix, dead=False)),
+        first,
+        first_links,
+        others,
+        other_links,
+    )
+
+
+def _split(steps: Iterable[tuple[str, Step]], any_: str) -> Phases:
+    given = list(steps)
+    return (
+        tuple(step for topic, step in given if topic == any_),
+        tuple(step for topic, step in given if topic != any_),
+    )
+
+
+def _stale(desired: Desired, found: Found, prefix: str) -> Iterator[Step]:
+    wanted = {(link.topic, link.queue) for link in desired.links}
+    for queue in desired.queues:
+        there = found.queues.get(queue.name)
+        if queue.dead is None or there is None:
+            continue
+        registered = topics_in(there.attributes.get("Policy", ""), prefix)
+        for topic in found.topics.values():
+            arn = topic.queues.get(queue.arn)
+            if arn is None or (topic.arn, queue.arn) in wanted:
+                continue
+            if queue.ours or any(fnmatchcase(topic.arn, one) for one in registered):
+                yield Unsubscribe(arn, topic.arn, queue.arn)
+
+
+def _queues(desired: Desired, found: Found, prefix: str, *, dead: bool) -> Iterator[Step]:
+    for queue in desired.queues:
+        if (queue.dead is None) is not dead:
+            continue
+        there = found.queues.get(queue.name)
+        ours = statements(queue.arn, prefix, queue.senders)
+        policy = merged("" if there is None else there.attributes.get("Policy", ""), prefix, ours)
+        if there is None:
+            if not queue.ours:
+                raise ConfigurationError(
+                    f"sns.queues.{queue.subscription}: there is no queue {queue.name!r}; create "
+                    "it, or leave the entry out and eventroute makes one"
+                )
+            yield CreateQueue(queue, policy or "")
+            continue
+        if queue.ours:
+            _check_owner(f"the queue {queue.name}", there.tags, prefix)
+        attributes = _changed(queue.attributes, there.attributes)
+        details = _told(attributes, there.attributes)
+        if policy is not None:
+            attributes["Policy"] = policy
+            details.append(_told_policy(queue, there, prefix))
+        tags = _lacking(queue.tags, there.tags)
+        details += [f"tag {key}: {value!r}" for key, value in tags.items()]
+        if details:
+            yield ChangeQueue(queue.name, there.url, attributes, tags, tuple(details))
+
+
+def _told_policy(queue: DesiredQueue, there: FoundQueue, prefix: str) -> str:
+    before = topics_in(there.attributes.get("Policy", ""), prefix)
+    new = sorted(arn.rpartition(":")[2] for arn in queue.senders - before)
+    old = sorted(arn.rpartition(":")[2] for arn in before - queue.senders)
+    parts = [f"allows {', '.join(new)}"] * bool(new) + [f"refuses {', '.join(old)}"] * bool(old)
+    return f"Policy {'; '.join(parts) or 'has our statement again'}"
+
+
+def _topics(desired: Desired, found: Found, prefix: str) -> Iterator[tuple[str, Step]]:
+    for topic in desired.topics:
+        there = found.topics.get(topic.arn)
+        if there is None:
+            if not topic.ours:
+                raise ConfigurationError(
+                    f"sns.topics.{topic.source}: there is no topic {topic.arn}; create it, or "
+                    "leave the entry out and eventroute makes one"
+                )
+            yield topic.arn, CreateTopic(topic)
+            continue
+        step = _changed_topic(topic, there, prefix)
+        if step is not None:
+            yield topic.arn, step
+
+
+def _changed_topic(topic: DesiredTopic, there: FoundTopic, prefix: str) -> Step | None:
+    if not topic.ours:
+        return None
+    _check_owner(f"the topic {topic.name}", there.tags, prefix)
+    attributes = _changed(topic.attributes, there.attributes)
+    tags = _lacking(topic.tags, there.tags)
+    details = _told(attributes, there.attributes)
+    details += [f"tag {key}: {value!r}" for key, value in tags.items()]
+    return ChangeTopic(topic.arn, attributes, tags, tuple(details)) if details else None
+
+
+def _copies(desired: Desired, found: Found, any_: str) -> Iterator[Link]:
+    """Subscriptions of others for every source, which a topic does not have yet."""
+    source = found.topics.get(any_)
+    own = {queue.arn for queue in desired.queues}
+    for topic in desired.topics:
+        if source is None or not topic.ours or topic.arn == any_:
+            continue
+        there = found.topics.get(topic.arn)
+        for link in source.links.values():
+            if link.queue not in own and (there is None or link.queue not in there.queues):
+                yield Link(topic.arn, link.queue, link.filter)
+
+
+def _links(links: Iterable[Link], found: Found) -> Iterator[tuple[str, Step]]:
+    for link in links:
+        topic = found.topics.get(link.topic)
+        there = None if topic is None else topic.links.get(link.queue)
+        step = Subscribe(link) if there is None else _changed_link(link, there)
+        if step is not None:
+            yield link.topic, step
+
+
+def _changed_link(link: Link, there: FoundLink) -> Step | None:
+    settings: list[tuple[str, str]] = []
+    details: list[str] = []
+    if not there.raw:
+        settings.append(("RawMessageDelivery", "true"))
+        details.append("RawMessageDelivery: false, becomes true")
+    if not _same(link.filter, there.filter):
+        new, old = link.filter, there.filter
+        if new is None:
+            settings.append(("FilterPolicy", "{}"))
+        elif old is not None and new.scope == old.scope:
+            settings.append(("FilterPolicy", new.policy))
+        else:
+            # In between, SNS lets everything through: more than is wanted, and never less.
+            settings.append(("FilterPolicy", "{}"))
+            settings.append(("FilterPolicyScope", new.scope))
+            settings.append(("FilterPolicy", new.policy))
+        details.append(f"filter {_shown(old)}, becomes {_shown(new)}")
+    if not settings:
+        return None
+    return ChangeLink(there.arn, link.topic, link.queue, tuple(settings), tuple(details))
+
+
+def _check_fifo_limit(links: Iterable[Link], found: Found) -> None:
+    by_topic: dict[str, set[str]] = {}
+    for link in links:
+        by_topic.setdefault(link.topic, set()).add(link.queue)
+    for arn, queues in by_topic.items():
+        there = found.topics.get(arn)
+        count = len(queues | set(there.queues if there else ()))
+        if arn.endswith(".fifo") and count > _MOST_ON_FIFO:
+            raise UnsupportedError(
+                f"the FIFO topic {arn} would have {count} subscriptions, with those of others, "
+                f"and SNS allows {_MOST_ON_FIFO}; drop some, or publish under several sources"
+            )
+
+
+def _check_owner(what: str, tags: Mapping[str, str], prefix: str) -> None:
+    owner = tags.get(OWNER, prefix)
+    if owner != prefix:
+        raise ConfigurationError(
+            f"{what} belongs to the prefix {owner!r}, not to {prefix!r}; choose a prefix that no "
+            "other one begins with"
+        )
+
+
+def _changed(wanted: Mapping[str, str], there: Mapping[str, str]) -> dict[str, str]:
+    return {
+        name: value
+        for name, value in wanted.items()
+        if name not in _FIXED and _value(name, value) != _value(name, there.get(name, ""))
+    }
+
+
+def _value(name: str, text: str) -> object:
+    if name != "RedrivePolicy" or not text:
+        return text
+    policy = json.loads(text)
+    return policy.get("deadLetterTargetArn"), str(policy.get("maxReceiveCount"))
+
+
+def _told(attributes: Mapping[str, str], there: Mapping[str, str]) -> list[str]:
+    return [
+        f"{name}: {there.get(name) or 'none'}, becomes {value or 'none'}"
+        for name, value in attributes.items()
+    ]
+
+
+def _lacking(wanted: Mapping[str, str], there: Mapping[str, str]) -> dict[str, str]:
+    return {key: value for key, value in wanted.items() if there.get(key) != value}
+
+
+def _same(one: Filter | None, other: Filter | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return one.scope == other.scope and json.loads(one.policy) == json.loads(other.policy)
+
+
+def _shown(found: Filter | None) -> str:
+    return "none" if found is None else f"on {found.scope} {found.policy}"

@@ -1,0 +1,127 @@
+"""What a topology asks of SNS and SQS, before anybody has looked at what there is."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from eventroute.errors import ConfigurationError, UnsupportedError
+from eventroute_aws.sns.filters import sources_of
+from eventroute_aws.sns.names import FIFO, LONGEST_QUEUE_NAME, LONGEST_TOPIC_NAME
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from eventroute.topology import Subscription, Topology
+    from eventroute_aws.options import SnsOptions
+
+__all__ = ["Needs", "needs_of"]
+
+_LONGEST_VISIBILITY: Final = 43_200
+_MOST_ATTRIBUTES: Final = 10
+_OWN_ATTRIBUTES: Final = 3
+_QUEUE: Final = re.compile(rf"[A-Za-z0-9_-]{{1,{LONGEST_QUEUE_NAME}}}(?<!-fifo)(\.fifo)?")
+_TOPIC: Final = re.compile(
+    r"(arn:[a-z-]+:sns:[a-z0-9-]+:[0-9]{12}:)?"
+    rf"(?P<name>[A-Za-z0-9_-]{{1,{LONGEST_TOPIC_NAME}}}(\.fifo)?)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """A topology that this backend can carry, as far as can be told without looking.
+
+    :ivar subscriptions: each with the sources that its pattern names, ``None`` for an open one.
+    :ivar sources: every source that has a topic.
+    :ivar ordered_by: the ordering path of each source whose topic must be FIFO.
+    """
+
+    subscriptions: tuple[tuple[Subscription, frozenset[str] | None], ...]
+    sources: tuple[str, ...]
+    ordered_by: Mapping[str, str]
+
+    @property
+    def open(self) -> bool:
+        """Whether a subscription is for every source."""
+        return any(sources is None for _, sources in self.subscriptions)
+
+
+def needs_of(topology: Topology, options: SnsOptions, sources: Iterable[str] = ()) -> Needs:
+    """Read a topology.
+
+    :param sources: more sources that must have a topic.
+    :raises UnsupportedError: it asks for what SNS and SQS cannot do.
+    :raises ConfigurationError: the options name what cannot be.
+    """
+    _check_options(options)
+    subscriptions = tuple((one, sources_of(one.pattern)) for one in topology)
+    ordered_by = dict(options.ordered_by)
+    namers = dict.fromkeys(ordered_by, "the option ordered_by")
+    named = {*options.sources, *sources, *options.topics}
+    for one, its_sources in subscriptions:
+        _check(one, options)
+        named |= its_sources or set()
+        if one.ordered_by is None:
+            continue
+        if its_sources is None:
+            raise UnsupportedError(
+                f"the ordered subscription {one.name!r} does not name its sources, and only an "
+                "SNS topic of one source can keep an order; add them to its pattern, such as "
+                '{"source": ["shop.orders"]}, or leave ordered_by out'
+            )
+        for source in its_sources:
+            other = ordered_by.setdefault(source, one.ordered_by)
+            namer = namers.setdefault(source, f"the subscription {one.name!r}")
+            if other != one.ordered_by:
+                raise UnsupportedError(
+                    f"{namer} orders events of {source!r} by {other!r}, and {one.name!r} by "
+                    f"{one.ordered_by!r}; an SNS message has one ordering key: order both by the "
+                    "same member, leave one of them unordered, or publish under two sources"
+                )
+    for source in ordered_by:
+        mapped = options.topics.get(source, FIFO)
+        if not mapped.endswith(FIFO) and source in named:
+            raise UnsupportedError(
+                f"{namers[source]} needs the order of {source!r}, but sns.topics maps it to the "
+                f"standard topic {mapped!r}; map it to a FIFO topic, or leave ordered_by out"
+            )
+    return Needs(subscriptions, tuple(sorted(named)), ordered_by)
+
+
+def _check(one: Subscription, options: SnsOptions) -> None:
+    if one.visibility_timeout > _LONGEST_VISIBILITY:
+        raise UnsupportedError(
+            f"the subscription {one.name!r} hides events for {one.visibility_timeout:g} s; SQS "
+            f"does so for {_LONGEST_VISIBILITY:,} s at most"
+        )
+    mapped = options.queues.get(one.name)
+    if mapped is not None and one.ordered_by is not None and not mapped.endswith(FIFO):
+        raise UnsupportedError(
+            f"the subscription {one.name!r} is ordered, but sns.queues maps it to the standard "
+            f"queue {mapped!r}; map it to a FIFO queue, or leave ordered_by out"
+        )
+
+
+def _check_options(options: SnsOptions) -> None:
+    count = len(options.attributes) + _OWN_ATTRIBUTES + (options.claim_check is not None)
+    if count > _MOST_ATTRIBUTES:
+        most = _MOST_ATTRIBUTES - count + len(options.attributes)
+        raise ConfigurationError(
+            f"sns.attributes has {len(options.attributes)} entries; beside eventroute's own, a "
+            f"message delivered raw has room for {most}"
+        )
+    for name, queue in options.queues.items():
+        if not _QUEUE.fullmatch(queue) or len(queue) > LONGEST_QUEUE_NAME:
+            raise ConfigurationError(
+                f"sns.queues.{name}: {queue!r} cannot name a queue; use up to "
+                f"{LONGEST_QUEUE_NAME} letters, digits, '-' and '_', and '.fifo' for a FIFO queue"
+            )
+    if len(set(options.queues.values())) < len(options.queues):
+        raise ConfigurationError("sns.queues: two subscriptions share a queue; give each its own")
+    for source, topic in options.topics.items():
+        match = _TOPIC.fullmatch(topic)
+        if match is None or len(match["name"]) > LONGEST_TOPIC_NAME:
+            raise ConfigurationError(
+                f"sns.topics.{source}: {topic!r} names no topic; use its name or its ARN"
+            )

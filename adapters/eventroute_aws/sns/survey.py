@@ -1,0 +1,128 @@
+"""From a topology to how things are and how they should be: asks for what matters to it, only."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from eventroute_aws.sns.desired import ORDERED_BY, Desired, Standing, desired_of
+from eventroute_aws.sns.differences import Found, differences
+from eventroute_aws.sns.names import FIFO, Names, Place
+from eventroute_aws.sns.policies import topics_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from eventroute_aws.calls import Calls
+    from eventroute_aws.options import SnsOptions
+    from eventroute_aws.sns.found import Finder, FoundQueue, FoundTopic
+    from eventroute_aws.sns.needs import Needs
+    from eventroute_aws.sns.steps import Phases
+
+__all__ = ["Survey", "Surveyor", "dead_of", "topic_names"]
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """How things should be, how they are, and the steps between."""
+
+    desired: Desired
+    found: Found
+    phases: Phases
+
+
+def topic_names(source: str, options: SnsOptions) -> tuple[str, ...]:
+    """Names, or ARNs, of the topics that a source may have."""
+    if source in options.topics:
+        return (options.topics[source],)
+    names = Names(options.prefix)
+    return names.topic(source, fifo=False), names.topic(source, fifo=True)
+
+
+class Surveyor:
+    """Looks, and compares."""
+
+    def __init__(self, finder: Finder, calls: Calls, options: SnsOptions) -> None:
+        self._finder = finder
+        self._calls = calls
+        self._options = options
+        self._names = Names(options.prefix)
+
+    async def survey(self, needs: Needs, place: Place) -> Survey:
+        """Look at everything that matters to a topology.
+
+        :raises UnsupportedError: what there is, or a limit of SNS, stands in the way.
+        :raises ConfigurationError: what the options name is not there, or belongs to others.
+        """
+        any_ = place.topic(self._names.any)
+        topics = await self._topics(
+            [
+                any_,
+                *(
+                    place.topic(name)
+                    for source in needs.sources
+                    for name in topic_names(source, self._options)
+                ),
+            ]
+        )
+        ours = await self._finder.our_topics() if needs.open else []
+        standing = {source: self._standing(source, place, topics) for source in needs.sources}
+        mapped = await self._mapped(needs)
+        dead = {name: letters for name in mapped if (letters := dead_of(mapped[name]))}
+        desired = desired_of(needs, self._options, place, standing, ours, dead=dead)
+        queues = {queue.name: queue for queue in mapped.values()}
+        names = [queue.name for queue in desired.queues if queue.name not in queues]
+        queues |= {queue.name: queue for queue in await self._queues(names)}
+        arns = dict.fromkeys([any_, *(topic.arn for topic in desired.topics), *ours])
+        for queue in queues.values():
+            registered = topics_in(queue.attributes.get("Policy", ""), self._options.prefix)
+            arns |= dict.fromkeys(arn for arn in registered if "*" not in arn)
+            if not ours and any("*" in arn for arn in registered):
+                ours = await self._finder.our_topics()
+                arns |= dict.fromkeys(ours)
+        topics |= await self._topics([arn for arn in arns if arn not in topics])
+        own = {queue.arn for queue in desired.queues}
+        there = [topics[arn] for arn in arns if arn in topics]
+        whole = await self._calls.each(
+            there, lambda topic: self._finder.whole(topic, None if topic.arn == any_ else own)
+        )
+        found = Found(queues, {topic.arn: topic for topic in whole})
+        phases = differences(desired, found, prefix=self._options.prefix, any_=any_)
+        return Survey(desired, found, phases)
+
+    async def _topics(self, arns: Iterable[str]) -> dict[str, FoundTopic]:
+        found = await self._calls.each(dict.fromkeys(arns), self._finder.topic)
+        return {topic.arn: topic for topic in found if topic is not None}
+
+    async def _queues(self, names: Iterable[str]) -> list[FoundQueue]:
+        found = await self._calls.each(names, self._finder.queue)
+        return [queue for queue in found if queue is not None]
+
+    async def _mapped(self, needs: Needs) -> dict[str, FoundQueue]:
+        """The queues that the options name, by subscription."""
+        names = [
+            (one.name, self._options.queues[one.name])
+            for one, _ in needs.subscriptions
+            if one.name in self._options.queues
+        ]
+        found = await self._calls.each([queue for _, queue in names], self._finder.queue)
+        return {
+            name: queue for (name, _), queue in zip(names, found, strict=True) if queue is not None
+        }
+
+    def _standing(self, source: str, place: Place, topics: Mapping[str, FoundTopic]) -> Standing:
+        arns = [place.topic(name) for name in topic_names(source, self._options)]
+        there = [topics[arn] for arn in arns if arn in topics]
+        fifo = next((topic for topic in there if topic.arn.endswith(FIFO)), None)
+        return Standing(
+            standard=any(not topic.arn.endswith(FIFO) for topic in there),
+            fifo=fifo is not None,
+            ordered_by=None if fifo is None else fifo.tags.get(ORDERED_BY),
+        )
+
+
+def dead_of(queue: FoundQueue) -> str | None:
+    """The name of the dead-letter queue that a queue names; ``None`` where it names none."""
+    redrive = json.loads(queue.attributes.get("RedrivePolicy") or "{}")
+    return str(redrive.get("deadLetterTargetArn", "")).rpartition(":")[2] or None

@@ -1,0 +1,154 @@
+"""``provision``: create, validate or assume; and queues and topics that others made."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from eventroute import Event
+from eventroute.errors import ConfigurationError, UnsupportedError
+
+from .account import LARGE, ORDERS, Account, ordered, topology
+
+
+async def test_validate_names_every_difference_and_the_remedy(aws: Account) -> None:
+    provisioner = await aws.provisioner(provision="validate")
+    with pytest.raises(ConfigurationError) as caught:
+        await provisioner.open(topology(a=LARGE))
+    for part in (
+        "create the queue eventroute-a-dead;",
+        "create the queue eventroute-a;",
+        "create the topic eventroute-shop-orders;",
+        "create the subscription of eventroute-a to eventroute-shop-orders (filter on MessageBody",
+        "run `eventroute apply`",
+    ):
+        assert part in str(caught.value)
+    assert await aws.queues() == set()
+
+
+async def test_validate_opens_what_was_applied(aws: Account) -> None:
+    provisioner = await aws.provisioner(provision="validate")
+    done = await provisioner.apply(topology(a=ORDERS))
+    assert [change.resource for change in done] == [
+        "queue eventroute-a-dead",
+        "queue eventroute-a",
+        "topic eventroute-shop-orders",
+        "subscription of eventroute-a to eventroute-shop-orders",
+    ]
+    (queue,) = await provisioner.open(topology(a=ORDERS))
+    assert queue.url == await aws.url("eventroute-a")
+
+
+async def test_a_publish_to_an_unknown_source_is_refused_where_nothing_may_be_made(
+    aws: Account,
+) -> None:
+    provisioner = await aws.provisioner(provision="validate")
+    with pytest.raises(ConfigurationError, match=r"add 'shop.stock' to the option sns.sources"):
+        await provisioner.topic("shop.stock")
+    assert await aws.topics() == set()
+
+
+async def test_assume_relies_on_the_names(aws: Account) -> None:
+    everything = topology(a=ORDERS, b=ordered("b", {"source": ["shop.stock"]}))
+    provisioner = await aws.provisioner(provision="assume")
+    first, second = await provisioner.open(everything)
+    assert await aws.queues() == set()
+    await (await aws.provisioner()).open(everything)
+    assert (first.url, first.dead_url) == (
+        await aws.url("eventroute-a"),
+        await aws.url("eventroute-a-dead"),
+    )
+    assert second.url == await aws.url("eventroute-b.fifo")
+    assert (await provisioner.topic("shop.orders")).arn == aws.topic_arn("eventroute-shop-orders")
+    stock = await provisioner.topic("shop.stock")
+    assert (stock.arn, stock.ordered_by) == (
+        aws.topic_arn("eventroute-shop-stock.fifo"),
+        "order_id",
+    )
+
+
+async def test_plan_changes_nothing(aws: Account) -> None:
+    changes = await (await aws.provisioner()).plan(topology(a=ORDERS))
+    assert {change.action for change in changes} == {"create"}
+    assert await aws.queues() == await aws.topics() == set()
+
+
+async def test_a_standard_topic_stands_in_the_way_of_an_order(aws: Account) -> None:
+    await (await aws.provisioner()).open(topology(a=ORDERS))
+    provisioner = await aws.provisioner()
+    with pytest.raises(UnsupportedError, match="aws sns delete-topic --topic-arn arn:aws:sns"):
+        await provisioner.open(topology(b=ordered("b", ORDERS)))
+    assert "eventroute-b.fifo" not in await aws.queues()
+
+
+async def test_following_the_steps_makes_the_topic_fifo(aws: Account) -> None:
+    await (await aws.provisioner()).open(topology(a=ORDERS))
+    arn = aws.topic_arn("eventroute-shop-orders")
+    await (await aws.sns()).delete_topic(TopicArn=arn)
+    await (await aws.provisioner()).open(topology(a=ORDERS, b=ordered("b", ORDERS)))
+    await aws.publish("eventroute-shop-orders.fifo", Event("shop.orders", "T", {}, id="e1"))
+    assert await aws.bodies("eventroute-a") == ["e1"]
+    assert await aws.bodies("eventroute-b.fifo") == ["e1"]
+
+
+async def test_a_topic_that_is_ordered_by_something_else_is_refused(aws: Account) -> None:
+    await (await aws.provisioner()).open(topology(a=ordered("a", ORDERS, "order_id")))
+    provisioner = await aws.provisioner()
+    with pytest.raises(UnsupportedError, match="is ordered by 'order_id', and now by 'country'"):
+        await provisioner.open(topology(b=ordered("b", ORDERS, "country")))
+
+
+async def test_a_source_with_both_kinds_of_topic_is_refused(aws: Account) -> None:
+    await aws.make_topic("eventroute-shop-orders")
+    await aws.make_topic("eventroute-shop-orders.fifo", FifoTopic="true")
+    provisioner = await aws.provisioner()
+    with pytest.raises(UnsupportedError, match="has two topics"):
+        await provisioner.open(topology(a=ORDERS))
+
+
+async def test_a_mapped_topic_and_queue_are_used_as_they_are(aws: Account) -> None:
+    topic = await aws.make_topic("theirs")
+    await aws.make_queue("their-queue", VisibilityTimeout="7")
+    provisioner = await aws.provisioner(
+        topics={"shop.orders": "theirs"}, queues={"a": "their-queue"}
+    )
+    (queue,) = await provisioner.open(topology(a=ORDERS))
+    assert queue.url == await aws.url("their-queue")
+    assert (await provisioner.topic("shop.orders")).arn == topic
+    await aws.publish("theirs", Event("shop.orders", "T", {}, id="e1"))
+    assert await aws.bodies("their-queue") == ["e1"]
+    assert await aws.queue_tags("their-queue") == await aws.topic_tags("theirs") == {}
+    assert (await aws.queue("their-queue"))["VisibilityTimeout"] == "7"
+
+
+async def test_a_mapped_topic_may_carry_other_sources_so_the_filter_tests_it(
+    strict_aws: Account,
+) -> None:
+    await strict_aws.make_topic("theirs")
+    provisioner = await strict_aws.provisioner(topics={"shop.orders": "theirs"})
+    await provisioner.open(topology(a=ORDERS))
+    assert await strict_aws.filter("theirs", "eventroute-a") == ("MessageBody", ORDERS)
+
+
+async def test_a_mapped_queue_keeps_its_own_dead_letter_queue(aws: Account) -> None:
+    letters = await aws.make_queue("their-letters")
+    redrive = json.dumps({"deadLetterTargetArn": letters, "maxReceiveCount": 5})
+    await aws.make_queue("their-queue", RedrivePolicy=redrive)
+    for provision in ("create", "assume"):
+        provisioner = await aws.provisioner(queues={"a": "their-queue"}, provision=provision)
+        (queue,) = await provisioner.open(topology(a=ORDERS))
+        assert queue.dead_url == await aws.url("their-letters")
+    assert await aws.queues() == {"their-letters", "their-queue"}
+
+
+async def test_a_mapped_queue_or_topic_that_is_missing_is_named(aws: Account) -> None:
+    provisioner = await aws.provisioner(queues={"a": "their-queue"})
+    with pytest.raises(
+        ConfigurationError, match=r"sns\.queues\.a: there is no queue 'their-queue'"
+    ):
+        await provisioner.open(topology(a=ORDERS))
+    provisioner = await aws.provisioner(topics={"shop.orders": "theirs"})
+    with pytest.raises(ConfigurationError, match=r"sns\.topics\.shop\.orders: there is no topic"):
+        await provisioner.open(topology(a=ORDERS))
+    assert await aws.queues() == set()
