@@ -19,12 +19,12 @@ from eventroute_aws.waiting import EntryT, State, Ticket, Waiting
 if TYPE_CHECKING:
     from anyio.abc import TaskGroup
 
-__all__ = ["Batcher", "Send"]
+__all__ = ["HELD_BACK", "Batcher", "Send"]
 
 Send: TypeAlias = Callable[[Sequence[EntryT]], Awaitable[Sequence[EventRouteError | None]]]
 """Makes one request; one outcome each. What it raises is the outcome of all."""
 
-_HELD_BACK: Final = "an earlier event with the same ordering key was not published"
+HELD_BACK: Final = "an earlier event with the same ordering key was not published"
 
 
 class _Call:
@@ -177,7 +177,7 @@ class Batcher(Generic[EntryT]):
         self._tell(ticket, outcome)
         if isinstance(outcome, AdapterError):
             for follower in self._waiting.behind(ticket):
-                self._tell(follower, AdapterError(f"{_HELD_BACK}: {outcome}"))
+                self._tell(follower, AdapterError(f"{HELD_BACK}: {outcome}"))
         self._waiting.free(ticket)
 
     @staticmethod

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -48,7 +48,7 @@ async def batcher_for(
     max_entries: int = 10,
     max_bytes: int = 100,
     max_calls: int = 10,
-) -> AsyncIterator[Batcher[Parcel]]:
+) -> AsyncGenerator[Batcher[Parcel]]:
     async with anyio.create_task_group() as group:
         batcher: Batcher[Parcel] = Batcher(
             group,
