@@ -121,7 +121,10 @@ Fault: TypeAlias = Callable[[Request, Forward], Awaitable[Response]]
 
 
 def reset() -> Fault:
-    """Reset the connection; the emulator never sees the request."""
+    """Reset the connection; the emulator never sees the request.
+
+    aiohttp repeats a GET or PUT once by itself where that befalls a connection used before.
+    """
 
     async def fault(request: Request, forward: Forward) -> Response:
         raise _BrokenError(b"")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -36,10 +37,13 @@ class World:
         self.proxy = proxy
         self.topics: dict[str, Topic] = {}
         self.queues: dict[str, str] = {}
+        self.provisioned = asyncio.Event()
+        self.provisioned.set()
         self.claims = None if options.claim_check is None else Claims(clients, options.claim_check)
         self.publisher = Publisher(clients, options, self.topic, self.claims)
 
     async def topic(self, source: str) -> Topic:
+        await self.provisioned.wait()
         try:
             return self.topics[source]
         except KeyError:
