@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import anyio
 from aiobotocore.config import AioConfig
 from aiobotocore.session import AioSession
-from sniffio import current_async_library
 
 from eventroute.errors import UnsupportedError
 from eventroute_aws.failures import translate
@@ -46,11 +46,13 @@ class Clients:
 
         :raises UnsupportedError: the event loop is not asyncio's.
         """
-        if current_async_library() != "asyncio":
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
             raise UnsupportedError(
                 "the AWS backends run on asyncio, because aiobotocore does; start the bus with "
                 "asyncio.run or anyio.run(..., backend='asyncio'), or `eventroute run`"
-            )
+            ) from None
         if self._stack is None:
             self._lock = anyio.Lock()
             self._stack = AsyncExitStack()

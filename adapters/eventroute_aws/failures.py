@@ -6,8 +6,10 @@ repeats a publish under the same id, a worker a receive, in a way that people ca
 
 from __future__ import annotations
 
+from socket import gaierror
 from typing import Final, TypeAlias, TypeVar
 
+from aiohttp import ClientConnectorError
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
@@ -185,10 +187,21 @@ def translate(error: Exception, doing: str) -> EventRouteError:
         return error
     if isinstance(error, ClientError):
         return _answered(error, doing)
+    if isinstance(error, EndpointConnectionError) and not _is_unreached(error):
+        return OutcomeUnknownError(f"{doing}: the connection broke: {_cause(error)}")
     for causes, kind, remedy in _UNANSWERED:
         if isinstance(error, causes):
             return kind(f"{doing}: {remedy.format(error)}")
     return OutcomeUnknownError(f"{doing}: {type(error).__name__}: {error}")
+
+
+def _is_unreached(error: EndpointConnectionError) -> bool:
+    """Whether no connection was made: aiobotocore gives resets of old ones the same name."""
+    return isinstance(_cause(error), ClientConnectorError | gaierror)
+
+
+def _cause(error: EndpointConnectionError) -> object:
+    return error.kwargs.get("error")
 
 
 def _answered(error: ClientError, doing: str) -> EventRouteError:

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+import anyio
+
+from eventroute.errors import (
+    AdapterError,
+    EventRouteError,
+    LimitExceededError,
+    NotOpenError,
+    PublishTimeoutError,
+    UnsupportedError,
+)
+from eventroute.jsontext import MAX_BYTES
+from eventroute_aws.batching import HELD_BACK
+from eventroute_aws.sns.departures import Departures
+from eventroute_aws.sns.message import Composer, Message
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-    from eventroute.errors import EventRouteError
     from eventroute.port import Outgoing
     from eventroute_aws.claims import Claims
     from eventroute_aws.clients import Clients
@@ -16,11 +30,21 @@ if TYPE_CHECKING:
 
 __all__ = ["Publisher"]
 
+_MESSAGE_BYTES: Final = 262_144
+"""What every topic takes, if nobody has lowered its ``MaximumMessageSize``."""
+
+_RESERVED: Final = 2_048
+"""Bytes of a message that are left to ``source``, ``detail-type`` and headers."""
+
+_RESERVED_FOR_EACH: Final = 512
+"""Bytes that are left to each attribute of ``sns.attributes``."""
+
 
 class Publisher:
     """The publishing half of the adapter.
 
     :param topic: finds the topic of a source.
+    :raises ConfigurationError: ``sns.attributes`` names what SNS refuses.
     """
 
     def __init__(
@@ -31,18 +55,183 @@ class Publisher:
         claims: Claims | None,
     ) -> None:
         self._clients = clients
+        self._options = options
+        self._topic = topic
+        self._claims = claims
+        self._composer = Composer(options)
+        self._departures: Departures | None = None
 
     @property
     def max_event_bytes(self) -> int:
-        """Largest envelope that is published."""
-        raise NotImplementedError
+        """Largest envelope that is published.
+
+        Without the claim check it is what fits into a message on every topic beside attributes of
+        the usual size. What is really too large, attributes included, is found out for each event
+        and its topic; a topic with a larger ``MaximumMessageSize`` leaves more room to attributes,
+        and with the claim check to payloads that need not go to S3.
+        """
+        if self._claims is not None:
+            return MAX_BYTES
+        return _MESSAGE_BYTES - _RESERVED - _RESERVED_FOR_EACH * len(self._options.attributes)
 
     async def publish(
         self, messages: Sequence[Outgoing], *, timeout: float
     ) -> Sequence[EventRouteError | None]:
         """See :class:`eventroute.port.Adapter`."""
-        raise NotImplementedError
+        if self._departures is None:
+            self._departures = Departures(self._clients, self._options)
+        publishing = _Publishing(self._topic, self._composer, self._claims, messages)
+        return await publishing.run(self._departures, timeout)
 
     async def close(self) -> None:
         """Let the requests under way end. Idempotent."""
-        raise NotImplementedError
+        departures, self._departures = self._departures, None
+        if departures is not None:
+            await departures.close()
+
+
+class _Publishing:
+    """One call of :meth:`Publisher.publish`."""
+
+    def __init__(
+        self,
+        topic: Callable[[str], Awaitable[Topic]],
+        composer: Composer,
+        claims: Claims | None,
+        messages: Sequence[Outgoing],
+    ) -> None:
+        self._topic = topic
+        self._composer = composer
+        self._claims = claims
+        self._outgoing = messages
+        self._topics: dict[str, Topic] = {}
+        self._messages: list[Message | None] = [None] * len(messages)
+        self._outcomes: list[EventRouteError | None] = [None] * len(messages)
+
+    async def run(self, departures: Departures, timeout: float) -> Sequence[EventRouteError | None]:
+        deadline = anyio.current_time() + timeout
+        ready = False
+        with anyio.move_on_after(timeout):
+            await self._prepare()
+            ready = True
+        if not ready:
+            late = PublishTimeoutError(
+                f"topic or claim check did not answer within {timeout:g} s; the event was not sent"
+            )
+            return [outcome or late for outcome in self._outcomes]
+        by_topic: dict[str, list[int]] = {}
+        for place, outgoing in enumerate(self._outgoing):
+            if self._outcomes[place] is None:
+                arn = self._topics[outgoing.event.source].arn
+                by_topic.setdefault(arn, []).append(place)
+        if len(by_topic) == 1:
+            await self._send(departures, next(iter(by_topic.values())), deadline)
+        elif by_topic:
+            async with anyio.create_task_group() as group:
+                for places in by_topic.values():
+                    group.start_soon(self._send, departures, places, deadline)
+        return self._outcomes
+
+    async def _send(self, departures: Departures, places: list[int], deadline: float) -> None:
+        topic = self._topics[self._outgoing[places[0]].event.source]
+        entries = [message for place in places if (message := self._messages[place]) is not None]
+        left = max(0.0, deadline - anyio.current_time())
+        outcomes: Sequence[EventRouteError | None]
+        try:
+            batcher = await departures.to(topic)
+            outcomes = await batcher.submit(entries, timeout=left)
+        except NotOpenError as error:
+            outcomes = [error] * len(places)
+        for place, outcome in zip(places, outcomes, strict=True):
+            self._outcomes[place] = outcome
+
+    async def _prepare(self) -> None:
+        """Make every message that can be sent; the others get their outcome."""
+        refusals: dict[str, EventRouteError] = {}
+        large: list[int] = []
+        for place, outgoing in enumerate(self._outgoing):
+            source = outgoing.event.source
+            if source not in self._topics and source not in refusals:
+                try:
+                    self._topics[source] = await self._topic(source)
+                except EventRouteError as error:
+                    refusals[source] = error
+            if source in refusals:
+                self._outcomes[place] = refusals[source]
+                continue
+            self._compose(place)
+            message = self._messages[place]
+            if message is not None and message.size > self._topics[source].max_bytes:
+                large.append(place)
+        if large:
+            await self._prepare_large(large)
+
+    def _compose(self, place: int, claim: str | None = None) -> None:
+        outgoing = self._outgoing[place]
+        topic = self._topics[outgoing.event.source]
+        try:
+            if outgoing.delay:
+                raise UnsupportedError(
+                    f"SNS delays no event, and this one asks for {outgoing.delay:g} s; keep it "
+                    "until then"
+                )
+            self._messages[place] = self._composer.message(
+                outgoing.event, outgoing.headers, topic, claim
+            )
+        except EventRouteError as error:
+            self._outcomes[place] = error
+
+    async def _prepare_large(self, places: list[int]) -> None:
+        if self._claims is None:
+            for place in places:
+                self._outcomes[place] = self._too_large(place)
+            return
+        async with anyio.create_task_group() as group:
+            for place in places:
+                group.start_soon(self._check_in, self._claims, place)
+        self._hold_back()
+
+    async def _check_in(self, claims: Claims, place: int) -> None:
+        event = self._outgoing[place].event
+        if len(event.to_json()) > MAX_BYTES:
+            self._outcomes[place] = self._too_large(place)
+            return
+        try:
+            pointer = await claims.put(event)
+        except EventRouteError as error:
+            self._outcomes[place] = error
+            return
+        self._compose(place, pointer)
+        message = self._messages[place]
+        if message is not None and message.size > self._topics[event.source].max_bytes:
+            self._outcomes[place] = self._too_large(place)
+
+    def _hold_back(self) -> None:
+        """What follows an event that waits for the next call must wait for it as well."""
+        failed: dict[tuple[str, str], EventRouteError] = {}
+        for place, message in enumerate(self._messages):
+            if message is None or message.key is None:
+                continue
+            group = (self._outgoing[place].event.source, message.key)
+            outcome = self._outcomes[place]
+            if isinstance(outcome, AdapterError):
+                failed.setdefault(group, outcome)
+            elif outcome is None and group in failed:
+                self._outcomes[place] = AdapterError(f"{HELD_BACK}: {failed[group]}")
+
+    def _too_large(self, place: int) -> EventRouteError:
+        event = self._outgoing[place].event
+        topic = self._topics[event.source]
+        message = self._messages[place]
+        size = len(event.to_json()) if message is None else message.size
+        if self._claims is None:
+            remedy = (
+                "set sns.claim_check to store large payloads in S3, raise the topic's "
+                "MaximumMessageSize, or publish a reference to the payload"
+            )
+        else:
+            remedy = f"only its detail goes to S3, up to {MAX_BYTES:,} bytes; shorten the rest"
+        return LimitExceededError(
+            f"the event {event.id} makes a message of {size:,} bytes, attributes included; the "
+            f"topic {topic.arn} takes {topic.max_bytes:,}. Remedy: {remedy}"
+        )

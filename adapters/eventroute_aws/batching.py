@@ -1,0 +1,200 @@
+"""Entries of many callers travel in few requests."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING, Final, Generic, TypeAlias
+
+import anyio
+
+from eventroute.errors import (
+    AdapterError,
+    EventRouteError,
+    NotOpenError,
+    OutcomeUnknownError,
+    PublishTimeoutError,
+)
+from eventroute_aws.waiting import EntryT, State, Ticket, Waiting
+
+if TYPE_CHECKING:
+    from anyio.abc import TaskGroup
+
+__all__ = ["HELD_BACK", "Batcher", "Send"]
+
+Send: TypeAlias = Callable[[Sequence[EntryT]], Awaitable[Sequence[EventRouteError | None]]]
+"""Makes one request; one outcome each. What it raises is the outcome of all."""
+
+HELD_BACK: Final = "an earlier event with the same ordering key was not published"
+
+
+class _Call:
+    """Somebody who waits for the outcomes of some entries."""
+
+    __slots__ = ("done", "left", "outcomes")
+
+    def __init__(self, size: int) -> None:
+        self.done = anyio.Event()
+        self.left = size
+        self.outcomes: list[EventRouteError | None] = [None] * size
+
+    def answer(self, index: int, outcome: EventRouteError | None) -> None:
+        self.outcomes[index] = outcome
+        self.left -= 1
+        if not self.left:
+            self.done.set()
+
+
+class Batcher(Generic[EntryT]):
+    """Gathers entries until a request is full or the first of them has waited for ``linger``.
+
+    Entries are sent in the order in which they came, but for those that wait for another one of
+    their key: at most one entry of a key is under way at any time. All in one event loop.
+
+    :param group: runs the requests. It must live until :meth:`close` has returned.
+    :param max_entries: most entries of a request.
+    :param max_bytes: most bytes of a request. An entry that is larger travels alone.
+    :param linger: seconds; with 0 only those share a request that come in the same turn of the
+        event loop, or while ``max_calls`` requests are under way.
+    :param max_calls: most requests at once.
+    """
+
+    def __init__(
+        self,
+        group: TaskGroup,
+        send: Send[EntryT],
+        *,
+        max_entries: int,
+        max_bytes: int,
+        linger: float,
+        max_calls: int,
+    ) -> None:
+        self._group = group
+        self._send = send
+        self._linger = linger
+        self._max_calls = max_calls
+        self._waiting: Waiting[EntryT] = Waiting(max_entries, max_bytes)
+        self._calls = 0
+        self._lingers = False
+        self._lingering = anyio.CancelScope()
+        self._closing = False
+        self._idle = anyio.Event()
+
+    async def submit(
+        self, entries: Sequence[EntryT], *, timeout: float
+    ) -> Sequence[EventRouteError | None]:
+        """Send entries; one outcome each, in their order.
+
+        Where one of them fails with an `AdapterError`, those behind it with the same key are not
+        sent, and their outcome is such an error, too. A cancelled call withdraws what has not been
+        sent; what is under way goes on.
+
+        :param timeout: seconds, after which the outcome of what has not been sent is a
+            `PublishTimeoutError`, and of what is under way an `OutcomeUnknownError`.
+        :raises NotOpenError: the batcher was closed.
+        """
+        if self._closing:
+            raise NotOpenError("the AWS backend was closed; nothing can be published any more")
+        call = _Call(len(entries))
+        if not entries:
+            return call.outcomes
+        due = anyio.current_time() + self._linger
+        tickets = [Ticket(call, index, entry, due) for index, entry in enumerate(entries)]
+        for ticket in tickets:
+            self._waiting.add(ticket)
+        if self._waiting.is_full:
+            self._pump()
+        else:
+            self._start_to_linger()
+        try:
+            with anyio.move_on_after(timeout):
+                await call.done.wait()
+        finally:
+            if call.left:
+                self._give_up(call, tickets, timeout)
+        return call.outcomes
+
+    async def close(self) -> None:
+        """Send what waits at once, and return when everything is answered. Idempotent."""
+        self._closing = True
+        self._lingering.cancel()
+        self._pump()
+        await self._idle.wait()
+
+    def _pump(self) -> None:
+        """Start the requests that are full, or whose time has come."""
+        waiting = self._waiting
+        while waiting.entries and self._calls < self._max_calls:
+            due = self._closing or waiting.first().due <= anyio.current_time()
+            if not (due or waiting.is_full):
+                self._start_to_linger()
+                break
+            self._calls += 1
+            self._group.start_soon(self._request, waiting.take())
+        if self._closing and not (self._calls or self._lingers or waiting.entries):
+            self._idle.set()
+
+    def _start_to_linger(self) -> None:
+        if not self._lingers and self._calls < self._max_calls:
+            self._lingers = True
+            self._group.start_soon(self._wait_for_more)
+
+    async def _wait_for_more(self) -> None:
+        try:
+            if self._waiting.entries and self._linger and not self._closing:
+                due = self._waiting.first().due
+                with anyio.CancelScope(deadline=due) as self._lingering:
+                    await anyio.sleep_forever()
+        finally:
+            self._lingers = False
+            self._pump()
+
+    async def _request(self, tickets: list[Ticket[EntryT]]) -> None:
+        lost = OutcomeUnknownError("the request was given up before it was answered")
+        outcomes: Sequence[EventRouteError | None] = [lost] * len(tickets)
+        try:
+            outcomes = await self._outcomes([ticket.entry for ticket in tickets])
+        finally:
+            self._calls -= 1
+            for ticket, outcome in zip(tickets, outcomes, strict=True):
+                self._answer(ticket, outcome)
+            self._pump()
+
+    async def _outcomes(self, entries: list[EntryT]) -> Sequence[EventRouteError | None]:
+        error: EventRouteError
+        try:
+            outcomes = await self._send(entries)
+        except EventRouteError as raised:
+            error = raised
+        except Exception as raised:  # it must not end the group, and all other requests with it
+            error = OutcomeUnknownError(f"the request failed: {type(raised).__name__}: {raised}")
+        else:
+            if len(outcomes) == len(entries):
+                return outcomes
+            error = OutcomeUnknownError(f"{len(outcomes)} outcomes for {len(entries)} entries")
+        return [error] * len(entries)
+
+    def _answer(self, ticket: Ticket[EntryT], outcome: EventRouteError | None) -> None:
+        self._tell(ticket, outcome)
+        if isinstance(outcome, AdapterError):
+            for follower in self._waiting.behind(ticket):
+                self._tell(follower, AdapterError(f"{HELD_BACK}: {outcome}"))
+        self._waiting.free(ticket)
+
+    @staticmethod
+    def _tell(ticket: Ticket[EntryT], outcome: EventRouteError | None) -> None:
+        if ticket.state is not State.GIVEN_UP:
+            ticket.state = State.ANSWERED
+            ticket.call.answer(ticket.index, outcome)
+
+    def _give_up(self, call: _Call, tickets: Sequence[Ticket[EntryT]], timeout: float) -> None:
+        """Withdraw what was not sent; of the rest nobody will hear."""
+        unsent = f"the event could not be sent within {timeout:g} s"
+        unanswered = f"AWS did not answer within {timeout:g} s"
+        # From the last, lest one takes the place of another only to be withdrawn as well.
+        for ticket in reversed(tickets):
+            if ticket.state is not State.ANSWERED:
+                sent = ticket.state is State.SENT
+                late = OutcomeUnknownError(unanswered) if sent else PublishTimeoutError(unsent)
+                call.outcomes[ticket.index] = late
+                self._waiting.withdraw(ticket)
+        self._pump()

@@ -1,0 +1,37 @@
+"""What travels beside an event as attributes of its message: written and read here."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Final
+
+from eventroute.port import NO_HEADERS
+
+if TYPE_CHECKING:
+    from eventroute.port import Headers
+
+__all__ = ["CLAIM", "HEADERS", "read_headers", "write_headers"]
+
+HEADERS: Final = "eventroute-headers"
+"""All headers as one JSON object, since a message has ten attributes at most."""
+
+CLAIM: Final = "eventroute-claim"
+"""Where the event is, of which the body is only the envelope; see :mod:`eventroute_aws.claims`."""
+
+
+def write_headers(headers: Headers) -> str:
+    """The value of the attribute `HEADERS`. Without headers, there is no such attribute."""
+    return json.dumps(dict(headers), separators=(",", ":"))
+
+
+def read_headers(text: str | None) -> Headers:
+    """The headers in the attribute `HEADERS`; none where others wrote what is no such object."""
+    if not text:
+        return NO_HEADERS
+    try:
+        read = json.loads(text)
+    except (ValueError, RecursionError):
+        return NO_HEADERS
+    if not isinstance(read, dict):
+        return NO_HEADERS
+    return {name: value for name, value in read.items() if isinstance(value, str)}

@@ -1,0 +1,1 @@
+"""What the AWS backends cost a client, against an emulator on this machine."""
