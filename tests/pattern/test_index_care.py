@@ -45,6 +45,10 @@ def test_a_number_beyond_every_double_is_compared_or_refused(size: int) -> None:
     assert index.match({"a": 10**400}) == index.match('{"a": 1' + "0" * 400 + "}") == []
 
 
+@pytest.mark.skipif(
+    not str(trie.__file__).endswith(".py"),
+    reason="calls within compiled code cannot be made to fail",
+)
 def test_a_failed_addition_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
     index = PatternIndex[str]()
     index.add("kept", {"a": [1]})
