@@ -6,9 +6,11 @@ few, since it asks each path once and compares whole masks.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import TYPE_CHECKING, Final, Generic, TypeAlias, TypeVar
 
 from eventroute.pattern.index.column import Column
+from eventroute.pattern.index.masks import EXACT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -23,8 +25,14 @@ Name = TypeVar("Name")
 _FEW: Final = 12
 """So many bits are taken one by one; more of them, eight at a time."""
 
-_Row: TypeAlias = "tuple[int, Column, Callable[[str, int | None], int | None], int | None]"
-"""Index of a path, its column, and the column's look-up."""
+
+_Row: TypeAlias = (
+    "tuple[int, int, Column, Callable[[str, int | None], int | None], int | None,"
+    " list[int | float] | None, list[int]]"
+)
+"""One path as `Board.find` asks it: its index, the rules that ask nothing of it, and its column;
+what gives the mask of a text, and its second argument, which comes back for a text that only the
+column knows; and of a `Line` the starts and masks, ``None`` where only the column knows numbers."""
 
 
 class Board(Generic[Name]):
@@ -79,15 +87,11 @@ class Board(Generic[Name]):
             self._entries.append(None)
         self._entries[number] = (entry, met)
         entry.place = number
-        for column in self._columns.values():
-            column.free |= bit
         for clause in entry.rule[met:]:
             index = self._indexes[clause.path]
             if index not in self._columns:
-                self._columns[index] = Column(self._used | bit, remembers=self._remembers)
-            column = self._columns[index]
-            column.free &= ~bit
-            column.add(clause.matchers, bit)
+                self._columns[index] = Column(remembers=self._remembers)
+            self._columns[index].add(clause.matchers, bit)
             self.tests += len(clause.matchers)
         for way in entry.shared:
             self._shared[way] = self._shared.get(way, 0) | bit
@@ -104,7 +108,7 @@ class Board(Generic[Name]):
             index = self._indexes[clause.path]
             self._columns[index].remove(clause.matchers, bit)
             self.tests -= len(clause.matchers)
-            if self._columns[index].is_empty:
+            if not self._columns[index].asking:
                 del self._columns[index]
         for way in entry.shared:
             self._shared[way] &= ~bit
@@ -121,27 +125,33 @@ class Board(Generic[Name]):
         rows = self._rows
         if not rows:
             # The path that most rules ask for first: often one look decides.
-            columns = sorted(self._columns.items(), key=lambda one: one[1].free.bit_count())
+            columns = sorted(self._columns.items(), key=lambda one: -one[1].asking.bit_count())
             written: list[_Row] = []
             for index, column in columns:
                 texts, otherwise = column.whole_lookup() if self._remembers else column.lookup
-                written.append((index, column, texts.get, otherwise))
+                line = column.line()
+                starts, masks = (None, []) if line is None else (line.starts, line.masks)
+                free = self._used & ~column.asking
+                written.append((index, free, column, texts.get, otherwise, starts, masks))
             rows += written  # in one step: another reader may be at it
         return rows
 
     def find(self, findings: Sequence[Finding]) -> int:
         """The mask of the entries that an event meets."""
         mask = self._used
-        for index, column, look_up, otherwise in self._rows or self._written_rows():
+        rows = self._rows or self._written_rows()
+        for index, free, column, text, otherwise, starts, masks in rows:
             found = findings[index]
-            if found.__class__ is str:
-                allowed = look_up(found, otherwise)
+            kind = found.__class__
+            if kind is str:
+                allowed = text(found, otherwise)
                 if allowed is None:
-                    mask &= column.find(found)
-                else:
-                    mask &= allowed | column.free
+                    allowed = column.find_text(found)
+            elif (kind is float or kind is int) and starts is not None and -EXACT < found < EXACT:
+                allowed = masks[bisect_right(starts, found)]
             else:
-                mask &= column.find(found)
+                allowed = column.find(found)
+            mask &= allowed | free
             if not mask:
                 break
         return mask

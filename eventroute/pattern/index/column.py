@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from eventroute.pattern.event_values import leaves
-from eventroute.pattern.index.leaf import SCALARS
+from eventroute.pattern.index.leaf import SCALARS, leaves_of
 from eventroute.pattern.index.masks import MASKS, Line, discard
 from eventroute.pattern.index.parts import PARTS
 from eventroute.pattern.index.table import Table
@@ -42,9 +41,10 @@ _NO_NUMBERS: Final = frozenset({Literal, *PARTS} - {Range})
 class Column:
     """The clauses of one path.
 
+    Its masks hold only rules that ask for something here; whoever asks it adds the others.
     Operators without masks of their own are kept in a table.
 
-    :ivar free: the rules that ask nothing of this path.
+    :ivar asking: all rules that ask for something here.
     :ivar lookup: masks by text, and the mask of other texts, ``None`` where it has to be computed.
         Where rules ask for bare texts only, all masks are there.
     :param remembers: whether to remember the masks of texts.
@@ -52,7 +52,6 @@ class Column:
 
     __slots__ = (
         "_absent",
-        "_bits",
         "_but",
         "_buts",
         "_line",
@@ -63,14 +62,13 @@ class Column:
         "_remembers",
         "_texts",
         "_wants_numbers",
-        "free",
+        "asking",
         "lookup",
     )
 
-    def __init__(self, free: int, *, remembers: bool) -> None:
-        self.free = free
+    def __init__(self, *, remembers: bool) -> None:
+        self.asking = 0
         self._remembers = remembers
-        self._bits = 0
         self._texts: dict[str, int] = {}
         self._present = 0
         self._absent = 0
@@ -83,14 +81,9 @@ class Column:
         self._wants_numbers = False
         self.lookup: tuple[dict[str, int], int | None] = (self._texts, 0)
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether no rule asks anything of this path."""
-        return not self._bits
-
     def add(self, matchers: Sequence[Matcher], bit: int) -> None:
         """Let a rule ask for one of these tests; it asks once."""
-        self._bits |= bit
+        self.asking |= bit
         for test in dict.fromkeys(matchers):
             self._add(test, bit)
         self._changed()
@@ -110,7 +103,7 @@ class Column:
             self._masks[type(test)].add(test, bit)
         elif isinstance(test, AnythingBut) and not self._buts & bit:
             if self._but is None:
-                self._but = Column(0, remembers=False)
+                self._but = Column(remembers=False)
             self._buts |= bit
             self._but.add(test.excluded, bit)
         else:
@@ -121,7 +114,7 @@ class Column:
 
     def remove(self, matchers: Sequence[Matcher], bit: int) -> None:
         """Forget what a rule asked for."""
-        self._bits &= ~bit
+        self.asking &= ~bit
         for test in dict.fromkeys(matchers):
             self._remove(test, bit)
         self._changed()
@@ -156,13 +149,11 @@ class Column:
                 self._others, self._wants_numbers = None, False
 
     def find(self, found: Finding) -> int:
-        """The rules that the finding meets, or that ask nothing of this path."""
-        return self._find(found) | self.free
-
-    def _find(self, found: Finding) -> int:
+        """The rules that a finding meets."""
         kind = found.__class__
         if kind is str:
-            return self._text(found)
+            mask = self.lookup[0].get(found, self.lookup[1])
+            return self.find_text(found) if mask is None else mask
         if kind is float or kind is int:
             return self._number(found)
         if kind is list:
@@ -184,22 +175,27 @@ class Column:
         }
         return texts, other
 
-    def _text(self, text: str) -> int:
-        texts, otherwise = self.lookup
-        mask = texts.get(text, otherwise)
-        if mask is None:
-            mask = self._texts.get(text, 0) | self._leaf(text, self._others)
-            for masks in self._masks.values():
-                mask |= masks.find(text)
-            if self._remembers and len(text) <= _LONGEST:
-                if len(texts) >= _MOST_TEXTS:
-                    texts.clear()
-                texts[text] = mask
+    def line(self) -> Line | None:
+        """The masks of all numbers, where they are known and rules name numbers."""
+        if not self._numbers or self._buts or self._wants_numbers:
+            return None
+        return self._drawn_line()
+
+    def find_text(self, text: str) -> int:
+        """The rules that a text meets which `lookup` does not know."""
+        texts, _ = self.lookup
+        mask = self._texts.get(text, 0) | self._leaf(text, self._others)
+        for masks in self._masks.values():
+            mask |= masks.find(text)
+        if self._remembers and len(text) <= _LONGEST:
+            if len(texts) >= _MOST_TEXTS:
+                texts.clear()
+            texts[text] = mask
         return mask
 
     def _number(self, number: int | float) -> int:
-        mask = self._drawn_line().find(number) if self._numbers else 0
-        if self._present or self._buts or self._wants_numbers:
+        mask = self._drawn_line().find(number) if self._numbers else self._present
+        if self._buts or self._wants_numbers:
             mask |= self._leaf(number, self._others if self._wants_numbers else None)
         return mask
 
@@ -216,19 +212,19 @@ class Column:
     def _drawn_line(self) -> Line:
         line = self._line
         if not line:
-            line.append(Line(self._numbers.items()))
+            line.append(Line(self._numbers.items(), always=self._present))
         return line[0]
 
     def _several(self, found: list[Finding]) -> int:
         kinds = {*map(type, found)}
-        if kinds <= _NUMBERS and found and not (self._buts or self._others):
-            return self._present | self._drawn_line().find_any(found)
-        several = found if kinds <= SCALARS else [*leaves(found)]
+        if kinds <= _NUMBERS and found and not (self._buts or self._wants_numbers):
+            return self._drawn_line().find_any(found)
+        several = found if kinds <= SCALARS else leaves_of(found)
         if not several:
             return self._absent
         mask = 0
         for leaf in several:
-            mask |= self._find(leaf)
+            mask |= self.find(leaf)
         return mask
 
     def _changed(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
-from eventroute.pattern.event_values import leaves
+from eventroute.pattern.index.leaf import leaves_of
 from eventroute.pattern.index.memo import Memo
 from eventroute.pattern.index.parts import PARTS, OneByOne
 from eventroute.pattern.operators import AnythingBut, Exists, Literal, Number, Range, Text
@@ -128,7 +128,7 @@ class Table(Generic[Target]):
         return list(dict.fromkeys(hits)) if self._overlapping and len(hits) > 1 else hits
 
     def _find_several(self, found: list[Finding]) -> Sequence[Target]:
-        several = [*leaves(found)]
+        several = leaves_of(found)
         if not several:
             return self._absent
         hits: dict[Target, None] = {}

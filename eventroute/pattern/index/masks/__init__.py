@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from eventroute.pattern.index.masks.affixes import Prefixes, Suffixes, discard
-from eventroute.pattern.index.masks.line import Line
+from eventroute.pattern.index.masks.line import EXACT, Line
 from eventroute.pattern.index.masks.wildcards import Wildcards
 from eventroute.pattern.operators import Prefix, Suffix, Wildcard
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from eventroute.pattern.index.masks.part import Masks
 
-__all__ = ["MASKS", "Line", "discard"]
+__all__ = ["EXACT", "MASKS", "Line", "discard"]
 
 MASKS: Final[Mapping[type[object], type[Masks]]] = {
     Prefix: Prefixes,
