@@ -30,16 +30,16 @@ _Row: TypeAlias = (
     "tuple[int, int, Column, Callable[[str, int | None], int | None], int | None,"
     " list[int | float] | None, list[int]]"
 )
-"""One path as `Board.find` asks it: its index, the rules that ask nothing of it, and its column;
-what gives the mask of a text, and its second argument, which comes back for a text that only the
-column knows; and of a `Line` the starts and masks, ``None`` where only the column knows numbers."""
+"""One path as `Board.find` asks it: its index, the rules that ask nothing of it, its column, and
+what the column gives beforehand: its `LookUp`; starts and masks of its `Line`, if it has one."""
 
 
 class Board(Generic[Name]):
-    """Entries, as far as their first clauses are not known to be met.
+    """Entries whose first clauses are known to be met.
 
     :ivar tests: how many tests the entries ask for.
     :param indexes: the index of each path among an event's findings.
+    :param met: how many clauses of each entry are known to be met.
     :param remembers: whether to remember what texts led to; for a board that every event asks.
     """
 
@@ -47,6 +47,7 @@ class Board(Generic[Name]):
         "_columns",
         "_entries",
         "_indexes",
+        "_met",
         "_named",
         "_remembers",
         "_rows",
@@ -55,10 +56,11 @@ class Board(Generic[Name]):
         "tests",
     )
 
-    def __init__(self, indexes: dict[str, int], *, remembers: bool) -> None:
+    def __init__(self, indexes: dict[str, int], met: int, *, remembers: bool) -> None:
         self._indexes = indexes
+        self._met = met
         self._remembers = remembers
-        self._entries: list[tuple[Entry[Name], int] | None] = []
+        self._entries: list[Entry[Name] | None] = []
         self._used = 0
         self.tests = 0
         self._columns: dict[int, Column] = {}
@@ -67,8 +69,8 @@ class Board(Generic[Name]):
         self._named: dict[tuple[int, int], list[Entry[Name]]] = {}
 
     @property
-    def entries(self) -> list[tuple[Entry[Name], int]]:
-        """The entries, and how many clauses of each are known to be met."""
+    def entries(self) -> list[Entry[Name]]:
+        """The entries, in no order."""
         return [one for one in self._entries if one is not None]
 
     @property
@@ -79,15 +81,15 @@ class Board(Generic[Name]):
     def __len__(self) -> int:
         return self._used.bit_count()
 
-    def add(self, entry: Entry[Name], met: int) -> None:
-        """Put an entry on the board of which some clauses are known to be met."""
+    def add(self, entry: Entry[Name]) -> None:
+        """Put an entry on the board."""
         bit = ~self._used & (self._used + 1)  # the lowest bit that is free
         number = bit.bit_length() - 1
         if number == len(self._entries):
             self._entries.append(None)
-        self._entries[number] = (entry, met)
+        self._entries[number] = entry
         entry.place = number
-        for clause in entry.rule[met:]:
+        for clause in entry.rule[self._met :]:
             index = self._indexes[clause.path]
             if index not in self._columns:
                 self._columns[index] = Column(remembers=self._remembers)
@@ -100,11 +102,10 @@ class Board(Generic[Name]):
 
     def remove(self, entry: Entry[Name]) -> None:
         """Take an entry from the board."""
-        number = entry.place
-        bit, (_, met) = 1 << number, self._entries[number] or (entry, 0)
-        self._entries[number] = None
+        bit = 1 << entry.place
+        self._entries[entry.place] = None
         self._used &= ~bit  # which clears it everywhere, until another entry has its place
-        for clause in entry.rule[met:]:
+        for clause in entry.rule[self._met :]:
             index = self._indexes[clause.path]
             self._columns[index].remove(clause.matchers, bit)
             self.tests -= len(clause.matchers)
@@ -128,11 +129,11 @@ class Board(Generic[Name]):
             columns = sorted(self._columns.items(), key=lambda one: -one[1].asking.bit_count())
             written: list[_Row] = []
             for index, column in columns:
-                texts, otherwise = column.whole_lookup() if self._remembers else column.lookup
+                look_up, otherwise = column.look_up()
                 line = column.line()
                 starts, masks = (None, []) if line is None else (line.starts, line.masks)
                 free = self._used & ~column.asking
-                written.append((index, free, column, texts.get, otherwise, starts, masks))
+                written.append((index, free, column, look_up, otherwise, starts, masks))
             rows += written  # in one step: another reader may be at it
         return rows
 
@@ -140,11 +141,11 @@ class Board(Generic[Name]):
         """The mask of the entries that an event meets."""
         mask = self._used
         rows = self._rows or self._written_rows()
-        for index, free, column, text, otherwise, starts, masks in rows:
+        for index, free, column, look_up, otherwise, starts, masks in rows:
             found = findings[index]
             kind = found.__class__
             if kind is str:
-                allowed = text(found, otherwise)
+                allowed = look_up(found, otherwise)
                 if allowed is None:
                     allowed = column.find_text(found)
             elif (kind is float or kind is int) and starts is not None and -EXACT < found < EXACT:
@@ -166,22 +167,24 @@ class Board(Generic[Name]):
     def named(self, mask: int) -> list[Entry[Name]]:
         """The entries of a mask."""
         found: list[Entry[Name]] = []
+        entries = self._entries
         if mask.bit_count() <= _FEW:
             while mask:
-                lowest = mask & -mask
-                mask ^= lowest
-                one = self._entries[lowest.bit_length() - 1]
-                if one is not None:
-                    found.append(one[0])
+                place = mask.bit_length() - 1
+                mask ^= 1 << place
+                entry = entries[place]
+                if entry is not None:
+                    found.append(entry)
             return found
         named = self._named
-        for place, eight in enumerate(mask.to_bytes(len(self._entries) // 8 + 1, "little")):
+        for place, eight in enumerate(mask.to_bytes(len(entries) // 8 + 1, "little")):
             if eight:
-                entries = named.get((place, eight))
-                if entries is None:
-                    some = self._entries[8 * place : 8 * place + 8]
-                    entries = named[place, eight] = [
-                        one[0] for bit, one in enumerate(some) if one and eight >> bit & 1
+                some = named.get((place, eight))
+                if some is None:
+                    some = named[place, eight] = [
+                        entry
+                        for bit, entry in enumerate(entries[8 * place : 8 * place + 8])
+                        if entry and eight >> bit & 1
                     ]
-                found += entries
+                found += some
         return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from eventroute.pattern.index.leaf import SCALARS, leaves_of
 from eventroute.pattern.index.masks import MASKS, Line, discard
@@ -18,13 +18,13 @@ from eventroute.pattern.operators import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from eventroute.pattern.index.leaf import Finding
     from eventroute.pattern.index.masks.part import Masks
     from eventroute.pattern.operators import Matcher
 
-__all__ = ["Column"]
+__all__ = ["Column", "LookUp"]
 
 _MOST_TEXTS: Final = 1_024
 """Most texts whose mask is remembered at a time."""
@@ -38,6 +38,11 @@ _NO_NUMBERS: Final = frozenset({Literal, *PARTS} - {Range})
 """Other tests that no number passes."""
 
 
+LookUp: TypeAlias = "tuple[Callable[[str, int | None], int | None], int | None]"
+"""What gives the mask of a text, and its second argument. That comes back for a text that is not
+known: the mask of all such texts, or ``None`` where :meth:`Column.find_text` has to be asked."""
+
+
 class Column:
     """The clauses of one path.
 
@@ -45,8 +50,6 @@ class Column:
     Operators without masks of their own are kept in a table.
 
     :ivar asking: all rules that ask for something here.
-    :ivar lookup: masks by text, and the mask of other texts, ``None`` where it has to be computed.
-        Where rules ask for bare texts only, all masks are there.
     :param remembers: whether to remember the masks of texts.
     """
 
@@ -55,7 +58,9 @@ class Column:
         "_but",
         "_buts",
         "_line",
+        "_look_up",
         "_masks",
+        "_memo",
         "_numbers",
         "_others",
         "_present",
@@ -63,7 +68,6 @@ class Column:
         "_texts",
         "_wants_numbers",
         "asking",
-        "lookup",
     )
 
     def __init__(self, *, remembers: bool) -> None:
@@ -79,7 +83,8 @@ class Column:
         self._but: Column | None = None
         self._others: Table[_Rules] | None = None
         self._wants_numbers = False
-        self.lookup: tuple[dict[str, int], int | None] = (self._texts, 0)
+        self._look_up: list[LookUp] = []
+        self._memo: dict[str, int] = {}
 
     def add(self, matchers: Sequence[Matcher], bit: int) -> None:
         """Let a rule ask for one of these tests; it asks once."""
@@ -152,7 +157,8 @@ class Column:
         """The rules that a finding meets."""
         kind = found.__class__
         if kind is str:
-            mask = self.lookup[0].get(found, self.lookup[1])
+            look_up, otherwise = self.look_up()
+            mask = look_up(found, otherwise)
             return self.find_text(found) if mask is None else mask
         if kind is float or kind is int:
             return self._number(found)
@@ -162,18 +168,33 @@ class Column:
             return self._leaf(found, self._others)
         return self._absent  # nothing, or an object, which is no leaf
 
-    def whole_lookup(self) -> tuple[dict[str, int], int | None]:
-        """A look-up that knows every text, where rules name texts only; else :attr:`lookup`."""
+    def look_up(self) -> LookUp:
+        """See `LookUp`."""
+        known = self._look_up
+        if not known:
+            known.append(self._written_look_up())
+        return known[0]
+
+    def _written_look_up(self) -> LookUp:
         but = self._but
-        if self._masks or self._others or (but is not None and (but._masks or but._others)):
-            return self.lookup
-        excluded: dict[str, int] = {} if but is None else but._texts
-        other = self._present | self._buts
-        texts = {
-            text: self._texts.get(text, 0) | self._present | (self._buts & ~excluded.get(text, 0))
-            for text in {*self._texts, *excluded}
-        }
-        return texts, other
+        if not (self._masks or self._others or (but and (but._masks or but._others))):
+            if not (self._present or self._buts):
+                return self._texts.get, 0
+            excluded: dict[str, int] = but._texts if but else {}
+            texts = {
+                text: self._texts.get(text, 0)
+                | self._present
+                | (self._buts & ~excluded.get(text, 0))
+                for text in {*self._texts, *excluded}
+            }
+            return texts.get, self._present | self._buts
+        if self._remembers:
+            return self._memo.get, None
+        if not (self._texts or self._present or self._buts or self._others):
+            *others, masks = self._masks.values()
+            if not others:
+                return masks.find, None
+        return self.find_text, None
 
     def line(self) -> Line | None:
         """The masks of all numbers, where they are known and rules name numbers."""
@@ -181,16 +202,16 @@ class Column:
             return None
         return self._drawn_line()
 
-    def find_text(self, text: str) -> int:
-        """The rules that a text meets which `lookup` does not know."""
-        texts, _ = self.lookup
+    def find_text(self, text: str, _: int | None = None) -> int:
+        """The rules that a text meets, whether known or not."""
+        memo = self._memo  # before anything is looked at: a change takes another
         mask = self._texts.get(text, 0) | self._leaf(text, self._others)
         for masks in self._masks.values():
             mask |= masks.find(text)
         if self._remembers and len(text) <= _LONGEST:
-            if len(texts) >= _MOST_TEXTS:
-                texts.clear()
-            texts[text] = mask
+            if len(memo) >= _MOST_TEXTS:
+                memo.clear()
+            memo[text] = mask
         return mask
 
     def _number(self, number: int | float) -> int:
@@ -230,8 +251,8 @@ class Column:
     def _changed(self) -> None:
         # New containers: a reader that is at work meanwhile writes into the old ones.
         self._line = []
-        simple = not (self._present or self._masks or self._buts or self._others)
-        self.lookup = (self._texts, 0) if simple else ({}, None)
+        self._look_up = []
+        self._memo = {}
 
 
 class _Rules:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Mapping
 from itertools import count
-from operator import attrgetter
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, final
 
@@ -28,7 +27,6 @@ __all__ = ["PatternIndex"]
 
 Name = TypeVar("Name", bound=Hashable)
 
-_number: Final = attrgetter("number")
 _MOST_ANSWERS: Final = 1_024
 """Most lists of names that are remembered at a time."""
 
@@ -258,11 +256,10 @@ def _consistent(
 
 def _names(entries: list[Entry[Name]]) -> list[Name]:
     """Whose entries they are, in the order in which the patterns were added."""
-    if len(entries) > 1:
-        entries.sort(key=_number)
-        if len({*map(_number, entries)}) < len(entries):  # several alternatives of one pattern
-            entries = [*{entry.number: entry for entry in entries}.values()]
-    return [entry.name for entry in entries]
+    if len(entries) < 2:
+        return [entry.name for entry in entries]
+    names = {entry.number: entry.name for entry in entries}  # once where alternatives share one
+    return [names[number] for number in sorted(names)]
 
 
 def _shared(rule: SubRule) -> frozenset[tuple[str, ...]]:

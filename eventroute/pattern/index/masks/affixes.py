@@ -53,7 +53,7 @@ class Affixes:
                 del self._lengths[length]
                 self.lengths.remove(length)
 
-    def find(self, text: str) -> int:
+    def find(self, text: str, _: int | None = None) -> int:
         """The rules that ask for what a text begins, or ends, with."""
         mask, masks, whole = 0, self._masks, len(text)
         for length in self.lengths:
