@@ -18,7 +18,7 @@ from eventroute.pattern.operators import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from eventroute.pattern.index.leaf import Finding
     from eventroute.pattern.index.masks.part import Masks
@@ -89,7 +89,7 @@ class Column:
     def add(self, matchers: Sequence[Matcher], bit: int) -> None:
         """Let a rule ask for one of these tests; it asks once."""
         self.asking |= bit
-        for test in dict.fromkeys(matchers):
+        for test in _once(matchers):
             self._add(test, bit)
         self._changed()
 
@@ -120,7 +120,7 @@ class Column:
     def remove(self, matchers: Sequence[Matcher], bit: int) -> None:
         """Forget what a rule asked for."""
         self.asking &= ~bit
-        for test in dict.fromkeys(matchers):
+        for test in _once(matchers):
             self._remove(test, bit)
         self._changed()
 
@@ -128,9 +128,7 @@ class Column:
         if isinstance(test, Text):
             discard(self._texts, test.text, bit)
         elif isinstance(test, Number | Range):
-            self._numbers[test] &= ~bit
-            if not self._numbers[test]:
-                del self._numbers[test]
+            discard(self._numbers, test, bit)
         elif isinstance(test, Exists):
             self._present &= ~bit
             self._absent &= ~bit
@@ -253,6 +251,10 @@ class Column:
         self._line = []
         self._look_up = []
         self._memo = {}
+
+
+def _once(matchers: Sequence[Matcher]) -> Iterable[Matcher]:
+    return matchers if len(matchers) == 1 else dict.fromkeys(matchers)
 
 
 class _Rules:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Mapping
+from functools import lru_cache
 from itertools import count
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, final
 
 from eventroute.errors import NameNotFoundError, NameTakenError
-from eventroute.pattern.clause import Clause, SubRule
 from eventroute.pattern.event_values import EventLike, Object, read_event
 from eventroute.pattern.index.leaf import NO_WAYS, UnusualEventError
 from eventroute.pattern.index.mapping import read_whole
@@ -22,6 +22,8 @@ from eventroute.pattern.pattern import Pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Set
+
+    from eventroute.pattern.clause import Clause, SubRule
 
 __all__ = ["PatternIndex"]
 
@@ -91,21 +93,16 @@ class PatternIndex(Generic[Name]):
         self._size += len(entries)
 
     def _entry(self, name: Name, number: int, rule: SubRule) -> Entry[Name]:
-        known = [
-            Clause(self._known_path(clause.path), clause.pointer, clause.matchers)
-            for clause in rule
-        ]
-        self._count(known)
-        return Entry(name, number, self._in_order(known), _shared(rule))
+        for clause in rule:
+            if clause.path not in self._indexes:
+                self._indexes[clause.path] = len(self._indexes)
+                self._reader = None  # the next match makes another
+        self._count(rule)
+        ordered = self._in_order(rule)
+        return Entry(name, number, ordered, _shared(tuple([clause.path for clause in ordered])))
 
     def _in_order(self, clauses: Iterable[Clause]) -> SubRule:
         return tuple(sorted(clauses, key=lambda clause: (rank(clause), self._indexes[clause.path])))
-
-    def _known_path(self, path: str) -> str:
-        if path not in self._indexes:
-            self._indexes[path] = len(self._indexes)
-            self._reader = None  # the next match makes another
-        return path
 
     def remove(self, name: Name) -> None:
         """Remove a pattern.
@@ -262,10 +259,12 @@ def _names(entries: list[Entry[Name]]) -> list[Name]:
     return [names[number] for number in sorted(names)]
 
 
-def _shared(rule: SubRule) -> frozenset[tuple[str, ...]]:
+@lru_cache(maxsize=1_024)
+def _shared(paths: tuple[str, ...]) -> frozenset[tuple[str, ...]]:
+    """Where several paths begin alike; one object for the many rules that name the same paths."""
     ways: Counter[tuple[str, ...]] = Counter()
-    for clause in rule:
-        names = clause.path.split(".")
+    for path in paths:
+        names = path.split(".")
         ways.update(tuple(names[:length]) for length in range(1, len(names) + 1))
     shared = [way for way, times in ways.items() if times > 1]
     return frozenset(shared) if shared else NO_WAYS
