@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from eventroute.pattern.index.families import FAMILIES, UNKNOWN
 from eventroute.pattern.index.leaf import SCALARS, leaves_of
-from eventroute.pattern.index.masks import MASKS, Line, discard
-from eventroute.pattern.index.parts import PARTS
+from eventroute.pattern.index.masks import Line, discard
 from eventroute.pattern.index.table import Table
 from eventroute.pattern.operators import (
     AnythingBut,
     Exists,
-    Literal,
     Number,
     Range,
     Text,
@@ -33,9 +32,6 @@ _LONGEST: Final = 256
 """Characters of the longest text whose mask is remembered."""
 
 _NUMBERS: Final = frozenset({float, int})
-
-_NO_NUMBERS: Final = frozenset({Literal, *PARTS} - {Range})
-"""Other tests that no number passes."""
 
 
 LookUp: TypeAlias = "tuple[Callable[[str, int | None], int | None], int | None]"
@@ -102,9 +98,9 @@ class Column:
             self._present |= bit
         elif isinstance(test, Exists):
             self._absent |= bit
-        elif type(test) in MASKS and MASKS[type(test)].keeps(test):
+        elif (make := _masks_for(test)) is not None:
             if type(test) not in self._masks:
-                self._masks[type(test)] = MASKS[type(test)]()
+                self._masks[type(test)] = make()
             self._masks[type(test)].add(test, bit)
         elif isinstance(test, AnythingBut) and not self._buts & bit:
             if self._but is None:
@@ -115,7 +111,7 @@ class Column:
             if self._others is None:
                 self._others = Table(_Rules)
             self._others.target((test,)).mask |= bit
-            self._wants_numbers |= type(test) not in _NO_NUMBERS
+            self._wants_numbers |= FAMILIES.get(type(test), UNKNOWN).numbers
 
     def remove(self, matchers: Sequence[Matcher], bit: int) -> None:
         """Forget what a rule asked for."""
@@ -132,11 +128,9 @@ class Column:
         elif isinstance(test, Exists):
             self._present &= ~bit
             self._absent &= ~bit
-        elif type(test) in MASKS and MASKS[type(test)].keeps(test):
-            masks = self._masks.get(
-                type(test)
-            )  # gone where an earlier test of the rule was the last
-            if masks is not None:
+        elif _masks_for(test) is not None:
+            masks = self._masks.get(type(test))
+            if masks is not None:  # gone where an earlier test of the rule was the last
                 masks.remove(test, bit)
                 if not len(masks):
                     del self._masks[type(test)]
@@ -251,6 +245,11 @@ class Column:
         self._line = []
         self._look_up = []
         self._memo = {}
+
+
+def _masks_for(test: Matcher) -> type[Masks] | None:
+    masks = FAMILIES.get(type(test), UNKNOWN).masks
+    return masks if masks is not None and masks.keeps(test) else None
 
 
 def _once(matchers: Sequence[Matcher]) -> Iterable[Matcher]:

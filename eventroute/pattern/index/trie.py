@@ -12,25 +12,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from eventroute.pattern.index.board import Board
+from eventroute.pattern.index.families import FAMILIES, UNKNOWN
 from eventroute.pattern.index.leaf import Finding, passes
 from eventroute.pattern.index.node import Entry, Node
 from eventroute.pattern.index.table import Table
-from eventroute.pattern.operators import (
-    CIDR,
-    AnythingBut,
-    EqualsIgnoreCase,
-    Exists,
-    Literal,
-    Number,
-    Prefix,
-    Range,
-    Suffix,
-    Text,
-    Wildcard,
-)
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from eventroute.pattern.clause import Clause
 
@@ -47,24 +35,10 @@ _MOST_COLUMNS: Final = 48
 _MOST_TESTS: Final = 4_096
 """What a board looks up is written anew when one of its tests changes."""
 
-_RANKS: Final[Mapping[type[object], int]] = {
-    Text: 0,
-    Number: 0,
-    EqualsIgnoreCase: 1,
-    Prefix: 2,
-    Suffix: 2,
-    CIDR: 2,
-    Wildcard: 3,
-    Literal: 4,
-    Range: 5,
-    Exists: 6,
-    AnythingBut: 7,
-}
-
 
 def rank(clause: Clause) -> int:
     """How late to ask for a clause: the least selective of its tests decides."""
-    return max(_RANKS.get(type(test), 3) for test in clause.matchers)
+    return max(FAMILIES.get(type(test), UNKNOWN).rank for test in clause.matchers)
 
 
 class Trie(Generic[Name]):
