@@ -59,8 +59,13 @@ class PatternIndex(Generic[Name]):
         self._size = 0  # entries
         self._removed = 0  # since the trie was built
         self._answers: dict[int, list[Name]] = {}  # by mask, while all rules are on one board
+        # Changes and the making of readers take the lock; matches do without while they can.
+        # `_changes` is odd while a change is under way: a match that finds it odd, or moved since
+        # it began, may have met half of a change, and asks once more under the lock. What matches
+        # remember meanwhile goes into containers that they took before they looked anything up; a
+        # change puts others in their place, and `None` in that of a reader that lacks a path.
         self._lock = Lock()
-        self._changes = 0  # odd while a change is under way
+        self._changes = 0
 
     def add(self, name: Name, pattern: Pattern | str | bytes | Mapping[str, Any]) -> None:
         """Add a pattern.
