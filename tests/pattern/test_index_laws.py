@@ -19,6 +19,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from eventroute.errors import EventError, JSONTextError
 from eventroute.jsontext import MAX_BYTES
 from eventroute.pattern import Pattern, PatternIndex
+from eventroute.pattern.operators.numbers import comparable
 from eventroute.pattern.operators.spelling import fold
 from tests.pattern.strategies import events, patterns
 
@@ -79,10 +80,12 @@ _bounds = st.integers(-5, 5) | st.sampled_from(
 
 @st.composite
 def ranges(draw: st.DrawFn) -> dict[str, Any]:
-    low, high = sorted([draw(_bounds), draw(_bounds)])
+    low, high = sorted([draw(_bounds), draw(_bounds)], key=comparable)
     over, under = draw(st.sampled_from([">", ">="])), draw(st.sampled_from(["<", "<="]))
     terms = draw(st.sampled_from([[over, low], [under, high], [over, low, under, high]]))
-    return {"numeric": terms if len(terms) == 2 or low < high else [over, low]}
+    return {
+        "numeric": terms if len(terms) == 2 or comparable(low) < comparable(high) else [over, low]
+    }
 
 
 @given(

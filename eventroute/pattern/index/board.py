@@ -26,10 +26,9 @@ _FEW: Final = 12
 """So many bits are taken one by one; more of them, eight at a time."""
 
 
-_Row: TypeAlias = (
-    "tuple[int, int, Column, Callable[[str, int | None], int | None], int | None,"
-    " list[int | float] | None, list[int]]"
-)
+_Find: TypeAlias = "Callable[[str, int | None], int | None]"
+
+_Row: TypeAlias = "tuple[int, int, Column, _Find, int | None, list[int | float] | None, list[int]]"
 """One path as `Board.find` asks it: its index, the rules that ask nothing of it, its column, and
 what the column gives beforehand: its `LookUp`; starts and masks of its `Line`, if it has one."""
 

@@ -45,11 +45,11 @@ class Step:
 
 def steps_to(paths: Sequence[str]) -> Step:
     """The tree of all paths; their order gives the indexes."""
-    root = Step((), "")
+    root = last = Step((), "")
     for index, path in enumerate(paths):
-        for step in root.way(path):
-            step.indexes.append(index)
-        step.index = index
+        for last in root.way(path):
+            last.indexes.append(index)
+        last.index = index
     pending = [root]
     for step in pending:
         step.dotted = tuple(sorted(_dotted(step)))
