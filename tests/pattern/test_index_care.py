@@ -14,7 +14,7 @@ from eventroute.errors import JSONTextError
 from eventroute.pattern import Pattern, PatternIndex
 from eventroute.pattern.index import pattern_index, trie
 from eventroute.pattern.index.masks.affixes import Prefixes
-from eventroute.pattern.index.node import Entry, Node
+from eventroute.pattern.index.node import Node
 from eventroute.pattern.index.reader import Reader
 from eventroute.pattern.operators import Prefix
 
@@ -47,21 +47,23 @@ def test_a_number_beyond_every_double_is_compared_or_refused(size: int) -> None:
 
 
 def test_a_failed_addition_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
-    index = PatternIndex[str]()
+    index = PatternIndex[str](_most_on_a_board=2)
     index.add("kept", {"a": [1]})
-    add = trie.Trie[str].add
+    index.add("kept, too", {"a": [1]})
 
-    def fails(made: trie.Trie[str], entry: Entry[str]) -> None:
-        add(made, entry)
-        raise MemoryError
+    class FailingNode(Node[str]):
+        def __init__(self, met: int = 0) -> None:
+            super().__init__(met)
+            if met:  # the board is gone by now
+                raise MemoryError
 
     with monkeypatch.context() as patched:
-        patched.setattr(trie.Trie, "add", fails)
+        patched.setattr(trie, "Node", FailingNode)
         with pytest.raises(MemoryError):
             index.add("lost", {"a": [1], "b": [2]})
-    assert index.match({"a": 1, "b": 2}) == ["kept"]
+    assert index.match({"a": 1, "b": 2}) == ["kept", "kept, too"]
     index.add("lost", {"b": [2]})
-    assert index.match({"a": 1, "b": 2}) == ["kept", "lost"]
+    assert index.match({"a": 1, "b": 2}) == ["kept", "kept, too", "lost"]
 
 
 def test_a_reader_that_is_made_during_a_change_is_not_kept(
