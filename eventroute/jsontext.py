@@ -33,7 +33,7 @@ _STRUCTURE: Final = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[\[\]{}]', re.DOT
 
 def pointer(*segments: str | int) -> str:
     """Join member names and array positions into a JSON pointer (RFC 6901)."""
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in segments)
+    return "".join(["/" + str(part).replace("~", "~0").replace("/", "~1") for part in segments])
 
 
 def encode_utf8(text: str | bytes) -> bytes:
