@@ -70,11 +70,12 @@ class Sheaf:
         self._places.clear()
 
     def _next_event(self) -> int:
-        if self._event is None:
-            (self._event,) = self._transaction.connection.execute(LAST_EVENT).fetchone()
-        self._event += 1
-        return self._event
+        last = self._event
+        if last is None:
+            (last,) = self._transaction.connection.execute(LAST_EVENT).fetchone()
+        number = self._event = int(last) + 1
+        return number
 
     def _last_place(self, queue: int) -> int:
-        place: int = self._transaction.connection.execute(LAST_PLACE, (queue,)).fetchone()[0]
-        return place
+        (place,) = self._transaction.connection.execute(LAST_PLACE, (queue,)).fetchone()
+        return int(place)
