@@ -119,19 +119,20 @@ def disk(run: Run) -> None:
     """Events a second in a SQLite file."""
     engines = [*run.ours(), *([] if run.given.ours else [one for one in ON_DISK if one != OURS])]
     found = run.measure("disk", engines, {"do": "disk"}, {"": 200 if run.quick else 1_000})
-    columns = ("single", "together", "batches", "handle")
-    table = Table(
-        "SQLite, events/s on the wall", "one by one", "100 callers", "batches of 100", "handled"
-    )
-    for engine in engines:
-        cells: list[str] = []
-        for what in columns:
-            theirs, ours = (middle(found[one].get(what, [])) for one in (engine, OURS))
-            cell = rate(theirs)
-            if theirs and ours and engine != OURS:
-                cell += f" ({theirs / ours:.2f}x)"
-            cells.append(cell)
-        table.row(engine, *cells)
+    headings = ("one by one", "100 callers", "batches of 100", "handled")
+    for title, suffix in (("events/s on the wall", ""), ("events per second of CPU", ", CPU")):
+        table = Table(f"SQLite, {title}", *headings)
+        for engine in engines:
+            cells: list[str] = []
+            for column in ("single", "together", "batches", "handle"):
+                what = column + suffix
+                theirs, ours = (middle(found[one].get(what, [])) for one in (engine, OURS))
+                cell = rate(theirs)
+                if theirs and ours and engine != OURS:
+                    cell += f" ({theirs / ours:.2f}x)"
+                cells.append(cell)
+            table.row(engine, *cells)
+        print()
     run.tell(engines)
 
 
