@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from .postgres import Postgres, running
+
 ROOT = Path(__file__).resolve().parents[1]
 
 # A busy machine is slow, not wrong: only pytest-timeout watches the clock.
@@ -45,3 +47,11 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no folder {folder.name!r} beside the checkout")
     return folder
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Generator[Postgres]:
+    """A PostgreSQL server, which a process of tests starts once, when a test needs it."""
+    pytest.importorskip("psycopg", reason="no psycopg, the driver of PostgreSQL")
+    with running() as server:
+        yield server

@@ -56,12 +56,14 @@ class Desk:
         A job that raises an error of ours has written nothing; any other error rolls back.
         """
         transaction = Transaction(self._connection, self._moments.now(), self._routes)
-        try:
-            transaction.routes = current_routes(self._connection, self._routes)
-            writing = [job for job in jobs if not _answer(job, transaction)]
-        except (sqlite3.Error, EventRouteError) as error:
-            self._fail(jobs, error)
-            return transaction
+        writing = jobs
+        if any(job.look is not None for job in jobs):
+            try:
+                transaction.routes = current_routes(self._connection, self._routes)
+                writing = [job for job in jobs if not _answer(job, transaction)]
+            except (sqlite3.Error, EventRouteError) as error:
+                self._fail(jobs, error)
+                return transaction
         if writing:
             self._write(writing, transaction)
         self._routes = transaction.routes

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from eventroute.errors import EventRouteError
 from eventroute_sqlite.messages import count, put, write_headers
 from eventroute_sqlite.schema import State
+from eventroute_sqlite.sheaf import Sheaf
 
 if TYPE_CHECKING:
     import sqlite3
@@ -69,6 +70,7 @@ def store_many(
         the next one.
     """
     outcomes: list[EventRouteError | None] = []
+    sheaf = Sheaf(transaction) if capacity is None and len(messages) > 1 else None
     for outgoing in messages:
         try:
             matches = match(transaction.routes, outgoing.event)
@@ -79,14 +81,20 @@ def store_many(
             for route, _ in matches:
                 if sum(count(transaction.connection, route.queue)[: State.DEAD]) >= capacity:
                     return outcomes, route
-        store(
-            transaction.connection,
-            outgoing,
-            matches,
-            now=transaction.now,
-            retention=transaction.routes.retention,
-        )
-        transaction.rung.update(route.subscription.name for route, _ in matches)
+        if sheaf is None or not sheaf.take(outgoing, matches):
+            if sheaf is not None:
+                sheaf.store()  # what came before it has its place before it
+            store(
+                transaction.connection,
+                outgoing,
+                matches,
+                now=transaction.now,
+                retention=transaction.routes.retention,
+            )
+        for route, _ in matches:
+            transaction.rung.add(route.subscription.name)
         transaction.published += 1
         outcomes.append(None)
+    if sheaf is not None:
+        sheaf.store()
     return outcomes, None

@@ -12,7 +12,7 @@ import anyio
 
 from eventroute.errors import AdapterError
 from eventroute_sqlite.job import Job
-from eventroute_sqlite.loop import loop_of_caller
+from eventroute_sqlite.loop import loop_of_caller, soon
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
@@ -47,7 +47,8 @@ class Writer:
         self._path = path
         self._bells = bells
         self._poll_interval = poll_interval
-        self._jobs: SimpleQueue[Job[Any] | None] = SimpleQueue()
+        self._jobs: SimpleQueue[list[Job[Any]] | None] = SimpleQueue()
+        self._collected: list[Job[Any]] = []
         self._post = loop_of_caller()
         self._process = os.getpid()
         self._watchers = 0
@@ -70,6 +71,7 @@ class Writer:
         """Close the file without waiting for it, as nobody is left who could."""
         self._closed = True
         if not self.is_of_parent_process:
+            self._hand_over()
             self._jobs.put(None)
 
     async def start(self) -> None:
@@ -90,6 +92,7 @@ class Writer:
         """Finish what was asked for, and close the file. Idempotent."""
         if not self._closed:
             self._closed = True
+            self._hand_over()
             self._jobs.put(None)
         await self._stopped.wait()
         self._thread.join()
@@ -119,6 +122,7 @@ class Writer:
             reversal = job.reversal() if job.abandon() else None
             if reversal is not None and not self._closed:
                 self._submit(reversal)
+                self._hand_over()  # the event loop may be ending
             raise
         if job.error is not None:
             raise job.error
@@ -131,7 +135,15 @@ class Writer:
             )
         if self._closed:
             raise AdapterError(f"{self._path} is not open")
-        self._jobs.put(job)
+        self._collected.append(job)
+        if len(self._collected) == 1:
+            # What all tasks that are ready ask for is one transaction.
+            soon(self._hand_over)
+
+    def _hand_over(self) -> None:
+        if self._collected:
+            self._jobs.put(self._collected)
+            self._collected = []
 
     def _run(self) -> None:
         try:
@@ -141,9 +153,10 @@ class Writer:
             finally:
                 desk.close()
         except BaseException as error:  # whatever it is, the callers must hear of it
-            while (job := self._jobs.get()) is not None:
-                job.error = error
-                self._announce([job], lambda: None)
+            while (jobs := self._jobs.get()) is not None:
+                for job in jobs:
+                    job.error = error
+                self._announce(jobs, lambda: None)
         self._call(self._stopped.set)
 
     def _work(self, desk: Desk) -> None:
@@ -157,15 +170,15 @@ class Writer:
         """The jobs that came meanwhile; none when it is time to look around."""
         pause = self._poll_interval if self._watchers else None
         try:
-            job = self._jobs.get(timeout=_TIDYING_PAUSE if desk.is_untidy else pause)
+            jobs = self._jobs.get(timeout=_TIDYING_PAUSE if desk.is_untidy else pause)
         except Empty:
             return []
         batch: list[Job[Any]] = []
-        while job is not None:
-            batch.append(job)
-            if len(batch) == _MOST_JOBS or self._jobs.empty():
+        while jobs is not None:
+            batch += jobs
+            if len(batch) >= _MOST_JOBS or self._jobs.empty():
                 return batch
-            job = self._jobs.get()
+            jobs = self._jobs.get()
         if batch:
             self._jobs.put(None)
         return batch or None

@@ -7,6 +7,9 @@ it is the disk that is waited for.
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -102,23 +105,24 @@ class Eventroute:
 class _Plain:
     """A queue of texts, without an event loop.
 
+    :ivar model: what the texts are made from.
     :ivar put: adds one text, durably.
     """
 
     def __init__(self) -> None:
-        self._model = declare()
+        self.model = declare()
         self.put: Callable[[str], object]
 
     def single(self, published: Sequence[dict[str, Any]]) -> Stopwatch:
         """Publish one after the other."""
-        payloads = [self._model(**one) for one in published]
+        payloads = [self.model(**one) for one in published]
         with Stopwatch() as watch:
             for payload in payloads:
                 self.put(payload.model_dump_json())
         return watch
 
     def _read(self, text: str | bytes) -> None:
-        self._model.model_validate_json(text)
+        self.model.model_validate_json(text)
 
 
 class PersistQueue(_Plain):
@@ -144,7 +148,7 @@ class PersistQueue(_Plain):
         queue = self._library.SQLiteQueue(
             str(self._file.parent), name="batches", auto_commit=False, **self._options
         )
-        payloads = [self._model(**one) for one in published]
+        payloads = [self.model(**one) for one in published]
         with Stopwatch() as watch:
             for start in range(0, len(payloads), BATCH):
                 for payload in payloads[start : start + BATCH]:
@@ -175,7 +179,7 @@ class LiteQueue(_Plain):
 
     def batches(self, published: Sequence[dict[str, Any]]) -> Stopwatch:
         """Publish a hundred in a transaction."""
-        payloads = [self._model(**one) for one in published]
+        payloads = [self.model(**one) for one in published]
         with Stopwatch() as watch:
             for start in range(0, len(payloads), BATCH):
                 with self._queue.transaction():
@@ -213,11 +217,76 @@ class Huey(_Plain):
         return count, watch
 
 
-Queue = Eventroute | PersistQueue | LiteQueue | Huey
+Rival = PersistQueue | LiteQueue | Huey
+
+
+class Beside:
+    """A rival as an async application must call it: in a thread, so that the loop never waits."""
+
+    def __init__(self, make: Callable[[Path], Rival], file: Path) -> None:
+        self._thread = ThreadPoolExecutor(1)  # one: a connection may belong to its thread
+        self._rival = self._thread.submit(make, file).result()
+
+    def single(self, published: Sequence[dict[str, Any]]) -> Stopwatch:
+        """Publish one after the other, each as text that the loop has made."""
+
+        async def publish() -> Stopwatch:
+            loop, put = asyncio.get_running_loop(), self._rival.put
+            payloads = [self._rival.model(**one) for one in published]
+            with Stopwatch() as watch:
+                for payload in payloads:
+                    await loop.run_in_executor(self._thread, put, payload.model_dump_json())
+            return watch
+
+        return asyncio.run(publish())
+
+    def drain(self) -> tuple[int, Stopwatch]:
+        """Handle what is there, in the thread."""
+        return self._thread.submit(self._rival.drain).result()
+
+
+class Bare(_Plain):
+    """No library: a table of texts, and a commit that is flushed."""
+
+    def __init__(self, file: Path) -> None:
+        super().__init__()
+        connection = self._connection = sqlite3.connect(file, isolation_level=None)
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("CREATE TABLE texts (id INTEGER PRIMARY KEY, text TEXT)")
+        self.put = lambda text: connection.execute("INSERT INTO texts (text) VALUES (?)", (text,))
+
+    def batches(self, published: Sequence[dict[str, Any]]) -> Stopwatch:
+        """Publish a hundred in a transaction."""
+        payloads = [self.model(**one) for one in published]
+        with Stopwatch() as watch:
+            for start in range(0, len(payloads), BATCH):
+                self._connection.execute("BEGIN IMMEDIATE")
+                for payload in payloads[start : start + BATCH]:
+                    self.put(payload.model_dump_json())
+                self._connection.execute("COMMIT")
+        return watch
+
+    def drain(self) -> tuple[int, Stopwatch]:
+        """Read and delete what is there, one by one."""
+        connection, count = self._connection, 0
+        oldest = "DELETE FROM texts WHERE id = (SELECT min(id) FROM texts) RETURNING text"
+        with Stopwatch() as watch:
+            while rows := connection.execute(oldest).fetchall():
+                self._read(rows[0][0])
+                count += 1
+        return count, watch
+
+
+Queue = Eventroute | Rival | Beside | Bare
 
 ON_DISK: dict[str, Callable[[Path], Queue]] = {
     "eventroute": Eventroute,
     "persist-queue": PersistQueue,
+    "persist-queue, in a thread": partial(Beside, PersistQueue),
     "litequeue": LiteQueue,
+    "litequeue, in a thread": partial(Beside, LiteQueue),
     "huey": Huey,
+    "huey, in a thread": partial(Beside, Huey),
+    "floor: sqlite3 alone": Bare,
 }

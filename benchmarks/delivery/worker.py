@@ -62,6 +62,7 @@ def _on_disk(job: dict[str, Any], folder: Path) -> dict[str, Any]:
             put = publish(some)
             if number:
                 result.setdefault(what, []).append(put.wall / len(some))
+                result.setdefault(f"{what}, CPU", []).append(put.cpu / len(some))
             if what != ("batches" if job["engine"] == "eventroute" else "single"):
                 continue
             handled, took = queue.drain()
@@ -69,6 +70,7 @@ def _on_disk(job: dict[str, Any], folder: Path) -> dict[str, Any]:
                 return {**result, "wrong": f"{handled:,} of {len(some):,} were handled"}
             if number:
                 result.setdefault("handle", []).append(took.wall / handled)
+                result.setdefault("handle, CPU", []).append(took.cpu / handled)
     return result
 
 

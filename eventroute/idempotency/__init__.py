@@ -16,6 +16,8 @@ if TYPE_CHECKING:
         TransactionalStore,
         UnitOfWork,
     )
+    from eventroute.idempotency.sqlalchemy_rows import idempotency_table
+    from eventroute.idempotency.sqlalchemy_store import SQLAlchemyStore
     from eventroute.idempotency.sqlite import SQLiteStore
 
 __all__ = [
@@ -26,10 +28,12 @@ __all__ = [
     "IdempotencyStore",
     "Key",
     "MemoryStore",
+    "SQLAlchemyStore",
     "SQLiteStore",
     "Transaction",
     "TransactionalStore",
     "UnitOfWork",
+    "idempotency_table",
 ]
 
 # A program that uses one store loads the driver of that one only.
@@ -41,10 +45,12 @@ _MODULES = {
     "IdempotencyStore": "port",
     "Key": "port",
     "MemoryStore": "memory",
+    "SQLAlchemyStore": "sqlalchemy_store",
     "SQLiteStore": "sqlite",
     "Transaction": "port",
     "TransactionalStore": "port",
     "UnitOfWork": "port",
+    "idempotency_table": "sqlalchemy_rows",
 }
 
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import Table, and_, delete, exists, not_, or_, select, update
+from sqlalchemy import Table, and_, delete, func, or_, select, update
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Select
 
-__all__ = ["Claimed", "Result", "claim", "settle"]
+__all__ = ["Claimed", "Result", "claim", "first_rows", "settle"]
 
 _SKIPS_LOCKED: Final = {"mariadb", "mysql", "oracle", "postgresql"}
 
@@ -42,13 +42,22 @@ class Result:
     failed: dict[int, tuple[float, str]] = field(default_factory=dict)
 
 
+def first_rows(table: Table, now: float, limit: int) -> Select[tuple[int]]:
+    """Rows that are due and the first of their key."""
+    row, same = table.c, table.alias().c
+    # Not NOT EXISTS (an earlier row): PostgreSQL joins for that, which compares each row of a key
+    # to each other one.
+    first_of_key = select(func.min(same.id)).where(same.key == row.key).scalar_subquery()
+    is_first = or_(row.key.is_(None), row.id == first_of_key)
+    return select(row.id).where(row.due <= now, is_first).order_by(row.id).limit(limit)
+
+
 def claim(
     connection: Connection, table: Table, token: str, *, now: float, until: float, limit: int
 ) -> list[Claimed]:
     """Claim rows that are due: the first of each key, and what follows it; in their order."""
-    row, earlier = table.c, table.alias().c
-    is_first = not_(exists().where(earlier.key == row.key, earlier.id < row.id))
-    query = select(row.id).where(row.due <= now, is_first).order_by(row.id).limit(limit)
+    row = table.c
+    query = first_rows(table, now, limit)
     if connection.dialect.name in _SKIPS_LOCKED:
         query = query.with_for_update(skip_locked=True, of=table)
     first = connection.scalars(query).all()

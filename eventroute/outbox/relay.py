@@ -76,7 +76,7 @@ class Relay:
         for name, value in {"batch": batch, **seconds}.items():
             if not 0 < value < inf:
                 raise ConfigurationError(f"Relay({name}={value!r}): must be more than 0")
-        self._engine = engine
+        self._engine = _for_claims(engine)
         self._table = table
         self._publisher = publisher
         self._batch = batch
@@ -128,10 +128,20 @@ class Relay:
         finally:
             if rows is None or rows:
                 with anyio.move_on_after(_LAST_CALL, shield=True):
-                    await self._in_transaction(
-                        partial(settle, table=self._table, token=token, result=result)
-                    )
+                    await self._settle(token, result, again=bool(rows))
         return len(result.published)
+
+    async def _settle(self, token: str, result: Result, *, again: bool) -> None:
+        work = partial(settle, table=self._table, token=token, result=result)
+        pause = 0.05
+        while True:  # what is not settled is published twice, and a new connection may do it
+            try:
+                return await self._in_transaction(work)
+            except SQLAlchemyError:
+                if not again or pause > 1:
+                    raise
+            await anyio.sleep(pause)
+            pause *= 2
 
     def _claim(self, connection: Connection, token: str) -> list[Claimed]:
         now = self._now()
@@ -202,14 +212,24 @@ class Relay:
         return time() if isinstance(self._clock, SystemClock) else self._clock.now()
 
 
+def _for_claims(engine: Engine | AsyncEngine) -> Engine | AsyncEngine:
+    """The engine as claims need it, whatever isolation the application wants for itself."""
+    if engine.dialect.name != "postgresql":
+        return engine
+    # A stricter level fails transactions that meet, after what they claimed was published;
+    # without a transaction a lock ends before the claim is written.
+    return engine.execution_options(isolation_level="READ COMMITTED")
+
+
 def _in_transaction(engine: Engine, work: Callable[[Connection], T]) -> T:
     with engine.begin() as connection:
         return work(connection)
 
 
 def _text(error: Exception) -> str:
-    """What a column can hold of an error, which may quote what is no Unicode."""
-    return str(error)[:_LONGEST_ERROR].encode(errors="backslashreplace").decode()
+    """What a column can hold of an error, which may quote anything: PostgreSQL takes no NUL."""
+    text = str(error)[:_LONGEST_ERROR].replace("\0", "\\x00")
+    return text.encode(errors="backslashreplace").decode()
 
 
 def _runs(rows: Sequence[Claimed]) -> list[deque[Claimed]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sys import intern
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from eventroute.errors import PatternError
@@ -94,7 +95,8 @@ class _Parser:
                     raise PatternError("$or takes a list of alternatives", pointer=here)
                 rules = self._object(value, rules, path=below, place=here, inside_or=inside_or)
             elif isinstance(value, list):
-                clause = Clause(".".join(below), here, self._tests(value, here))
+                # Many patterns name the same fields: equal strings are one.
+                clause = Clause(intern(".".join(below)), intern(here), self._tests(value, here))
                 for rule in rules:
                     rule[clause.path] = clause
                 self._check_size(rules, here)

@@ -32,6 +32,11 @@ class Done:
         return [json.loads(line) for line in self.out.splitlines()]
 
 
+def _hears_ctrl_c() -> None:
+    """What a shell starts in the background ignores it, and so would its children."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @contextmanager
 def started(*arguments: str, cwd: Path) -> Generator[Running]:
     """Start ``eventroute`` in a folder with its streams on pipes; stop it after the block."""
@@ -43,6 +48,7 @@ def started(*arguments: str, cwd: Path) -> Generator[Running]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         encoding="utf-8",
+        preexec_fn=_hears_ctrl_c,  # noqa: PLW1509  no threads run here
     ) as process:
         try:
             yield Running(process)

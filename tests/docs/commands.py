@@ -16,7 +16,7 @@ from .installing import complaint_about, is_about_the_checkout
 if TYPE_CHECKING:
     from .blocks import Block
 
-SECONDS = 30
+SECONDS = 100
 _EXIT = re.compile(r"^# exit (?P<status>\d+)$")
 
 

@@ -14,6 +14,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import anyio
+from sqlalchemy import Engine
 
 from eventroute.config import load_settings
 from eventroute.errors import EventRouteError
@@ -58,9 +59,16 @@ class Page:
             for block in blocks_of(self.path):
                 self._do(block)
         finally:
+            self._end()
             for name in set(sys.modules) - modules:
                 if self._is_ours(sys.modules[name]):
                     del sys.modules[name]
+
+    def _end(self) -> None:
+        """Close what the end of a reader's program would close."""
+        for value in vars(self.module).values():
+            if isinstance(value, Engine):
+                value.dispose()
 
     def _do(self, block: Block) -> None:
         if block.kind in NOT_CODE:

@@ -156,26 +156,50 @@ async def test_a_mark_ends_with_its_window(store: IdempotencyStore) -> None:
         assert bus.counts("handle").handled == 2
 
 
+class Extensions:
+    """A store that counts how often claims were extended."""
+
+    def __init__(self, store: IdempotencyStore) -> None:
+        self.store = store
+        self.count = 0
+        self.open, self.close = store.open, store.close
+
+    async def claim(self, key: Key, *, lease: float, window: float) -> Claim | Done | Busy:
+        claim = await self.store.claim(key, lease=lease, window=window)
+        return claim if isinstance(claim, Done | Busy) else ExtendedClaim(claim, self)
+
+
+class ExtendedClaim:
+    def __init__(self, claim: Claim, extensions: Extensions) -> None:
+        self.claim, self.extensions = claim, extensions
+        self.complete, self.release = claim.complete, claim.release
+
+    async def extend(self, lease: float) -> None:
+        await self.claim.extend(lease)
+        self.extensions.count += 1
+
+
 async def test_a_claim_is_extended_while_its_handler_runs(store: IdempotencyStore) -> None:
     router = Router("r")
     begun, release = anyio.Event(), anyio.Event()
+    counted = Extensions(store)
 
     @router.subscribe(Placed, idempotent=True, visibility_timeout=30)
     async def slow(order: Placed) -> None:
         begun.set()
         await release.wait()
 
-    async with TestBus(router, idempotency_store=store) as bus:
+    async with TestBus(router, idempotency_store=counted) as bus:
         await bus.publish(ORDER)
         await begun.wait()
         (key,) = [Idempotency().key_of(Delivery("r.slow", ORDER.to_json(), 1, 0.0, 1))]
-        for moment in range(10, 120, 10):
-            bus.clock.advance_to(moment)
-            while not isinstance(held := await store.claim(key, lease=30, window=60), Busy) or (
-                held.seconds < 25
-            ):
-                assert isinstance(held, Busy), f"lost after {moment} s"
+        for extensions in range(1, 12):
+            bus.clock.advance_to(10 * extensions)
+            while counted.count < extensions:
                 await anyio.wait_all_tasks_blocked()
+            held = await store.claim(key, lease=30, window=60)
+            assert isinstance(held, Busy)
+            assert held.seconds > 25
         release.set()
         await bus.settled()
 

@@ -4,118 +4,25 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable, Generator, Iterable, Mapping
-from datetime import datetime
 from functools import partial
-from pathlib import Path
 
 import anyio
 import pytest
-from pydantic import BaseModel
-from sqlalchemy import Column, Engine, MetaData, String, Table, create_engine, func, select
-from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+from sqlalchemy import Engine, MetaData, func, select
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.orm import Session
 
-from eventroute import Event, EventBus, Router, event
+from eventroute import Event, EventBus, Router
 from eventroute.errors import (
-    AdapterError,
     ConfigurationError,
     DeclarationError,
-    EventRouteError,
     LimitExceededError,
     NotOpenError,
-    PublishError,
 )
 from eventroute.outbox import Relay, enqueue, outbox_table
-from eventroute.publisher import Publisher
 from eventroute.testing import TestBus, VirtualClock
 
-METADATA = MetaData()
-ORDERS = Table("orders", METADATA, Column("id", String, primary_key=True))
-OUTBOX = outbox_table(METADATA)
-
-
-@event("shop", "Placed")
-class Placed(BaseModel):
-    order_id: str
-    step: int = 0
-
-
-@pytest.fixture
-def engine(tmp_path: Path) -> Generator[Engine]:
-    """The application's database."""
-    made = create_engine(f"sqlite:///{tmp_path / 'shop.db'}")
-    METADATA.create_all(made)
-    yield made
-    made.dispose()
-
-
-def nothing_fails(_: Event) -> bool:
-    return False
-
-
-class Recorder(Publisher):
-    """A publisher that keeps what it is given, and fails where it is told to."""
-
-    def __init__(self, failing: Callable[[Event], bool] = nothing_fails) -> None:
-        self.failing = failing
-        self.accepted: list[Event] = []
-        self.tried: list[Event] = []
-        self.headers: list[Mapping[str, str] | None] = []
-
-    async def publish(
-        self,
-        event: BaseModel | Event,
-        *,
-        id: str | None = None,  # noqa: A002  the envelope's own name
-        time: datetime | None = None,
-        resources: tuple[str, ...] = (),
-        headers: Mapping[str, str] | None = None,
-        delay: float = 0.0,
-        at: datetime | None = None,
-    ) -> Event:
-        raise NotImplementedError
-
-    async def publish_many(
-        self,
-        events: Iterable[BaseModel | Event],
-        *,
-        headers: Mapping[str, str] | None = None,
-        delay: float = 0.0,
-        at: datetime | None = None,
-    ) -> list[Event]:
-        outcomes: list[tuple[Event, EventRouteError | None]] = []
-        for one in events:
-            assert isinstance(one, Event)
-            self.tried.append(one)
-            self.headers.append(headers)
-            failed = self.failing(one)
-            if not failed:
-                self.accepted.append(one)
-            outcomes.append((one, AdapterError("the broker is away") if failed else None))
-        if any(error for _, error in outcomes):
-            raise PublishError(outcomes)
-        return [one for one, _ in outcomes]
-
-    def steps(self) -> list[tuple[str, int]]:
-        return [(one.detail["order_id"], one.detail["step"]) for one in self.accepted]
-
-
-def commit(engine: Engine, *payloads: Placed, ordered: bool = True) -> list[Event]:
-    with Session(engine) as session, session.begin():
-        return [
-            enqueue(session, OUTBOX, one, key=one.order_id if ordered else None) for one in payloads
-        ]
-
-
-def waiting(engine: Engine) -> int:
-    with engine.connect() as connection:
-        return connection.scalar(select(func.count()).select_from(OUTBOX)) or 0
-
-
-async def drain(relay: Relay) -> None:
-    while await relay.publish_pending():
-        pass
+from .kit import ORDERS, OUTBOX, Gate, Placed, Recorder, commit, drain, nothing_fails, waiting
 
 
 async def test_what_is_committed_is_published_and_what_is_rolled_back_is_not(
@@ -139,17 +46,14 @@ async def test_what_is_committed_is_published_and_what_is_rolled_back_is_not(
     assert waiting(engine) == 0
 
 
-async def test_an_async_session_and_an_async_engine_do_the_same(
-    engine: Engine, tmp_path: Path
-) -> None:
+async def test_an_async_session_and_an_async_engine_do_the_same(async_engine: AsyncEngine) -> None:
     recorder = Recorder()
-    asynchronous = create_async_engine(f"sqlite+aiosqlite:///{tmp_path / 'shop.db'}")
-    async with AsyncSession(asynchronous) as session, session.begin():
+    async with AsyncSession(async_engine) as session, session.begin():
         sent = enqueue(session, OUTBOX, Placed(order_id="1"))
-    await drain(Relay(asynchronous, OUTBOX, recorder))
-    await asynchronous.dispose()
+    await drain(Relay(async_engine, OUTBOX, recorder))
     assert recorder.accepted == [sent]
-    assert waiting(engine) == 0
+    async with async_engine.connect() as connection:
+        assert await connection.scalar(select(func.count()).select_from(OUTBOX)) == 0
 
 
 async def test_a_whole_event_keeps_its_bytes_and_its_id(engine: Engine) -> None:
@@ -224,27 +128,6 @@ async def test_rows_without_a_key_do_not_wait_for_each_other(engine: Engine) -> 
     commit(engine, *[Placed(order_id="1", step=step) for step in (1, 2)], ordered=False)
     await drain(Relay(engine, OUTBOX, recorder))
     assert recorder.steps() == [("1", 2)]
-
-
-class Gate(Recorder):
-    """A publisher that waits in the middle of a publish."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.entered = anyio.Event()
-        self.open = anyio.Event()
-
-    async def publish_many(
-        self,
-        events: Iterable[BaseModel | Event],
-        *,
-        headers: Mapping[str, str] | None = None,
-        delay: float = 0.0,
-        at: datetime | None = None,
-    ) -> list[Event]:
-        self.entered.set()
-        await self.open.wait()
-        return await super().publish_many(events, headers=headers)
 
 
 async def test_a_key_that_one_relay_has_is_left_alone_by_another(engine: Engine) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from eventroute.errors import JSONTextError
 from eventroute.pattern import Pattern, PatternIndex
 from eventroute.pattern.index import pattern_index, trie
 from eventroute.pattern.index.masks.affixes import Prefixes
-from eventroute.pattern.index.node import Entry
+from eventroute.pattern.index.node import Node
 from eventroute.pattern.index.reader import Reader
 from eventroute.pattern.operators import Prefix
 
@@ -45,22 +46,28 @@ def test_a_number_beyond_every_double_is_compared_or_refused(size: int) -> None:
     assert index.match({"a": 10**400}) == index.match('{"a": 1' + "0" * 400 + "}") == []
 
 
+@pytest.mark.skipif(
+    not str(trie.__file__).endswith(".py"),
+    reason="calls within compiled code cannot be made to fail",
+)
 def test_a_failed_addition_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
-    index = PatternIndex[str]()
+    index = PatternIndex[str](_most_on_a_board=2)
     index.add("kept", {"a": [1]})
-    add = trie.Trie[str].add
+    index.add("kept, too", {"a": [1]})
 
-    def fails(made: trie.Trie[str], entry: Entry[str]) -> None:
-        add(made, entry)
-        raise MemoryError
+    class FailingNode(Node[str]):
+        def __init__(self, met: int = 0) -> None:
+            super().__init__(met)
+            if met:  # the board is gone by now
+                raise MemoryError
 
     with monkeypatch.context() as patched:
-        patched.setattr(trie.Trie, "add", fails)
+        patched.setattr(trie, "Node", FailingNode)
         with pytest.raises(MemoryError):
             index.add("lost", {"a": [1], "b": [2]})
-    assert index.match({"a": 1, "b": 2}) == ["kept"]
+    assert index.match({"a": 1, "b": 2}) == ["kept", "kept, too"]
     index.add("lost", {"b": [2]})
-    assert index.match({"a": 1, "b": 2}) == ["kept", "lost"]
+    assert index.match({"a": 1, "b": 2}) == ["kept", "kept, too", "lost"]
 
 
 def test_a_reader_that_is_made_during_a_change_is_not_kept(
@@ -102,6 +109,46 @@ def test_a_reader_that_is_made_during_a_change_is_not_kept(
         [number] for number in range(1, 101)
     ]
     assert index.match({"q": 1}) == [0]
+
+
+def test_a_match_in_the_midst_of_a_change_waits_for_its_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    index = PatternIndex[int](_most_on_a_board=2)
+    for number in range(2):
+        index.add(number, {"a": [1]})
+    assert index.match({"a": 1}) == [0, 1]
+    in_the_midst, go_on = threading.Event(), threading.Event()
+
+    class PausingNode(Node[int]):
+        def __init__(self, met: int = 0) -> None:
+            super().__init__(met)
+            in_the_midst.set()  # the board is gone, and its entries are in no node yet
+            go_on.wait(10)
+
+    class Lock:
+        """Lets the change go on once another thread waits for its end."""
+
+        def __init__(self) -> None:
+            self._lock = threading.Lock()
+
+        def __enter__(self) -> None:
+            if not self._lock.acquire(blocking=False):
+                go_on.set()
+                self._lock.acquire()
+
+        def __exit__(self, *_: object) -> None:
+            self._lock.release()
+
+    monkeypatch.setattr(trie, "Node", PausingNode)
+    monkeypatch.setattr(index, "_lock", Lock())
+    with ThreadPoolExecutor(1) as pool:
+        change = pool.submit(index.add, 2, {"a": [1]})
+        in_the_midst.wait(10)
+        found = index.match({"a": 1})
+        go_on.set()
+        change.result(10)
+    assert found == [0, 1, 2]
 
 
 def test_lengths_of_prefixes_that_are_gone_are_forgotten() -> None:

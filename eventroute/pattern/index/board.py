@@ -6,9 +6,11 @@ few, since it asks each path once and compares whole masks.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import TYPE_CHECKING, Final, Generic, TypeAlias, TypeVar
 
 from eventroute.pattern.index.column import Column
+from eventroute.pattern.index.masks import EXACT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -23,15 +25,20 @@ Name = TypeVar("Name")
 _FEW: Final = 12
 """So many bits are taken one by one; more of them, eight at a time."""
 
-_Row: TypeAlias = "tuple[int, Column, Callable[[str, int | None], int | None], int | None]"
-"""Index of a path, its column, and the column's look-up."""
+
+_Find: TypeAlias = "Callable[[str, int | None], int | None]"
+
+_Row: TypeAlias = "tuple[int, int, Column, _Find, int | None, list[int | float] | None, list[int]]"
+"""One path as `Board.find` asks it: its index, the rules that ask nothing of it, its column, and
+what the column gives beforehand: its `LookUp`; starts and masks of its `Line`, if it has one."""
 
 
 class Board(Generic[Name]):
-    """Entries, as far as their first clauses are not known to be met.
+    """Entries whose first clauses are known to be met.
 
     :ivar tests: how many tests the entries ask for.
     :param indexes: the index of each path among an event's findings.
+    :param met: how many clauses of each entry are known to be met.
     :param remembers: whether to remember what texts led to; for a board that every event asks.
     """
 
@@ -39,6 +46,7 @@ class Board(Generic[Name]):
         "_columns",
         "_entries",
         "_indexes",
+        "_met",
         "_named",
         "_remembers",
         "_rows",
@@ -47,10 +55,11 @@ class Board(Generic[Name]):
         "tests",
     )
 
-    def __init__(self, indexes: dict[str, int], *, remembers: bool) -> None:
+    def __init__(self, indexes: dict[str, int], met: int, *, remembers: bool) -> None:
         self._indexes = indexes
+        self._met = met
         self._remembers = remembers
-        self._entries: list[tuple[Entry[Name], int] | None] = []
+        self._entries: list[Entry[Name] | None] = []
         self._used = 0
         self.tests = 0
         self._columns: dict[int, Column] = {}
@@ -59,8 +68,8 @@ class Board(Generic[Name]):
         self._named: dict[tuple[int, int], list[Entry[Name]]] = {}
 
     @property
-    def entries(self) -> list[tuple[Entry[Name], int]]:
-        """The entries, and how many clauses of each are known to be met."""
+    def entries(self) -> list[Entry[Name]]:
+        """The entries, in no order."""
         return [one for one in self._entries if one is not None]
 
     @property
@@ -71,23 +80,19 @@ class Board(Generic[Name]):
     def __len__(self) -> int:
         return self._used.bit_count()
 
-    def add(self, entry: Entry[Name], met: int) -> None:
-        """Put an entry on the board of which some clauses are known to be met."""
+    def add(self, entry: Entry[Name]) -> None:
+        """Put an entry on the board."""
         bit = ~self._used & (self._used + 1)  # the lowest bit that is free
         number = bit.bit_length() - 1
         if number == len(self._entries):
             self._entries.append(None)
-        self._entries[number] = (entry, met)
+        self._entries[number] = entry
         entry.place = number
-        for column in self._columns.values():
-            column.free |= bit
-        for clause in entry.rule[met:]:
+        for clause in entry.rule[self._met :]:
             index = self._indexes[clause.path]
             if index not in self._columns:
-                self._columns[index] = Column(self._used | bit, remembers=self._remembers)
-            column = self._columns[index]
-            column.free &= ~bit
-            column.add(clause.matchers, bit)
+                self._columns[index] = Column(remembers=self._remembers)
+            self._columns[index].add(clause.matchers, bit)
             self.tests += len(clause.matchers)
         for way in entry.shared:
             self._shared[way] = self._shared.get(way, 0) | bit
@@ -96,15 +101,14 @@ class Board(Generic[Name]):
 
     def remove(self, entry: Entry[Name]) -> None:
         """Take an entry from the board."""
-        number = entry.place
-        bit, (_, met) = 1 << number, self._entries[number] or (entry, 0)
-        self._entries[number] = None
+        bit = 1 << entry.place
+        self._entries[entry.place] = None
         self._used &= ~bit  # which clears it everywhere, until another entry has its place
-        for clause in entry.rule[met:]:
+        for clause in entry.rule[self._met :]:
             index = self._indexes[clause.path]
             self._columns[index].remove(clause.matchers, bit)
             self.tests -= len(clause.matchers)
-            if self._columns[index].is_empty:
+            if not self._columns[index].asking:
                 del self._columns[index]
         for way in entry.shared:
             self._shared[way] &= ~bit
@@ -121,27 +125,33 @@ class Board(Generic[Name]):
         rows = self._rows
         if not rows:
             # The path that most rules ask for first: often one look decides.
-            columns = sorted(self._columns.items(), key=lambda one: one[1].free.bit_count())
+            columns = sorted(self._columns.items(), key=lambda one: -one[1].asking.bit_count())
             written: list[_Row] = []
             for index, column in columns:
-                texts, otherwise = column.whole_lookup() if self._remembers else column.lookup
-                written.append((index, column, texts.get, otherwise))
+                look_up, otherwise = column.look_up()
+                line = column.line()
+                starts, masks = (None, []) if line is None else (line.starts, line.masks)
+                free = self._used & ~column.asking
+                written.append((index, free, column, look_up, otherwise, starts, masks))
             rows += written  # in one step: another reader may be at it
         return rows
 
     def find(self, findings: Sequence[Finding]) -> int:
         """The mask of the entries that an event meets."""
         mask = self._used
-        for index, column, look_up, otherwise in self._rows or self._written_rows():
+        rows = self._rows or self._written_rows()
+        for index, free, column, look_up, otherwise, starts, masks in rows:
             found = findings[index]
-            if found.__class__ is str:
+            kind = found.__class__
+            if kind is str:
                 allowed = look_up(found, otherwise)
                 if allowed is None:
-                    mask &= column.find(found)
-                else:
-                    mask &= allowed | column.free
+                    allowed = column.find_text(found)
+            elif (kind is float or kind is int) and starts is not None and -EXACT < found < EXACT:
+                allowed = masks[bisect_right(starts, found)]
             else:
-                mask &= column.find(found)
+                allowed = column.find(found)
+            mask &= allowed | free
             if not mask:
                 break
         return mask
@@ -156,22 +166,24 @@ class Board(Generic[Name]):
     def named(self, mask: int) -> list[Entry[Name]]:
         """The entries of a mask."""
         found: list[Entry[Name]] = []
+        entries = self._entries
         if mask.bit_count() <= _FEW:
             while mask:
-                lowest = mask & -mask
-                mask ^= lowest
-                one = self._entries[lowest.bit_length() - 1]
-                if one is not None:
-                    found.append(one[0])
+                place = mask.bit_length() - 1
+                mask ^= 1 << place
+                entry = entries[place]
+                if entry is not None:
+                    found.append(entry)
             return found
         named = self._named
-        for place, eight in enumerate(mask.to_bytes(len(self._entries) // 8 + 1, "little")):
+        for place, eight in enumerate(mask.to_bytes(len(entries) // 8 + 1, "little")):
             if eight:
-                entries = named.get((place, eight))
-                if entries is None:
-                    some = self._entries[8 * place : 8 * place + 8]
-                    entries = named[place, eight] = [
-                        one[0] for bit, one in enumerate(some) if one and eight >> bit & 1
+                some = named.get((place, eight))
+                if some is None:
+                    some = named[place, eight] = [
+                        entry
+                        for bit, entry in enumerate(entries[8 * place : 8 * place + 8])
+                        if entry and eight >> bit & 1
                     ]
-                found += entries
+                found += some
         return found

@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
-from eventroute.pattern.event_values import leaves
-from eventroute.pattern.index.leaf import SCALARS
-from eventroute.pattern.index.masks import MASKS, Line, discard
-from eventroute.pattern.index.parts import PARTS
+from eventroute.pattern.index.families import FAMILIES, UNKNOWN
+from eventroute.pattern.index.leaf import SCALARS, leaves_of
+from eventroute.pattern.index.masks import Line, discard
 from eventroute.pattern.index.table import Table
 from eventroute.pattern.operators import (
     AnythingBut,
     Exists,
-    Literal,
     Number,
     Range,
     Text,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from eventroute.pattern.index.leaf import Finding
     from eventroute.pattern.index.masks.part import Masks
     from eventroute.pattern.operators import Matcher
 
-__all__ = ["Column"]
+__all__ = ["Column", "LookUp"]
 
 _MOST_TEXTS: Final = 1_024
 """Most texts whose mask is remembered at a time."""
@@ -35,42 +33,42 @@ _LONGEST: Final = 256
 
 _NUMBERS: Final = frozenset({float, int})
 
-_NO_NUMBERS: Final = frozenset({Literal, *PARTS} - {Range})
-"""Other tests that no number passes."""
+
+LookUp: TypeAlias = "tuple[Callable[[str, int | None], int | None], int | None]"
+"""What gives the mask of a text, and its second argument. That comes back for a text that is not
+known: the mask of all such texts, or ``None`` where :meth:`Column.find_text` has to be asked."""
 
 
 class Column:
     """The clauses of one path.
 
+    Its masks hold only rules that ask for something here; whoever asks it adds the others.
     Operators without masks of their own are kept in a table.
 
-    :ivar free: the rules that ask nothing of this path.
-    :ivar lookup: masks by text, and the mask of other texts, ``None`` where it has to be computed.
-        Where rules ask for bare texts only, all masks are there.
+    :ivar asking: all rules that ask for something here.
     :param remembers: whether to remember the masks of texts.
     """
 
     __slots__ = (
         "_absent",
-        "_bits",
         "_but",
         "_buts",
         "_line",
+        "_look_up",
         "_masks",
+        "_memo",
         "_numbers",
         "_others",
         "_present",
         "_remembers",
         "_texts",
         "_wants_numbers",
-        "free",
-        "lookup",
+        "asking",
     )
 
-    def __init__(self, free: int, *, remembers: bool) -> None:
-        self.free = free
+    def __init__(self, *, remembers: bool) -> None:
+        self.asking = 0
         self._remembers = remembers
-        self._bits = 0
         self._texts: dict[str, int] = {}
         self._present = 0
         self._absent = 0
@@ -81,17 +79,13 @@ class Column:
         self._but: Column | None = None
         self._others: Table[_Rules] | None = None
         self._wants_numbers = False
-        self.lookup: tuple[dict[str, int], int | None] = (self._texts, 0)
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether no rule asks anything of this path."""
-        return not self._bits
+        self._look_up: list[LookUp] = []
+        self._memo: dict[str, int] = {}
 
     def add(self, matchers: Sequence[Matcher], bit: int) -> None:
         """Let a rule ask for one of these tests; it asks once."""
-        self._bits |= bit
-        for test in dict.fromkeys(matchers):
+        self.asking |= bit
+        for test in _once(matchers):
             self._add(test, bit)
         self._changed()
 
@@ -104,25 +98,25 @@ class Column:
             self._present |= bit
         elif isinstance(test, Exists):
             self._absent |= bit
-        elif type(test) in MASKS and MASKS[type(test)].keeps(test):
+        elif (make := _masks_for(test)) is not None:
             if type(test) not in self._masks:
-                self._masks[type(test)] = MASKS[type(test)]()
+                self._masks[type(test)] = make()
             self._masks[type(test)].add(test, bit)
         elif isinstance(test, AnythingBut) and not self._buts & bit:
             if self._but is None:
-                self._but = Column(0, remembers=False)
+                self._but = Column(remembers=False)
             self._buts |= bit
             self._but.add(test.excluded, bit)
         else:
             if self._others is None:
                 self._others = Table(_Rules)
             self._others.target((test,)).mask |= bit
-            self._wants_numbers |= type(test) not in _NO_NUMBERS
+            self._wants_numbers |= FAMILIES.get(type(test), UNKNOWN).numbers
 
     def remove(self, matchers: Sequence[Matcher], bit: int) -> None:
         """Forget what a rule asked for."""
-        self._bits &= ~bit
-        for test in dict.fromkeys(matchers):
+        self.asking &= ~bit
+        for test in _once(matchers):
             self._remove(test, bit)
         self._changed()
 
@@ -130,17 +124,13 @@ class Column:
         if isinstance(test, Text):
             discard(self._texts, test.text, bit)
         elif isinstance(test, Number | Range):
-            self._numbers[test] &= ~bit
-            if not self._numbers[test]:
-                del self._numbers[test]
+            discard(self._numbers, test, bit)
         elif isinstance(test, Exists):
             self._present &= ~bit
             self._absent &= ~bit
-        elif type(test) in MASKS and MASKS[type(test)].keeps(test):
-            masks = self._masks.get(
-                type(test)
-            )  # gone where an earlier test of the rule was the last
-            if masks is not None:
+        elif _masks_for(test) is not None:
+            masks = self._masks.get(type(test))
+            if masks is not None:  # gone where an earlier test of the rule was the last
                 masks.remove(test, bit)
                 if not len(masks):
                     del self._masks[type(test)]
@@ -156,13 +146,12 @@ class Column:
                 self._others, self._wants_numbers = None, False
 
     def find(self, found: Finding) -> int:
-        """The rules that the finding meets, or that ask nothing of this path."""
-        return self._find(found) | self.free
-
-    def _find(self, found: Finding) -> int:
+        """The rules that a finding meets."""
         kind = found.__class__
         if kind is str:
-            return self._text(found)
+            look_up, otherwise = self.look_up()
+            mask = look_up(found, otherwise)
+            return self.find_text(found) if mask is None else mask
         if kind is float or kind is int:
             return self._number(found)
         if kind is list:
@@ -171,35 +160,55 @@ class Column:
             return self._leaf(found, self._others)
         return self._absent  # nothing, or an object, which is no leaf
 
-    def whole_lookup(self) -> tuple[dict[str, int], int | None]:
-        """A look-up that knows every text, where rules name texts only; else :attr:`lookup`."""
-        but = self._but
-        if self._masks or self._others or (but is not None and (but._masks or but._others)):
-            return self.lookup
-        excluded: dict[str, int] = {} if but is None else but._texts
-        other = self._present | self._buts
-        texts = {
-            text: self._texts.get(text, 0) | self._present | (self._buts & ~excluded.get(text, 0))
-            for text in {*self._texts, *excluded}
-        }
-        return texts, other
+    def look_up(self) -> LookUp:
+        """See `LookUp`."""
+        known = self._look_up
+        if not known:
+            known.append(self._written_look_up())
+        return known[0]
 
-    def _text(self, text: str) -> int:
-        texts, otherwise = self.lookup
-        mask = texts.get(text, otherwise)
-        if mask is None:
-            mask = self._texts.get(text, 0) | self._leaf(text, self._others)
-            for masks in self._masks.values():
-                mask |= masks.find(text)
-            if self._remembers and len(text) <= _LONGEST:
-                if len(texts) >= _MOST_TEXTS:
-                    texts.clear()
-                texts[text] = mask
+    def _written_look_up(self) -> LookUp:
+        but = self._but
+        if not (self._masks or self._others or (but and (but._masks or but._others))):
+            if not (self._present or self._buts):
+                return self._texts.get, 0
+            excluded: dict[str, int] = but._texts if but else {}
+            texts = {
+                text: self._texts.get(text, 0)
+                | self._present
+                | (self._buts & ~excluded.get(text, 0))
+                for text in {*self._texts, *excluded}
+            }
+            return texts.get, self._present | self._buts
+        if self._remembers:
+            return self._memo.get, None
+        if not (self._texts or self._present or self._buts or self._others):
+            *others, masks = self._masks.values()
+            if not others:
+                return masks.find, None
+        return self.find_text, None
+
+    def line(self) -> Line | None:
+        """The masks of all numbers, where they are known and rules name numbers."""
+        if not self._numbers or self._buts or self._wants_numbers:
+            return None
+        return self._drawn_line()
+
+    def find_text(self, text: str, _: int | None = None) -> int:
+        """The rules that a text meets, whether known or not."""
+        memo = self._memo  # before anything is looked at: a change takes another
+        mask = self._texts.get(text, 0) | self._leaf(text, self._others)
+        for masks in self._masks.values():
+            mask |= masks.find(text)
+        if self._remembers and len(text) <= _LONGEST:
+            if len(memo) >= _MOST_TEXTS:
+                memo.clear()
+            memo[text] = mask
         return mask
 
     def _number(self, number: int | float) -> int:
-        mask = self._drawn_line().find(number) if self._numbers else 0
-        if self._present or self._buts or self._wants_numbers:
+        mask = self._drawn_line().find(number) if self._numbers else self._present
+        if self._buts or self._wants_numbers:
             mask |= self._leaf(number, self._others if self._wants_numbers else None)
         return mask
 
@@ -216,26 +225,35 @@ class Column:
     def _drawn_line(self) -> Line:
         line = self._line
         if not line:
-            line.append(Line(self._numbers.items()))
+            line.append(Line(self._numbers.items(), always=self._present))
         return line[0]
 
     def _several(self, found: list[Finding]) -> int:
         kinds = {*map(type, found)}
-        if kinds <= _NUMBERS and found and not (self._buts or self._others):
-            return self._present | self._drawn_line().find_any(found)
-        several = found if kinds <= SCALARS else [*leaves(found)]
+        if kinds <= _NUMBERS and found and not (self._buts or self._wants_numbers):
+            return self._drawn_line().find_any(found)
+        several = found if kinds <= SCALARS else leaves_of(found)
         if not several:
             return self._absent
         mask = 0
         for leaf in several:
-            mask |= self._find(leaf)
+            mask |= self.find(leaf)
         return mask
 
     def _changed(self) -> None:
         # New containers: a reader that is at work meanwhile writes into the old ones.
         self._line = []
-        simple = not (self._present or self._masks or self._buts or self._others)
-        self.lookup = (self._texts, 0) if simple else ({}, None)
+        self._look_up = []
+        self._memo = {}
+
+
+def _masks_for(test: Matcher) -> type[Masks] | None:
+    masks = FAMILIES.get(type(test), UNKNOWN).masks
+    return masks if masks is not None and masks.keeps(test) else None
+
+
+def _once(matchers: Sequence[Matcher]) -> Iterable[Matcher]:
+    return matchers if len(matchers) == 1 else dict.fromkeys(matchers)
 
 
 class _Rules:

@@ -15,7 +15,16 @@ if TYPE_CHECKING:
     from eventroute.pattern.json_values import Scalar
     from eventroute.pattern.operators import Matcher
 
-__all__ = ["ABSENT", "NO_WAYS", "SCALARS", "Finding", "UnusualEventError", "finding", "passes"]
+__all__ = [
+    "ABSENT",
+    "NO_WAYS",
+    "SCALARS",
+    "Finding",
+    "UnusualEventError",
+    "finding",
+    "leaves_of",
+    "passes",
+]
 
 ABSENT: Final = msgspec.UNSET
 """No leaf at the path. It is what msgspec leaves in a field that the text does not have."""
@@ -26,7 +35,6 @@ SCALARS: Final = frozenset({str, int, float, bool, type(None)})
 Finding: TypeAlias = Any
 """A scalar; an array, whose leaves count; anything else, such as `ABSENT`, is no leaf."""
 
-
 NO_WAYS: Final[frozenset[tuple[str, ...]]] = frozenset()
 """No names on the way to a path: what most events have for arrays, and most rules in common."""
 
@@ -35,11 +43,16 @@ class UnusualEventError(Exception):
     """The event cannot be read path by path; read the whole of it instead."""
 
 
-def finding(found: Sequence[Scalar]) -> Finding:
-    """Bundle the leaves of one path."""
+def finding(found: Sequence[Finding]) -> Finding:
+    """Bundle what was found at one path."""
     if not found:
         return ABSENT
     return found[0] if len(found) == 1 else found
+
+
+def leaves_of(found: list[Finding]) -> list[Scalar]:
+    """The leaves of an array."""
+    return [leaf for leaf in leaves(found) if type(leaf) in SCALARS]
 
 
 def passes(found: Finding, matchers: tuple[Matcher, ...]) -> bool:
@@ -49,7 +62,7 @@ def passes(found: Finding, matchers: tuple[Matcher, ...]) -> bool:
             if test.matches(found):
                 return True
         return False
-    several = [*leaves(found)] if type(found) is list else ()
+    several = leaves_of(found) if type(found) is list else ()
     if several:
         return any(test.matches(leaf) for leaf in several for test in matchers)
     return any(isinstance(test, Exists) and not test.present for test in matchers)

@@ -7,7 +7,7 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 
 from eventroute.pattern.event_values import Object, leaves, plain_value, values_at
-from eventroute.pattern.index.leaf import ABSENT, NO_WAYS, Finding, UnusualEventError, finding
+from eventroute.pattern.index.leaf import ABSENT, Finding, UnusualEventError, finding
 
 if TYPE_CHECKING:
     from collections.abc import Sequence, Set
@@ -30,55 +30,79 @@ def read_mapping(
     :raises UnusualEventError: the event has to be read as a whole.
     :raises EventError: a leaf is not a JSON value.
     """
-    if type(event) is dict:
-        findings: list[Finding] = [ABSENT] * size
-        if _read_plainly(root, event, findings):
-            return findings, NO_WAYS
-    found: list[list[Any]] = [[] for _ in range(size)]
+    findings: list[Finding] = [ABSENT] * size
     arrays: set[tuple[str, ...]] = set()
-    _visit(root, event, found, arrays)
-    return [finding(one) for one in found], arrays
+    _read_object(root, event, findings, arrays, False)
+    return findings, arrays
 
 
-def _read_plainly(step: Step, value: dict[str, Any], findings: list[Finding]) -> bool:
-    """Read an event of plain objects and scalars on the ways; ``False`` where it is another."""
+def _read_object(
+    step: Step,
+    value: Mapping[str, Any],
+    findings: list[Finding],
+    arrays: set[tuple[str, ...]],
+    in_array: bool,
+) -> None:
     for dotted in step.dotted:
         if dotted in value:
-            return False
+            raise UnusualEventError
     for name, below in step.steps.items():
         inside = value.get(name, ABSENT)
-        if inside is ABSENT:
-            continue
         kind = type(inside)
         if kind in _PLAIN or (kind is float and isfinite(inside)):
-            if below.index is not None:
+            if below.index is None:
+                continue
+            if in_array:
+                findings[below.index].append(inside)
+            else:
                 findings[below.index] = inside
-        elif kind is not dict or not _read_plainly(below, inside, findings):
-            return False
-    return True
+        elif kind is dict:
+            _read_object(below, inside, findings, arrays, in_array)
+        elif inside is not ABSENT:
+            _read_other(below, inside, findings, arrays, in_array)
 
 
-def _visit(
+def _read_other(
     step: Step,
-    value: Any,  # noqa: ANN401  as the caller has it
-    found: list[list[Any]],
+    value: object,
+    findings: list[Finding],
+    arrays: set[tuple[str, ...]],
+    in_array: bool,
+) -> None:
+    if isinstance(value, list | tuple):
+        if not in_array:
+            for index in step.indexes:
+                findings[index] = []
+        _read_array(step, value, findings, arrays)
+    elif isinstance(value, Mapping):
+        _read_object(step, value, findings, arrays, in_array)
+    elif step.index is not None:
+        leaf = plain_value(value)
+        if in_array:
+            findings[step.index].append(leaf)
+        else:
+            findings[step.index] = leaf
+
+
+def _read_array(
+    step: Step,
+    items: Sequence[Any],
+    findings: list[Finding],
     arrays: set[tuple[str, ...]],
 ) -> None:
-    if isinstance(value, Mapping):
-        if any(name in value for name in step.dotted):
-            raise UnusualEventError
-        for name, below in step.steps.items():
-            inside = value.get(name, ABSENT)
-            if inside is not ABSENT:
-                _visit(below, inside, found, arrays)
-    elif isinstance(value, list | tuple) and step.steps:
-        arrays.add(step.path)
-        for item in value:
-            if isinstance(item, list | tuple):
-                raise UnusualEventError  # arrays in arrays have a consistency of their own
-            _visit(step, item, found, arrays)
-    elif step.index is not None:
-        found[step.index] += leaves([plain_value(value)])
+    """Append to the findings at and below a step, which are lists."""
+    if not step.steps:
+        plain = _PLAIN.issuperset(map(type, items))
+        findings[step.indexes[0]] += items if plain else leaves([plain_value(items)])
+        return
+    arrays.add(step.path)
+    for item in items:
+        if type(item) is dict or isinstance(item, Mapping):
+            _read_object(step, item, findings, arrays, True)
+        elif isinstance(item, list | tuple):
+            raise UnusualEventError  # arrays in arrays have a consistency of their own
+        elif step.index is not None:
+            findings[step.index].append(plain_value(item))
 
 
 def read_whole(paths: Sequence[str], document: Object) -> list[Finding]:

@@ -38,16 +38,18 @@ class Node(Generic[Name]):
     """Reached by an event that meets the clauses on the way here.
 
     :ivar ends: entries without further clauses.
-    :ivar waiting: a lone entry and how many of its clauses were met.
+    :ivar waiting: a lone entry.
+    :ivar met: how many clauses of an entry that gets here are met.
     :ivar board: a few entries.
     :ivar tables: of many entries, by the index of a path, the clauses that may come next.
     """
 
-    __slots__ = ("board", "ends", "tables", "waiting")
+    __slots__ = ("board", "ends", "met", "tables", "waiting")
 
-    def __init__(self) -> None:
+    def __init__(self, met: int = 0) -> None:
+        self.met = met
         self.ends: list[Entry[Name]] | None = None
-        self.waiting: tuple[Entry[Name], int] | None = None
+        self.waiting: Entry[Name] | None = None
         self.board: Board[Name] | None = None
         self.tables: dict[int, Table[Node[Name]]] | None = None
 

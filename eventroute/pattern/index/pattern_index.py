@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Mapping
+from functools import lru_cache
 from itertools import count
-from operator import attrgetter
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, final
 
 from eventroute.errors import NameNotFoundError, NameTakenError
-from eventroute.pattern.clause import Clause, SubRule
 from eventroute.pattern.event_values import EventLike, Object, read_event
 from eventroute.pattern.index.leaf import NO_WAYS, UnusualEventError
 from eventroute.pattern.index.mapping import read_whole
@@ -24,11 +23,12 @@ from eventroute.pattern.pattern import Pattern
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Set
 
+    from eventroute.pattern.clause import Clause, SubRule
+
 __all__ = ["PatternIndex"]
 
 Name = TypeVar("Name", bound=Hashable)
 
-_number: Final = attrgetter("number")
 _MOST_ANSWERS: Final = 1_024
 """Most lists of names that are remembered at a time."""
 
@@ -59,8 +59,13 @@ class PatternIndex(Generic[Name]):
         self._size = 0  # entries
         self._removed = 0  # since the trie was built
         self._answers: dict[int, list[Name]] = {}  # by mask, while all rules are on one board
+        # Changes and the making of readers take the lock; matches do without while they can.
+        # `_changes` is odd while a change is under way: a match that finds it odd, or moved since
+        # it began, may have met half of a change, and asks once more under the lock. What matches
+        # remember meanwhile goes into containers that they took before they looked anything up; a
+        # change puts others in their place, and `None` in that of a reader that lacks a path.
         self._lock = Lock()
-        self._changes = 0  # odd while a change is under way
+        self._changes = 0
 
     def add(self, name: Name, pattern: Pattern | str | bytes | Mapping[str, Any]) -> None:
         """Add a pattern.
@@ -93,21 +98,16 @@ class PatternIndex(Generic[Name]):
         self._size += len(entries)
 
     def _entry(self, name: Name, number: int, rule: SubRule) -> Entry[Name]:
-        known = [
-            Clause(self._known_path(clause.path), clause.pointer, clause.matchers)
-            for clause in rule
-        ]
-        self._count(known)
-        return Entry(name, number, self._in_order(known), _shared(rule))
+        for clause in rule:
+            if clause.path not in self._indexes:
+                self._indexes[clause.path] = len(self._indexes)
+                self._reader = None  # the next match makes another
+        self._count(rule)
+        ordered = self._in_order(rule)
+        return Entry(name, number, ordered, _shared(tuple([clause.path for clause in ordered])))
 
     def _in_order(self, clauses: Iterable[Clause]) -> SubRule:
         return tuple(sorted(clauses, key=lambda clause: (rank(clause), self._indexes[clause.path])))
-
-    def _known_path(self, path: str) -> str:
-        if path not in self._indexes:
-            self._indexes[path] = len(self._indexes)
-            self._reader = None  # the next match makes another
-        return path
 
     def remove(self, name: Name) -> None:
         """Remove a pattern.
@@ -258,17 +258,18 @@ def _consistent(
 
 def _names(entries: list[Entry[Name]]) -> list[Name]:
     """Whose entries they are, in the order in which the patterns were added."""
-    if len(entries) > 1:
-        entries.sort(key=_number)
-        if len({*map(_number, entries)}) < len(entries):  # several alternatives of one pattern
-            entries = [*{entry.number: entry for entry in entries}.values()]
-    return [entry.name for entry in entries]
+    if len(entries) < 2:
+        return [entry.name for entry in entries]
+    names = {entry.number: entry.name for entry in entries}  # once where alternatives share one
+    return [names[number] for number in sorted(names)]
 
 
-def _shared(rule: SubRule) -> frozenset[tuple[str, ...]]:
+@lru_cache(maxsize=1_024)
+def _shared(paths: tuple[str, ...]) -> frozenset[tuple[str, ...]]:
+    """Where several paths begin alike; one object for the many rules that name the same paths."""
     ways: Counter[tuple[str, ...]] = Counter()
-    for clause in rule:
-        names = clause.path.split(".")
+    for path in paths:
+        names = path.split(".")
         ways.update(tuple(names[:length]) for length in range(1, len(names) + 1))
     shared = [way for way, times in ways.items() if times > 1]
     return frozenset(shared) if shared else NO_WAYS

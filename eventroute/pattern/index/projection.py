@@ -11,16 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import msgspec
 
-from eventroute.jsontext import MAX_DEPTH, guard
-from eventroute.pattern.event_values import leaves
-from eventroute.pattern.index.leaf import (
-    ABSENT,
-    NO_WAYS,
-    SCALARS,
-    Finding,
-    UnusualEventError,
-    finding,
-)
+from eventroute.pattern.index.leaf import ABSENT, NO_WAYS, Finding, UnusualEventError
+from eventroute.pattern.index.mapping import read_mapping
 from eventroute.pattern.index.shape import Shape
 
 if TYPE_CHECKING:
@@ -43,6 +35,10 @@ class _Object(msgspec.Struct, frozen=True, gc=False):
     """An object where rules look for leaves: it is none, whatever it holds."""
 
 
+_List = list[_Object | list[_Object | list[_Object | _Scalar] | _Scalar] | _Scalar]
+"""Leaves in arrays. Events with deeper ones are read as a whole, which bounds the depth."""
+
+
 class Projection:
     """Findings of an event's text.
 
@@ -61,10 +57,7 @@ class Projection:
         """The findings, and the paths above them at which the event has an array.
 
         :raises UnusualEventError: the text has to be read as a whole.
-        :raises JSONTextError: the text nests too deep.
         """
-        if data.count(b"[") > MAX_DEPTH:  # objects are only read as deep as rules go
-            guard(data)
         try:
             document = self._decode(data)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
@@ -80,15 +73,13 @@ class Projection:
         self,
         document: Any,  # noqa: ANN401  of a generated type
     ) -> tuple[Sequence[Finding], Set[tuple[str, ...]]]:
-        found: list[list[Any]] = [[] for _ in range(self._size)]
-        met: set[tuple[str, ...]] = set()
-        _visit(self._root, document, found, met)
+        findings, met = read_mapping(self._root, self._size, msgspec.to_builtins(document))
         arrays = frozenset(met)
         if arrays in self._shapes or (
             len(self._shapes) < _MOST_SHAPES and Shape.fits(self._root, arrays)
         ):
             self._shape = self._shape_with(arrays)
-        return [finding(one) for one in found], arrays
+        return findings, arrays
 
     def _shape_with(self, arrays: frozenset[tuple[str, ...]]) -> Shape:
         shape = self._shapes.get(arrays)
@@ -104,39 +95,15 @@ def _struct(step: Step) -> type[Any]:
         names[below.field] = name
         if below.steps:
             inside: Any = _struct(below)
-            kind = inside | list[inside | list[Any] | _Scalar] | _Scalar
+            kind = inside | list[inside | list[_Object | _Scalar] | _Scalar] | _Scalar
             # An absent object is an empty one of its type, so that collecting finds its way.
             fields.append((below.field, kind, inside()))
         else:
-            kind = _Object | list[Any] | _Scalar | msgspec.UnsetType
+            kind = _Object | _List | _Scalar | msgspec.UnsetType
             fields.append((below.field, kind, ABSENT))
     for number, dotted in enumerate(step.dotted):
         names[f"d{number}"] = dotted
         fields.append((f"d{number}", _Impossible, ""))
-    step.struct = msgspec.defstruct("Step", fields, rename=names, frozen=True, gc=False)
-    return step.struct
-
-
-def _visit(
-    step: Step,
-    value: Any,  # noqa: ANN401  as the generated types have it
-    found: list[list[Any]],
-    arrays: set[tuple[str, ...]],
-) -> None:
-    kind = type(value)
-    if kind is step.struct:
-        for below in step.steps.values():
-            inside = getattr(value, below.field)
-            if type(inside) in SCALARS:
-                if below.index is not None:
-                    found[below.index].append(inside)
-            elif inside is not ABSENT:
-                _visit(below, inside, found, arrays)
-    elif kind is list and step.steps:
-        arrays.add(step.path)
-        for item in value:
-            if type(item) is list:
-                raise UnusualEventError  # arrays in arrays have a consistency of their own
-            _visit(step, item, found, arrays)
-    elif step.index is not None and kind is not _Object:
-        found[step.index] += leaves([value])
+    return msgspec.defstruct(
+        "Step", fields, rename=names, frozen=True, gc=False, omit_defaults=True
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from eventroute.pattern.index.leaf import SCALARS, Finding, finding
+from eventroute.pattern.index.leaf import Finding, finding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence, Set
@@ -16,7 +16,7 @@ __all__ = ["Shape"]
 
 
 class Shape:
-    """Where events have arrays of objects of scalars, and objects on all other ways.
+    """Where events have arrays of objects, and objects on all other ways.
 
     :param root: the steps to the paths.
     :param arrays: where the arrays are.
@@ -51,16 +51,13 @@ class Shape:
 
         :param found: what `collect` gives.
         :raises AttributeError: there is something else than an object in an array.
-        :raises TypeError: there is something else than an array, or than a scalar in an object.
+        :raises TypeError: there is something else than an array.
         """
         unfolded = [*found]
         for whole, members in self.lists:
             objects = unfolded[whole]
             for index, member in members:
-                values = [*map(member, objects)]
-                if not SCALARS.issuperset(map(type, values)):
-                    raise TypeError
-                unfolded[index] = finding(values)
+                unfolded[index] = finding([*map(member, objects)])
         return unfolded
 
     def _name_fields(self, step: Step, prefix: str, fields: list[str]) -> None:

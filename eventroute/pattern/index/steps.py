@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -15,21 +15,21 @@ class Step:
 
     :ivar path: the names up to and with this one.
     :ivar index: index of the path that ends here, or ``None``.
+    :ivar indexes: those of all paths that end here or further on.
     :ivar steps: the names that follow.
     :ivar dotted: names with dots in them under which an event may write several steps at once.
     :ivar field: what the name is called in generated types.
-    :ivar struct: the generated type of an object here.
     """
 
-    __slots__ = ("dotted", "field", "index", "path", "steps", "struct")
+    __slots__ = ("dotted", "field", "index", "indexes", "path", "steps")
 
     def __init__(self, path: tuple[str, ...], field: str) -> None:
         self.path = path
         self.field = field
         self.index: int | None = None
+        self.indexes: list[int] = []
         self.steps: dict[str, Step] = {}
         self.dotted: tuple[str, ...] = ()
-        self.struct: type[Any] | None = None
 
     def way(self, path: str) -> Iterator[Step]:
         """The steps to a path below, made where they are missing."""
@@ -45,9 +45,10 @@ class Step:
 
 def steps_to(paths: Sequence[str]) -> Step:
     """The tree of all paths; their order gives the indexes."""
-    root = Step((), "")
+    root = last = Step((), "")
     for index, path in enumerate(paths):
-        *_, last = root.way(path)
+        for last in root.way(path):
+            last.indexes.append(index)
         last.index = index
     pending = [root]
     for step in pending:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
-from eventroute.pattern.event_values import leaves
+from eventroute.pattern.index.families import FAMILIES, UNKNOWN
+from eventroute.pattern.index.leaf import leaves_of
 from eventroute.pattern.index.memo import Memo
-from eventroute.pattern.index.parts import PARTS, OneByOne
-from eventroute.pattern.operators import AnythingBut, Exists, Literal, Number, Range, Text
+from eventroute.pattern.index.parts import OneByOne
+from eventroute.pattern.operators import AnythingBut, Exists, Literal, Number, Text
 from eventroute.pattern.operators.numbers import comparable
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ class Table(Generic[Target]):
         return list(dict.fromkeys(hits)) if self._overlapping and len(hits) > 1 else hits
 
     def _find_several(self, found: list[Finding]) -> Sequence[Target]:
-        several = [*leaves(found)]
+        several = leaves_of(found)
         if not several:
             return self._absent
         hits: dict[Target, None] = {}
@@ -167,7 +168,7 @@ class Table(Generic[Target]):
             for parts in self._parts_for(test):
                 part = parts.get(type(test))
                 if part is None:
-                    part = parts[type(test)] = PARTS.get(type(test), OneByOne)()
+                    part = parts[type(test)] = FAMILIES.get(type(test), UNKNOWN).part()
                 part.add(test, target)
 
     def _remove(self, test: Matcher, target: Target) -> None:
@@ -192,11 +193,10 @@ class Table(Generic[Target]):
                     del parts[type(test)]
 
     def _parts_for(self, test: Matcher) -> tuple[dict[type, Part], ...]:
-        if isinstance(test, Range):
-            return (self._number_parts,)
-        if type(test) in PARTS:
-            return (self._text_parts,)
-        return self._text_parts, self._number_parts, self._other_parts
+        family = FAMILIES.get(type(test), UNKNOWN)
+        if family.part is OneByOne:
+            return self._text_parts, self._number_parts, self._other_parts
+        return (self._number_parts if family.numbers else self._text_parts,)
 
 
 def _key(test: Text | Number | Literal) -> tuple[type, Hashable]:

@@ -8,28 +8,17 @@ Where a way leads to some hundred rules, or fewer, they share a board.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from eventroute.pattern.index.board import Board
+from eventroute.pattern.index.families import FAMILIES, UNKNOWN
 from eventroute.pattern.index.leaf import Finding, passes
 from eventroute.pattern.index.node import Entry, Node
 from eventroute.pattern.index.table import Table
-from eventroute.pattern.operators import (
-    CIDR,
-    AnythingBut,
-    EqualsIgnoreCase,
-    Exists,
-    Literal,
-    Number,
-    Prefix,
-    Range,
-    Suffix,
-    Text,
-    Wildcard,
-)
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from eventroute.pattern.clause import Clause
 
@@ -46,24 +35,10 @@ _MOST_COLUMNS: Final = 48
 _MOST_TESTS: Final = 4_096
 """What a board looks up is written anew when one of its tests changes."""
 
-_RANKS: Final[Mapping[type[object], int]] = {
-    Text: 0,
-    Number: 0,
-    EqualsIgnoreCase: 1,
-    Prefix: 2,
-    Suffix: 2,
-    CIDR: 2,
-    Wildcard: 3,
-    Literal: 4,
-    Range: 5,
-    Exists: 6,
-    AnythingBut: 7,
-}
-
 
 def rank(clause: Clause) -> int:
     """How late to ask for a clause: the least selective of its tests decides."""
-    return max(_RANKS.get(type(test), 3) for test in clause.matchers)
+    return max(FAMILIES.get(type(test), UNKNOWN).rank for test in clause.matchers)
 
 
 class Trie(Generic[Name]):
@@ -81,38 +56,37 @@ class Trie(Generic[Name]):
 
     def add(self, entry: Entry[Name]) -> None:
         """Add an entry."""
-        self._add(self.root, entry, 0)
+        self._add(self.root, entry)
 
-    def _add(self, node: Node[Name], entry: Entry[Name], met: int) -> None:
-        while met < len(entry.rule):
+    def _add(self, node: Node[Name], entry: Entry[Name]) -> None:
+        while node.met < len(entry.rule):
             if not node.tables:
-                if self._settle(node, entry, met):
+                if self._settle(node, entry):
                     return
                 self._spread(node)
-            node = self._step(node, entry.rule[met])
-            met += 1
+            node = self._step(node, entry.rule[node.met])
         if node.ends is None:
             node.ends = []
         node.ends.append(entry)
 
-    def _settle(self, node: Node[Name], entry: Entry[Name], met: int) -> bool:
+    def _settle(self, node: Node[Name], entry: Entry[Name]) -> bool:
         """Keep an entry at a node, as long as there are few."""
         if node.board is None and node.waiting is None:
-            node.waiting = (entry, met)
+            node.waiting = entry
             return True
-        if len(entry.rule) - met > _MOST_COLUMNS:
+        widest = node.met + _MOST_COLUMNS
+        if len(entry.rule) > widest:
             return False
         if node.waiting is not None:
-            lone, others_met = node.waiting
-            if len(lone.rule) - others_met > _MOST_COLUMNS:
+            if len(node.waiting.rule) > widest:
                 return False
-            node.board = Board(self._indexes, remembers=node is self.root)
-            node.board.add(lone, others_met)
+            node.board = Board(self._indexes, node.met, remembers=node is self.root)
+            node.board.add(node.waiting)
             node.waiting = None
         board = node.board
         if board is None or self._is_full(board):
             return False
-        board.add(entry, met)
+        board.add(entry)
         return True
 
     def _is_full(self, board: Board[Name]) -> bool:
@@ -124,8 +98,8 @@ class Trie(Generic[Name]):
         if node.board is not None:
             entries = node.board.entries
         node.board = node.waiting = None
-        for entry, met in entries:
-            self._add(self._step(node, entry.rule[met]), entry, met + 1)
+        for entry in entries:
+            self._add(self._step(node, entry.rule[node.met]), entry)
 
     def _step(self, node: Node[Name], clause: Clause) -> Node[Name]:
         if node.tables is None:
@@ -133,7 +107,9 @@ class Trie(Generic[Name]):
         index = self._indexes[clause.path]
         table = node.tables.get(index)
         if table is None:
-            table = node.tables[index] = Table(Node, remembers=node is self.root)
+            table = node.tables[index] = Table(
+                partial(Node, node.met + 1), remembers=node is self.root
+            )
         return table.target(clause.matchers)
 
     def remove(self, entry: Entry[Name]) -> None:
@@ -179,9 +155,8 @@ class Trie(Generic[Name]):
                 if mask:
                     entries += node.board.named(mask)
             elif node.waiting is not None:
-                entry, met = node.waiting
-                if self._meets(findings, entry, met):
-                    entries.append(entry)
+                if self._meets(findings, node.waiting, node.met):
+                    entries.append(node.waiting)
             elif node.tables:
                 for index, table in node.tables.items():
                     found = findings[index]

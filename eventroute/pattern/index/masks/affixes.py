@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from bisect import insort
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from eventroute.pattern.operators import Prefix, Suffix
 
 __all__ = ["Affixes", "Prefixes", "Suffixes", "discard"]
 
+Key = TypeVar("Key")
 
-def discard(masks: dict[str, int], text: str, bit: int) -> None:
-    """Take a rule from the mask of a text."""
-    masks[text] &= ~bit
-    if not masks[text]:
-        del masks[text]
+
+def discard(masks: dict[Key, int], key: Key, bit: int) -> None:
+    """Take a rule from the mask of a text or a test."""
+    mask = masks[key] & ~bit
+    if mask:
+        masks[key] = mask
+    else:
+        del masks[key]
 
 
 class Affixes:
@@ -53,7 +57,7 @@ class Affixes:
                 del self._lengths[length]
                 self.lengths.remove(length)
 
-    def find(self, text: str) -> int:
+    def find(self, text: str, _: int | None = None) -> int:
         """The rules that ask for what a text begins, or ends, with."""
         mask, masks, whole = 0, self._masks, len(text)
         for length in self.lengths:

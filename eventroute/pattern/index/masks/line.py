@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
+from math import inf, nextafter
 from typing import TYPE_CHECKING, Final
 
 from eventroute.pattern.operators import Number
@@ -13,25 +14,33 @@ if TYPE_CHECKING:
 
     from eventroute.pattern.operators import Range
 
-__all__ = ["Line"]
+__all__ = ["EXACT", "Line"]
 
 # ``int | float`` and not ``float``: mypyc would make a double of every number.
 
-_EXACT: Final = 2.0**53
+EXACT: Final = 2.0**53
 """Doubles below are what they seem; beyond, the decimal that stands for them is another number."""
 
 
 class Line:
-    """A mask for each number that a rule names, and for each stretch between two of them."""
+    """A mask for each number that a rule names, and for each stretch between two of them.
 
-    __slots__ = ("_masks", "_points")
+    :ivar starts: where stretches begin, each named number being one of its own: the number, and
+        the next one that an event can hold.
+    :ivar masks: of the numbers before the first start, and from each start on. So
+        ``masks[bisect_right(starts, number)]`` is that of a number between `-EXACT` and `EXACT`.
+    :param always: the rules that any number meets.
+    """
 
-    def __init__(self, tests: Iterable[tuple[Number | Range, int]]) -> None:
+    __slots__ = ("masks", "starts")
+
+    def __init__(self, tests: Iterable[tuple[Number | Range, int]], always: int = 0) -> None:
         bounds = [(*_bounds(test), mask) for test, mask in tests]
-        self._points = sorted(
+        points = sorted(
             {point for low, _, high, _, _ in bounds for point in (low, high) if point is not None}
         )
-        last = 2 * len(self._points)
+        self.starts = [start for point in points for start in (point, _next(point))]
+        last = len(self.starts)
         begin, end = [0] * (last + 2), [0] * (last + 2)
         seen = several = 0
         for bound in bounds:
@@ -39,8 +48,8 @@ class Line:
             seen |= bound[-1]
         of_one_rule: dict[int, list[tuple[int, int]]] = {}
         for low, low_open, high, high_open, mask in bounds:
-            first = 0 if low is None else self._stretch(low) + low_open
-            beyond = last + 1 if high is None else self._stretch(high) + 1 - high_open
+            first = 0 if low is None else bisect_right(self.starts, low) + low_open
+            beyond = last + 1 if high is None else bisect_right(self.starts, high) + 1 - high_open
             begin[first] |= mask & ~several
             end[beyond] |= mask & ~several
             rest = mask & several
@@ -53,35 +62,36 @@ class Line:
                 begin[first] |= bit
                 end[beyond] |= bit
         mask = 0
-        self._masks: list[int] = []
+        self.masks: list[int] = []
         for starting, ending in zip(begin, end, strict=True):
             mask = mask & ~ending | starting
-            self._masks.append(mask)
-
-    def _stretch(self, number: int | float) -> int:
-        return bisect_left(self._points, number) + bisect_right(self._points, number)
+            self.masks.append(mask | always)
 
     def find(self, number: int | float) -> int:
         """The rules that ask for this number."""
-        if not -_EXACT < number < _EXACT:
+        if not -EXACT < number < EXACT:
             number = comparable(number)
-        points = self._points
-        return self._masks[bisect_left(points, number) + bisect_right(points, number)]
+        return self.masks[bisect_right(self.starts, number)]
 
     def find_any(self, numbers: list[int | float]) -> int:
         """The rules that ask for one of these numbers; most arrays lie close together."""
-        low, high = min(numbers), max(numbers)
-        if not -_EXACT < low <= high < _EXACT:
-            stretches = {self._stretch(comparable(number)) for number in numbers}
-        elif (place := bisect_left(self._points, low)) == bisect_right(self._points, high):
-            return self._masks[2 * place]  # no point lies among them
+        low, high, starts = min(numbers), max(numbers), self.starts
+        if not -EXACT < low <= high < EXACT:
+            stretches = {bisect_right(starts, comparable(number)) for number in numbers}
         else:
-            points = self._points
-            stretches = {bisect_left(points, one) + bisect_right(points, one) for one in numbers}
+            place = bisect_right(starts, low)
+            if place == len(starts) or high < starts[place]:
+                return self.masks[place]  # all lie on one stretch
+            stretches = {bisect_right(starts, number) for number in numbers}
         mask = 0
         for stretch in stretches:
-            mask |= self._masks[stretch]
+            mask |= self.masks[stretch]
         return mask
+
+
+def _next(point: int | float) -> int | float:
+    """The smallest number above one that a rule names, of those that `comparable` gives."""
+    return nextafter(point, inf) if -EXACT < point < EXACT else point + 1
 
 
 def _merged(stretches: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:

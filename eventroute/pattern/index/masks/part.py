@@ -23,8 +23,8 @@ class Masks(Protocol):
         """Forget a test of a rule of which all tests are being removed."""
         ...
 
-    def find(self, text: str, /) -> int:
-        """The rules that ask for what a text is."""
+    def find(self, text: str, _: int | None = None, /) -> int:
+        """The rules that ask for what a text is; called as a `LookUp`, too."""
         ...
 
     def __len__(self) -> int: ...

@@ -56,7 +56,7 @@ class Wildcards:
     def __len__(self) -> int:
         return len(self._tests)
 
-    def find(self, text: str) -> int:
+    def find(self, text: str, _: int | None = None) -> int:
         """See :class:`Masks`."""
         mask = likely = (self._starts.find(text) | self._any_start) & (
             self._ends.find(text) | self._any_end
