@@ -40,10 +40,11 @@ async def test_validate_opens_what_was_applied(aws: Account) -> None:
     assert queue.url == await aws.url("eventroute-a")
 
 
+@pytest.mark.parametrize("provision", ["validate", "assume"])
 async def test_a_publish_to_an_unknown_source_is_refused_where_nothing_may_be_made(
-    aws: Account,
+    aws: Account, provision: str
 ) -> None:
-    provisioner = await aws.provisioner(provision="validate")
+    provisioner = await aws.provisioner(provision=provision)
     with pytest.raises(ConfigurationError, match=r"add 'shop.stock' to the option sns.sources"):
         await provisioner.topic("shop.stock")
     assert await aws.topics() == set()
