@@ -100,6 +100,18 @@ async def test_a_topic_that_is_ordered_by_something_else_is_refused(aws: Account
         await provisioner.open(topology(b=ordered("b", ORDERS, "country")))
 
 
+async def test_a_subscription_that_is_no_longer_ordered_does_not_forget_its_queue(
+    aws: Account,
+) -> None:
+    await (await aws.provisioner()).open(topology(a=ordered("a", ORDERS)))
+    provisioner = await aws.provisioner()
+    with pytest.raises(UnsupportedError, match="still has the queue eventroute-a.fifo from the"):
+        await provisioner.open(topology(a=ORDERS))
+    assert "eventroute-a" not in await aws.queues()
+    await (await aws.sqs()).delete_queue(QueueUrl=await aws.url("eventroute-a.fifo"))
+    await provisioner.open(topology(a=ORDERS))
+
+
 async def test_a_source_with_both_kinds_of_topic_is_refused(aws: Account) -> None:
     await aws.make_topic("eventroute-shop-orders")
     await aws.make_topic("eventroute-shop-orders.fifo", FifoTopic="true")
