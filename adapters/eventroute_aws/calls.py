@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import anyio
-from botocore.exceptions import ClientError, HTTPClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
+from eventroute.errors import AdapterError
 from eventroute_aws.failures import REPEATABLE, code_of, translate
 
 if TYPE_CHECKING:
@@ -73,12 +74,12 @@ class Calls:
                 most = self._most(error)
                 if waited >= most:
                     raise
-            except Exception as error:
-                if not isinstance(error, HTTPClientError | OSError) or waited >= patience.whole:
-                    raise translate(error, doing) from error
-            pause_now = pause * self._random.uniform(0.5, 1)
-            await anyio.sleep(pause_now)
-            waited += pause_now
+            except (BotoCoreError, OSError) as error:
+                failure = translate(error, doing)
+                if not isinstance(failure, AdapterError) or waited >= patience.whole:
+                    raise failure from error
+            waited += (drawn := pause * self._random.uniform(0.5, 1))
+            await anyio.sleep(drawn)
             pause = min(pause * 2, patience.longest)
 
     async def each(

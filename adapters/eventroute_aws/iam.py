@@ -115,6 +115,7 @@ class _Policy:
             return
         self._allow(_LOOK_AT_TOPICS, self._topics())
         self._allow(_LOOK_AT_QUEUES, [queue.arn for queue in self._desired.queues])
+        self._allow(_LOOK_AT_QUEUES, self._siblings())
         self._allow(_LOOK_AT_LINKS, _EVERYTHING)
         if self._needs.open:
             self._allow(_LOOK_AT_TOPICS, [self._place.topic(f"{self._begin}*")])
@@ -142,6 +143,15 @@ class _Policy:
             name for source in self._needs.sources for name in topic_names(source, self._options)
         ]
         return [self._place.topic(name) for name in (Names(self._options.prefix).any, *names)]
+
+    def _siblings(self) -> list[str]:
+        """The queues that the subscriptions would have with an order, or without one."""
+        names = Names(self._options.prefix)
+        return [
+            self._place.queue(names.queue(one.name, fifo=one.ordered_by is None))
+            for one, _ in self._needs.subscriptions
+            if one.name not in self._options.queues
+        ]
 
     def _allow(self, actions: tuple[str, ...], resources: Iterable[str]) -> None:
         self._actions.setdefault(actions, set()).update(resources)

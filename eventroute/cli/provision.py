@@ -22,7 +22,11 @@ __all__ = ["apply", "destroy", "plan"]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 _DIFFERENT: Final = 2
-_DONE: Final[dict[Literal["create", "change", "delete"], str]] = {"create": "created", "change": "changed", "delete": "deleted"}
+_DONE: Final[dict[Literal["create", "change", "delete"], str]] = {
+    "create": "created",
+    "change": "changed",
+    "delete": "deleted",
+}
 
 
 def plan(

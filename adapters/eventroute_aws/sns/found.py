@@ -127,8 +127,9 @@ class Finder:
             )
             for one in () if answer is None else answer["Subscriptions"]:
                 # What waits for its confirmation has no ARN yet, and one that was deleted none.
-                if one.get("Protocol") == "sqs" and one["SubscriptionArn"].startswith("arn:"):
-                    found[one["Endpoint"]] = one["SubscriptionArn"]
+                its_arn = one.get("SubscriptionArn", "")
+                if one.get("Protocol") == "sqs" and its_arn.startswith("arn:"):
+                    found[one.get("Endpoint", "")] = its_arn
             token = "" if answer is None else answer.get("NextToken", "")
             if not token:
                 return found
@@ -171,7 +172,7 @@ class Finder:
         while True:
             more = {"NextToken": token} if token else {}
             answer = await self._ask("listing topics", partial(sns.list_topics, **more))
-            found = [] if answer is None else [one["TopicArn"] for one in answer["Topics"]]
+            found = [] if answer is None else [one.get("TopicArn", "") for one in answer["Topics"]]
             arns += [arn for arn in found if arn.rpartition(":")[2].startswith(begin)]
             token = "" if answer is None else answer.get("NextToken", "")
             if not token:

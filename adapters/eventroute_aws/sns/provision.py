@@ -67,6 +67,7 @@ class Provisioner:
         """
         known = self._topics.get(source)
         if known is None:
+            self._refuse_undeclared(source)
             needs = replace(needs_of(Topology(), self._options, [source]), sources=(source,))
             async with self._opening:
                 if source not in self._topics:
@@ -115,6 +116,15 @@ class Provisioner:
                 await self._remove(phases)
         return changes_of(phases)
 
+    def _refuse_undeclared(self, source: str) -> None:
+        options = self._options
+        declared = {*options.sources, *options.topics, *options.ordered_by}
+        if options.provision == "assume" and source not in declared:
+            raise ConfigurationError(
+                f"nothing declares the source {source!r}, so that its topic cannot be assumed; "
+                f'{_remedy(source)}, or open with provision = "create"'
+            )
+
     async def _open(self, needs: Needs, remedy: str = "run `eventroute apply`") -> list[Queue]:
         match self._options.provision:
             case "assume":
@@ -147,12 +157,14 @@ class Provisioner:
         place = await self._place()
         applier = Applier(self._clients, self._calls)
         done: list[Change] = []
-        for last in [*[False] * (_ROUNDS - 1), True]:
+        rounds = 0
+        while True:
+            rounds += 1
             survey = await self._surveyor.survey(needs, place)
             try:
                 await applier.apply(survey.phases)
             except MovedError as error:
-                if last:
+                if rounds == _ROUNDS:
                     raise AdapterError(
                         f"others keep changing the same resources ({error}); open the bus again"
                     ) from error
@@ -162,10 +174,11 @@ class Provisioner:
             for change in changes:
                 logger.info("%s %s %s", change.action, change.resource, "; ".join(change.details))
             done += [change for change in changes if change not in done]
-            if not changes or not _needs_another_look(needs, survey.phases):
-                break
-        found = {queue.name: queue.url for queue in survey.found.queues.values()}
-        return survey, applier.urls | found, done
+            # AWS may still tell how things were, so that doing it again must come to an end.
+            settled = not changes or not _needs_another_look(needs, survey.phases)
+            if settled or rounds == _ROUNDS:
+                found = {queue.name: queue.url for queue in survey.found.queues.values()}
+                return survey, applier.urls | found, done
 
     async def _remove(self, phases: Phases) -> None:
         await Applier(self._clients, self._calls).apply(phases)
@@ -209,6 +222,10 @@ def _refuse_differences(survey: Survey, remedy: str) -> None:
             f"what there is on AWS is not what the application declares: {listed}. {remedy}, or "
             'open with provision = "create"'
         )
+
+
+def _remedy(source: str) -> str:
+    return f"add {source!r} to the option sns.sources, run `eventroute apply`"
 
 
 def _told(change: Change) -> str:

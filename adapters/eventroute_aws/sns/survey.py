@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from eventroute.errors import UnsupportedError
 from eventroute_aws.sns.desired import ORDERED_BY, Desired, Standing, desired_of
 from eventroute_aws.sns.differences import Found, differences
 from eventroute_aws.sns.names import FIFO, Names, Place
@@ -66,6 +67,7 @@ class Surveyor:
                 ),
             ]
         )
+        await self._refuse_siblings(needs)
         ours = await self._finder.our_topics() if needs.open else []
         standing = {source: self._standing(source, place, topics) for source in needs.sources}
         mapped = await self._mapped(needs)
@@ -90,6 +92,28 @@ class Surveyor:
         found = Found(queues, {topic.arn: topic for topic in whole})
         phases = differences(desired, found, prefix=self._options.prefix, any_=any_)
         return Survey(desired, found, phases)
+
+    async def _refuse_siblings(self, needs: Needs) -> None:
+        """A subscription that became ordered, or stopped to be, has left a queue of the other kind.
+
+        Nobody would receive what it holds, and it would go on receiving.
+        """
+        names = {
+            self._names.queue(one.name, fifo=one.ordered_by is None): one
+            for one, _ in needs.subscriptions
+            if one.name not in self._options.queues
+        }
+        for queue in await self._queues(names):
+            if not self._finder.owns(queue.tags):
+                continue
+            one = names[queue.name]
+            was, is_ = ("unordered", "ordered") if one.ordered_by else ("ordered", "unordered")
+            raise UnsupportedError(
+                f"the subscription {one.name!r} is {is_} and still has the queue {queue.name} from "
+                f"the time when it was {was}. Let the earlier version of the application work it "
+                f"off, delete it (aws sqs delete-queue --queue-url {queue.url}), and open the bus "
+                "or run `eventroute apply` again; or give the subscription another name"
+            )
 
     async def _topics(self, arns: Iterable[str]) -> dict[str, FoundTopic]:
         found = await self._calls.each(dict.fromkeys(arns), self._finder.topic)

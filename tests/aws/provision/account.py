@@ -112,20 +112,19 @@ class Account:
 
     async def topics(self) -> set[str]:
         found = await (await self.sns()).list_topics()
-        return {one["TopicArn"].rpartition(":")[2] for one in found["Topics"]}
+        return {one.get("TopicArn", "").rpartition(":")[2] for one in found["Topics"]}
 
     async def subscriptions(self, topic: str) -> dict[str, dict[str, str]]:
         """Attributes of each subscription to a topic, by the name of its queue."""
         sns = await self.sns()
         found = await sns.list_subscriptions_by_topic(TopicArn=self.topic_arn(topic))
-        return {
-            one["Endpoint"].rpartition(":")[2]: dict(
-                (await sns.get_subscription_attributes(SubscriptionArn=one["SubscriptionArn"]))[
-                    "Attributes"
-                ]
-            )
-            for one in found["Subscriptions"]
-        }
+        by_queue: dict[str, dict[str, str]] = {}
+        for one in found["Subscriptions"]:
+            arn = one.get("SubscriptionArn", "")
+            attributes = await sns.get_subscription_attributes(SubscriptionArn=arn)
+            queue = one.get("Endpoint", "").rpartition(":")[2]
+            by_queue[queue] = dict(attributes["Attributes"])
+        return by_queue
 
     async def filter(self, topic: str, queue: str) -> tuple[str, Any]:
         """Scope and policy of a subscription's filter."""
@@ -161,4 +160,4 @@ class Account:
         answer = await (await self.sqs()).receive_message(
             QueueUrl=await self.url(queue), MaxNumberOfMessages=10, WaitTimeSeconds=1
         )
-        return [json.loads(one["Body"])["id"] for one in answer.get("Messages", [])]
+        return [json.loads(one.get("Body", ""))["id"] for one in answer.get("Messages", [])]

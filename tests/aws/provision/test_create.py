@@ -129,6 +129,19 @@ async def test_processes_may_open_the_same_topology_at_once(aws: Account) -> Non
     assert await provisioners[0].plan(everything) == []
 
 
+async def test_processes_that_want_different_things_at_once_come_to_an_end(
+    strict_aws: Account,
+) -> None:
+    # AWS refuses to create what is there with other attributes; one of them then looks again.
+    one = await strict_aws.provisioner(retention=3600)
+    other = await strict_aws.provisioner(retention=7200)
+    async with anyio.create_task_group() as group:
+        group.start_soon(one.open, topology(a=LARGE))
+        group.start_soon(other.open, topology(a=ORDERS))
+    assert set(await strict_aws.subscriptions("eventroute-shop-orders")) == {"eventroute-a"}
+    assert (await strict_aws.queue("eventroute-a"))["MessageRetentionPeriod"] in {"3600", "7200"}
+
+
 async def test_a_source_of_the_options_has_a_topic_without_subscriptions(aws: Account) -> None:
     await (await aws.provisioner(sources=["shop.stock"])).open(topology())
     assert await aws.topics() == {"eventroute-shop-stock"}

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from aiobotocore.session import AioSession
+from botocore.model import OperationModel
 
 from eventroute import Event
 from eventroute.errors import AccessDeniedError
@@ -26,8 +27,8 @@ EVERYTHING = topology(a=LARGE, b=ordered("b", {"source": ["shop.stock"]}), c=OPE
 PLACE = Place("aws", "us-east-1", "123456789012")
 
 
-def policy(role: Role, subscriptions: Topology, **options: Any) -> list[dict[str, Any]]:
-    read = SnsOptions(**options)
+def policy(role: Role, subscriptions: Topology, **given: object) -> list[dict[str, Any]]:
+    read = SnsOptions.model_validate(given)
     needs = needs_of(subscriptions, read)
     desired = desired_of(needs, read, PLACE, {})
     statements: list[dict[str, Any]] = policy_of(role, needs, desired, read, PLACE)["Statement"]
@@ -42,7 +43,7 @@ async def record(account: Account) -> set[str]:
     """The IAM actions of the calls that an account's clients make from now on."""
     recorded: set[str] = set()
 
-    def note(model: Any, **_: object) -> None:
+    def note(model: OperationModel, **_: object) -> None:
         name = model.name.removesuffix("Batch")
         recorded.add(f"{model.service_model.service_name}:{name}")
 
@@ -101,7 +102,7 @@ async def consume(account: Account) -> None:
         await sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])
         await sqs.send_message(QueueUrl=url, MessageBody="{}")
         (message,) = (await sqs.receive_message(QueueUrl=url))["Messages"]
-        receipt = message["ReceiptHandle"]
+        receipt = message.get("ReceiptHandle", "")
         await sqs.change_message_visibility(
             QueueUrl=url, ReceiptHandle=receipt, VisibilityTimeout=9
         )
@@ -147,8 +148,8 @@ async def test_a_publisher_may_not_set_things_up(
 
 def test_a_publisher_names_the_topics_of_its_sources() -> None:
     theirs = "arn:aws:sns:eu-west-1:100000000000:x"
-    options = {"provision": "assume", "topics": {"shop.stock": theirs}}
-    assert policy("publisher", topology(a=ORDERS), **options) == [
+    wanted = topology(a=ORDERS)
+    assert policy("publisher", wanted, provision="assume", topics={"shop.stock": theirs}) == [
         {
             "Effect": "Allow",
             "Action": ["sns:Publish"],

@@ -40,10 +40,11 @@ async def test_validate_opens_what_was_applied(aws: Account) -> None:
     assert queue.url == await aws.url("eventroute-a")
 
 
+@pytest.mark.parametrize("provision", ["validate", "assume"])
 async def test_a_publish_to_an_unknown_source_is_refused_where_nothing_may_be_made(
-    aws: Account,
+    aws: Account, provision: str
 ) -> None:
-    provisioner = await aws.provisioner(provision="validate")
+    provisioner = await aws.provisioner(provision=provision)
     with pytest.raises(ConfigurationError, match=r"add 'shop.stock' to the option sns.sources"):
         await provisioner.topic("shop.stock")
     assert await aws.topics() == set()
@@ -97,6 +98,18 @@ async def test_a_topic_that_is_ordered_by_something_else_is_refused(aws: Account
     provisioner = await aws.provisioner()
     with pytest.raises(UnsupportedError, match="is ordered by 'order_id', and now by 'country'"):
         await provisioner.open(topology(b=ordered("b", ORDERS, "country")))
+
+
+async def test_a_subscription_that_is_no_longer_ordered_does_not_forget_its_queue(
+    aws: Account,
+) -> None:
+    await (await aws.provisioner()).open(topology(a=ordered("a", ORDERS)))
+    provisioner = await aws.provisioner()
+    with pytest.raises(UnsupportedError, match="still has the queue eventroute-a.fifo from the"):
+        await provisioner.open(topology(a=ORDERS))
+    assert "eventroute-a" not in await aws.queues()
+    await (await aws.sqs()).delete_queue(QueueUrl=await aws.url("eventroute-a.fifo"))
+    await provisioner.open(topology(a=ORDERS))
 
 
 async def test_a_source_with_both_kinds_of_topic_is_refused(aws: Account) -> None:

@@ -1,0 +1,71 @@
+"""Names are readable where they can be, within the limits, and never shared."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from eventroute_aws.sns.names import Names, Place
+
+NAMES = Names("eventroute")
+
+
+def test_a_dotted_name_stays_readable() -> None:
+    assert NAMES.queue("billing.invoice", fifo=False) == "eventroute-billing-invoice"
+    assert NAMES.dead("billing.invoice", fifo=True) == "eventroute-billing-invoice-dead.fifo"
+    assert NAMES.topic("shop.orders", fifo=True) == "eventroute-shop-orders.fifo"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("a.b", "a-b"), ("a b", "a-b"), ("ä", "ö"), ("a.b", "a..b"), ("A", "a"), ("", "-")],
+)
+def test_names_that_would_be_the_same_are_told_apart(one: str, other: str) -> None:
+    assert NAMES.topic(one, fifo=False) != NAMES.topic(other, fifo=False)
+
+
+def test_a_subscription_named_dead_is_not_anothers_dead_letter_queue() -> None:
+    assert NAMES.queue("a.dead", fifo=False) != NAMES.dead("a", fifo=False)
+
+
+def test_a_source_named_any_is_not_the_topic_for_every_source() -> None:
+    assert NAMES.topic("any", fifo=False) != NAMES.any
+
+
+def test_a_name_that_ends_like_a_hash_gets_one_of_its_own() -> None:
+    hashed = NAMES.topic("a-b", fifo=False)
+    alike = hashed.removeprefix("eventroute-").replace("-", ".")
+    assert NAMES.topic(alike, fifo=False) != hashed
+
+
+def test_without_a_prefix_names_begin_with_themselves() -> None:
+    assert Names("").queue("a.b", fifo=False) == "a-b"
+
+
+@given(st.text(max_size=400), st.sampled_from(["", "eventroute", "p" * 30]), st.booleans())
+def test_every_name_is_within_the_limits(name: str, prefix: str, fifo: bool) -> None:
+    names = Names(prefix)
+    allowed = r"[A-Za-z0-9_-]+" + (r"\.fifo" if fifo else "")
+    for queue in (names.queue(name, fifo=fifo), names.dead(name, fifo=fifo)):
+        assert len(queue) <= 80
+        assert re.fullmatch(allowed, queue)
+    topic = names.topic(name, fifo=fifo)
+    assert len(topic) <= 256
+    assert re.fullmatch(allowed, topic)
+
+
+@given(st.lists(st.text("ab.-_", max_size=5), unique=True))
+def test_different_names_stay_different(names: list[str]) -> None:
+    everything = [NAMES.queue(one, fifo=False) for one in names]
+    everything += [NAMES.dead(one, fifo=False) for one in names]
+    assert len(set(everything)) == len(everything)
+
+
+def test_an_arn_names_a_topic_as_well() -> None:
+    place = Place("aws-cn", "cn-north-1", "123456789012")
+    arn = "arn:aws:sns:eu-west-1:210987654321:theirs"
+    assert place.topic("a") == "arn:aws-cn:sns:cn-north-1:123456789012:a"
+    assert place.topic(arn) == arn
