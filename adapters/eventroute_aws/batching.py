@@ -19,7 +19,7 @@ from eventroute_aws.waiting import EntryT, State, Ticket, Waiting
 if TYPE_CHECKING:
     from anyio.abc import TaskGroup
 
-__all__ = ["HELD_BACK", "Batcher", "Send"]
+__all__ = ["HELD_BACK", "Batcher", "Call", "Send"]
 
 Send: TypeAlias = Callable[[Sequence[EntryT]], Awaitable[Sequence[EventRouteError | None]]]
 """Makes one request; one outcome each. What it raises is the outcome of all."""
@@ -27,21 +27,37 @@ Send: TypeAlias = Callable[[Sequence[EntryT]], Awaitable[Sequence[EventRouteErro
 HELD_BACK: Final = "an earlier event with the same ordering key was not published"
 
 
-class _Call:
-    """Somebody who waits for the outcomes of some entries."""
+class Call(Generic[EntryT]):
+    """Somebody who waits for the outcomes of some entries.
 
-    __slots__ = ("done", "left", "outcomes")
+    :ivar outcomes: one each, in their order; valid after :meth:`wait`.
+    """
 
-    def __init__(self, size: int) -> None:
-        self.done = anyio.Event()
-        self.left = size
-        self.outcomes: list[EventRouteError | None] = [None] * size
+    __slots__ = ("_done", "_left", "outcomes", "tickets")
+
+    def __init__(self, entries: Sequence[EntryT], due: float) -> None:
+        self.outcomes: list[EventRouteError | None] = [None] * len(entries)
+        self.tickets = [Ticket(self, index, entry, due) for index, entry in enumerate(entries)]
+        self._left = len(entries)
+        self._done = anyio.Event()
+        if not entries:
+            self._done.set()
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether all outcomes are there."""
+        return not self._left
+
+    async def wait(self) -> None:
+        """Return when all outcomes are there."""
+        await self._done.wait()
 
     def answer(self, index: int, outcome: EventRouteError | None) -> None:
+        """Take the outcome of an entry."""
         self.outcomes[index] = outcome
-        self.left -= 1
-        if not self.left:
-            self.done.set()
+        self._left -= 1
+        if not self._left:
+            self._done.set()
 
 
 class Batcher(Generic[EntryT]):
@@ -92,26 +108,47 @@ class Batcher(Generic[EntryT]):
             `PublishTimeoutError`, and of what is under way an `OutcomeUnknownError`.
         :raises NotOpenError: the batcher was closed.
         """
+        call = self.start(entries)
+        try:
+            with anyio.move_on_after(timeout):
+                await call.wait()
+        finally:
+            self.give_up(call, timeout)
+        return call.outcomes
+
+    def start(self, entries: Sequence[EntryT]) -> Call[EntryT]:
+        """The first half of :meth:`submit`, for those who have a time limit of their own.
+
+        However the waiting ends, :meth:`give_up` must follow.
+        """
         if self._closing:
             raise NotOpenError("the AWS backend was closed; nothing can be published any more")
-        call = _Call(len(entries))
-        if not entries:
-            return call.outcomes
-        due = anyio.current_time() + self._linger
-        tickets = [Ticket(call, index, entry, due) for index, entry in enumerate(entries)]
-        for ticket in tickets:
+        call = Call(entries, anyio.current_time() + self._linger)
+        for ticket in call.tickets:
             self._waiting.add(ticket)
         if self._waiting.is_full:
             self._pump()
-        else:
+        elif self._waiting.entries:
             self._start_to_linger()
-        try:
-            with anyio.move_on_after(timeout):
-                await call.done.wait()
-        finally:
-            if call.left:
-                self._give_up(call, tickets, timeout)
-        return call.outcomes
+        return call
+
+    def give_up(self, call: Call[EntryT], timeout: float) -> None:
+        """The second half: withdraw what was not sent; of what was, nobody will hear any more.
+
+        :param timeout: how long the call has waited, for messages.
+        """
+        if call.is_answered:
+            return
+        unsent = f"the event could not be sent within {timeout:g} s"
+        unanswered = f"AWS did not answer within {timeout:g} s"
+        # From the last, lest one takes the place of another only to be withdrawn as well.
+        for ticket in reversed(call.tickets):
+            if ticket.state is not State.ANSWERED:
+                sent = ticket.state is State.SENT
+                late = OutcomeUnknownError(unanswered) if sent else PublishTimeoutError(unsent)
+                call.outcomes[ticket.index] = late
+                self._waiting.withdraw(ticket)
+        self._pump()
 
     async def close(self) -> None:
         """Send what waits at once, and return when everything is answered. Idempotent."""
@@ -185,16 +222,3 @@ class Batcher(Generic[EntryT]):
         if ticket.state is not State.GIVEN_UP:
             ticket.state = State.ANSWERED
             ticket.call.answer(ticket.index, outcome)
-
-    def _give_up(self, call: _Call, tickets: Sequence[Ticket[EntryT]], timeout: float) -> None:
-        """Withdraw what was not sent; of the rest nobody will hear."""
-        unsent = f"the event could not be sent within {timeout:g} s"
-        unanswered = f"AWS did not answer within {timeout:g} s"
-        # From the last, lest one takes the place of another only to be withdrawn as well.
-        for ticket in reversed(tickets):
-            if ticket.state is not State.ANSWERED:
-                sent = ticket.state is State.SENT
-                late = OutcomeUnknownError(unanswered) if sent else PublishTimeoutError(unsent)
-                call.outcomes[ticket.index] = late
-                self._waiting.withdraw(ticket)
-        self._pump()

@@ -28,7 +28,9 @@ def prepare() -> str:
         return ""
     if not PYTHON.is_file():
         known = [one for one in map(probe, candidates()) if one.refusal is None and one.minor]
-        newest = max(known, key=lambda one: (one.minor or (0, 0)) <= (3, 13) and one.minor or (0, 0))
+        newest = max(
+            known, key=lambda one: (one.minor or (0, 0)) <= (3, 13) and one.minor or (0, 0)
+        )
         subprocess.run([newest.path, "-m", "venv", _FOLDER], check=True)
     pip = [PYTHON, "-m", "pip", "--quiet", "--disable-pip-version-check", "install"]
     subprocess.run([*pip, *needed], check=True)

@@ -127,6 +127,45 @@ async def eventroute_tens(url: str, events: int, callers: int) -> tuple[float, f
     return await eventroute(url, events, callers, size=10)
 
 
+async def fanferro(url: str, events: int, callers: int) -> tuple[float, float]:
+    """Each event alone: it gathers no events of several callers."""
+    return await _fanferro(url, events, callers, 1)
+
+
+async def fanferro_tens(url: str, events: int, callers: int) -> tuple[float, float]:
+    return await _fanferro(url, events, callers, 10)
+
+
+async def _fanferro(url: str, events: int, callers: int, size: int) -> tuple[float, float]:
+    from importlib import import_module
+
+    library: Any = import_module("fanferro")
+    client = library.Client(
+        region="us-east-1",
+        endpoint_url=url,
+        credentials=library.Credentials("000000000000", "test"),
+        account_id="000000000000",
+    )
+    topic = client.topic(_TOPIC, provisioning=library.Provisioning.ensure())
+
+    async def publish(batch: list[Event]) -> None:
+        messages = [
+            library.OutgoingMessage(
+                event.to_json(),
+                id=event.id,
+                attributes={"source": event.source, "detail-type": event.detail_type},
+            )
+            for event in batch
+        ]
+        if size == 1:
+            await topic.publish(messages[0])
+        else:
+            await topic.publish_batch(messages)
+
+    async with client:
+        return await _timed(lambda count: _in_tasks(count, callers, size, publish), events)
+
+
 async def _timed(work: Callable[[int], Awaitable[None]], events: int) -> tuple[float, float]:
     """Seconds an event: CPU of this process, threads included, and on the wall."""
     await work(events // 10)
@@ -140,6 +179,8 @@ ENGINES: Final = {
     "eventroute, ten at a time": eventroute_tens,
     "raw batches": raw_batches,
     "raw singles": raw_singles,
+    "fanferro": fanferro,
+    "fanferro, ten at a time": fanferro_tens,
 }
 
 

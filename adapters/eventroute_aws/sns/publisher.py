@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import anyio
 
@@ -15,7 +15,7 @@ from eventroute.errors import (
     UnsupportedError,
 )
 from eventroute.jsontext import MAX_BYTES
-from eventroute_aws.batching import HELD_BACK
+from eventroute_aws.batching import HELD_BACK, Batcher, Call
 from eventroute_aws.sns.departures import Departures
 from eventroute_aws.sns.message import Composer, Message
 
@@ -90,6 +90,14 @@ class Publisher:
             await departures.close()
 
 
+class _Started(NamedTuple):
+    """Messages that a batcher has."""
+
+    batcher: Batcher[Message]
+    call: Call[Message]
+    places: list[int]
+
+
 class _Publishing:
     """One call of :meth:`Publisher.publish`."""
 
@@ -109,41 +117,45 @@ class _Publishing:
         self._outcomes: list[EventRouteError | None] = [None] * len(messages)
 
     async def run(self, departures: Departures, timeout: float) -> Sequence[EventRouteError | None]:
-        deadline = anyio.current_time() + timeout
+        calls: list[_Started] = []
         ready = False
-        with anyio.move_on_after(timeout):
-            await self._prepare()
-            ready = True
+        try:
+            with anyio.move_on_after(timeout):
+                await self._prepare()
+                await self._start(departures, calls)
+                ready = True
+                for started in calls:
+                    await started.call.wait()
+        finally:
+            for started in calls:
+                started.batcher.give_up(started.call, timeout)
         if not ready:
             late = PublishTimeoutError(
                 f"topic or claim check did not answer within {timeout:g} s; the event was not sent"
             )
             return [outcome or late for outcome in self._outcomes]
-        by_topic: dict[str, list[int]] = {}
-        for place, outgoing in enumerate(self._outgoing):
-            if self._outcomes[place] is None:
-                arn = self._topics[outgoing.event.source].arn
-                by_topic.setdefault(arn, []).append(place)
-        if len(by_topic) == 1:
-            await self._send(departures, next(iter(by_topic.values())), deadline)
-        elif by_topic:
-            async with anyio.create_task_group() as group:
-                for places in by_topic.values():
-                    group.start_soon(self._send, departures, places, deadline)
+        for started in calls:
+            for place, outcome in zip(started.places, started.call.outcomes, strict=True):
+                self._outcomes[place] = outcome
         return self._outcomes
 
-    async def _send(self, departures: Departures, places: list[int], deadline: float) -> None:
-        topic = self._topics[self._outgoing[places[0]].event.source]
-        entries = [message for place in places if (message := self._messages[place]) is not None]
-        left = max(0.0, deadline - anyio.current_time())
-        outcomes: Sequence[EventRouteError | None]
-        try:
-            batcher = await departures.to(topic)
-            outcomes = await batcher.submit(entries, timeout=left)
-        except NotOpenError as error:
-            outcomes = [error] * len(places)
-        for place, outcome in zip(places, outcomes, strict=True):
-            self._outcomes[place] = outcome
+    async def _start(self, departures: Departures, calls: list[_Started]) -> None:
+        """Hand the messages over, those of each topic together."""
+        by_topic: dict[str, tuple[Topic, list[int], list[Message]]] = {}
+        for place, message in enumerate(self._messages):
+            if message is not None and self._outcomes[place] is None:
+                topic = self._topics[self._outgoing[place].event.source]
+                _, places, messages = by_topic.setdefault(topic.arn, (topic, [], []))
+                places.append(place)
+                messages.append(message)
+        # First all that waits, so that a time limit finds all of them started or none.
+        batchers = [await departures.to(topic) for topic, _, _ in by_topic.values()]
+        for batcher, (_, places, messages) in zip(batchers, by_topic.values(), strict=True):
+            try:
+                calls.append(_Started(batcher, batcher.start(messages), places))
+            except NotOpenError as error:
+                for place in places:
+                    self._outcomes[place] = error
 
     async def _prepare(self) -> None:
         """Make every message that can be sent; the others get their outcome."""
