@@ -121,7 +121,11 @@ class EventBus(Publisher):
         self._running = False
         self._stop = anyio.Event()
         self._change = anyio.Event()
-        self._until_empty = UntilEmpty(self._adapter.depth, lambda: self.subscribers)
+        self._until_empty = UntilEmpty(
+            self._adapter.depth,
+            lambda: self.subscribers,
+            lag=self._adapter.capabilities.fan_out_lag,
+        )
 
     @classmethod
     def from_config(

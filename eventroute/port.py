@@ -77,6 +77,8 @@ class Capabilities:
     :ivar filtering: how much of a pattern the backend evaluates itself: the name of a
         :class:`~eventroute.pattern.narrow.Dialect`, ``"full"`` for all of it, ``None`` for
         nothing. What it lets through too much, the worker filters.
+    :ivar fan_out_lag: seconds that an accepted event may be on its way before its queues count it;
+        0 where a publish returns after that. Queues are taken for empty only when they stay so.
     :ivar native_dead_letters: whether the backend itself dead-letters an event that was received
         too often, which then carries no reason.
     """
@@ -90,6 +92,7 @@ class Capabilities:
     batch_size: int
     filtering: str | None = "full"
     native_dead_letters: bool = False
+    fan_out_lag: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

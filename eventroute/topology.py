@@ -13,7 +13,20 @@ if TYPE_CHECKING:
     from eventroute.envelope import Event
     from eventroute.pattern import Pattern
 
-__all__ = ["Subscription", "Topology"]
+__all__ = ["Subscription", "Topology", "ordering_key"]
+
+
+def ordering_key(event: Event, ordered_by: str) -> str:
+    """The key that orders an event.
+
+    :param ordered_by: dotted path into ``detail``; ``""`` is the key where it leads nowhere.
+    """
+    value: object = event.detail
+    for member in ordered_by.split("."):
+        if not isinstance(value, dict):
+            return ""
+        value = value.get(member, "")
+    return str(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +48,7 @@ class Subscription:
 
     def ordering_key(self, event: Event) -> str | None:
         """The key that orders this event, or ``None`` where the subscription is unordered."""
-        if self.ordered_by is None:
-            return None
-        value: object = event.detail
-        for member in self.ordered_by.split("."):
-            if not isinstance(value, dict):
-                return ""
-            value = value.get(member, "")
-        return str(value)
+        return None if self.ordered_by is None else ordering_key(event, self.ordered_by)
 
 
 @dataclass(frozen=True, slots=True)

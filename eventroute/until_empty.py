@@ -24,6 +24,7 @@ class UntilEmpty:
 
     :param depth: asks the backend what the queue of a subscription holds.
     :param subscribers: whose queues count, whenever they are asked.
+    :param lag: seconds that the queues must stay empty, where an event may be on its way to them.
     :param elsewhere: seconds after which a queue is asked in any case.
     """
 
@@ -32,10 +33,12 @@ class UntilEmpty:
         depth: Callable[[str], Awaitable[QueueDepth]],
         subscribers: Callable[[], Sequence[Subscriber]],
         *,
+        lag: float = 0.0,
         elsewhere: float = ELSEWHERE,
     ) -> None:
         self._depth = depth
         self._subscribers = subscribers
+        self._lag = lag
         self._elsewhere = elsewhere
         self._place = 0
         self._asked = ""
@@ -59,14 +62,22 @@ class UntilEmpty:
 
     async def wait(self) -> None:
         """Return once all queues were found empty, one after the other, and nothing changed."""
+        stayed_empty = False
         while True:
             self._bell = anyio.Event()
             self._changed = False
             if await self._is_any_busy():
+                stayed_empty = False
                 with anyio.move_on_after(self._elsewhere):
                     await self._bell.wait()
-            elif not self._changed:
+            elif self._changed:
+                stayed_empty = False
+            elif stayed_empty or not self._lag:
                 return
+            else:
+                with anyio.move_on_after(self._lag):
+                    await self._bell.wait()
+                stayed_empty = not self._changed
 
     async def _is_any_busy(self) -> bool:
         """Ask the queue that was busy before, then those behind it, until one is."""

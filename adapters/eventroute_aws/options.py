@@ -75,6 +75,9 @@ class AwsOptions(BaseModel):
     read_timeout: float = Field(default=10, gt=0)
     """Seconds without an answer after which a call has failed; polls wait for theirs on top."""
 
+    fan_out_lag: float = Field(default=1.0, ge=0, le=60)
+    """Seconds that queues must stay empty for ``eventroute run --until-empty`` to end."""
+
     retention: int = Field(default=4 * 86_400, ge=60, le=14 * 86_400)
     """Seconds that a queue keeps an event that nobody handles."""
 

@@ -32,7 +32,14 @@ def prepare() -> str:
             known, key=lambda one: (one.minor or (0, 0)) <= (3, 13) and one.minor or (0, 0)
         )
         subprocess.run([newest.path, "-m", "venv", _FOLDER], check=True)
-    pip = [PYTHON, "-m", "pip", "--quiet", "--disable-pip-version-check", "install"]
+    pip: list[str | Path] = [
+        PYTHON,
+        "-m",
+        "pip",
+        "--quiet",
+        "--disable-pip-version-check",
+        "install",
+    ]
     subprocess.run([*pip, *needed], check=True)
     rivals = subprocess.run([*pip, *_RIVALS], capture_output=True, text=True, check=False)
     if rivals.returncode:

@@ -7,11 +7,10 @@ import signal
 import socket
 import subprocess
 import time
-import urllib.request
 from contextlib import suppress
 from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPException
 from typing import TYPE_CHECKING, Final, Self
-from urllib.error import URLError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -91,12 +90,21 @@ class Emulator:
             )
         deadline = time.monotonic() + _PATIENCE
         while time.monotonic() < deadline and self._process.poll() is None:
-            with suppress(URLError, OSError), urllib.request.urlopen(self.url + self.health) as got:
-                if got.status == 200:
-                    return
+            if self._is_healthy():
+                return
             time.sleep(0.05)
         self.stop()
         raise RuntimeError(f"{self.name} did not start: {log.read_text(errors='replace')[-2000:]}")
+
+    def _is_healthy(self) -> bool:
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=5)
+        try:
+            connection.request("GET", self.health)
+            return connection.getresponse().status == 200
+        except (HTTPException, OSError):
+            return False
+        finally:
+            connection.close()
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
         """End it with all its children. Idempotent."""

@@ -64,6 +64,7 @@ class SnsAdapter:
             batch_size=_BATCH,
             filtering="an SNS filter policy (MessageBody)",
             native_dead_letters=True,
+            fan_out_lag=self._options.fan_out_lag,
         )
 
     async def open(self, topology: Topology) -> None:

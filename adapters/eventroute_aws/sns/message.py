@@ -9,9 +9,10 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
-from eventroute.errors import ConfigurationError, DeclarationError
+from eventroute.errors import ConfigurationError, DeclarationError, EventError
 from eventroute.pattern.narrow.attributes import attributes_of
 from eventroute.pattern.narrow.dialect import SNS_MESSAGE_ATTRIBUTES
+from eventroute.topology import ordering_key
 from eventroute_aws.message_attributes import CLAIM, HEADERS, write_headers
 
 if TYPE_CHECKING:
@@ -101,7 +102,10 @@ class Composer:
                 added[CLAIM] = _text(claim)
             attributes |= added
             size += _size(added)
-        body = text.decode()
+        try:
+            body = text.decode()
+        except UnicodeDecodeError as error:
+            raise EventError(f"SNS carries text, and this is not UTF-8: {error}") from None
         if b"\xef\xbf\xbe" in text or b"\xef\xbf\xbf" in text:
             body = body.translate(_NOT_CARRIED)
             size += len(body.encode())
@@ -127,10 +131,7 @@ def group_of(event: Event, ordered_by: str) -> str:
 
     :param ordered_by: dotted path into ``detail``.
     """
-    value: object = event.detail
-    for member in ordered_by.split("."):
-        value = value.get(member, "") if isinstance(value, dict) else ""
-    key = str(value)
+    key = ordering_key(event, ordered_by)
     return _fitting(key) if key else _NO_KEY
 
 

@@ -36,6 +36,10 @@ _MESSAGE_BYTES: Final = 262_144
 _RESERVED: Final = 2_048
 """Bytes of a message that are left to ``source``, ``detail-type`` and headers."""
 
+_REMEDY: Final = (
+    "Set sns.claim_check to store large payloads in S3, or publish a reference to the payload"
+)
+
 _RESERVED_FOR_EACH: Final = 512
 """Bytes that are left to each attribute of ``sns.attributes``."""
 
@@ -80,7 +84,9 @@ class Publisher:
         """See :class:`eventroute.port.Adapter`."""
         if self._departures is None:
             self._departures = Departures(self._clients, self._options)
-        publishing = _Publishing(self._topic, self._composer, self._claims, messages)
+        publishing = _Publishing(
+            self._topic, self._composer, self._claims, messages, self.max_event_bytes
+        )
         return await publishing.run(self._departures, timeout)
 
     async def close(self) -> None:
@@ -107,11 +113,13 @@ class _Publishing:
         composer: Composer,
         claims: Claims | None,
         messages: Sequence[Outgoing],
+        limit: int,
     ) -> None:
         self._topic = topic
         self._composer = composer
         self._claims = claims
         self._outgoing = messages
+        self._limit = limit
         self._topics: dict[str, Topic] = {}
         self._messages: list[Message | None] = [None] * len(messages)
         self._outcomes: list[EventRouteError | None] = [None] * len(messages)
@@ -182,6 +190,12 @@ class _Publishing:
         outgoing = self._outgoing[place]
         topic = self._topics[outgoing.event.source]
         try:
+            size = len(outgoing.event.to_json())
+            if size > self._limit:
+                raise LimitExceededError(
+                    f"the event {outgoing.event.id} has {size:,} bytes; this backend takes "
+                    f"{self._limit:,}. {_REMEDY}"
+                )
             if outgoing.delay:
                 raise UnsupportedError(
                     f"SNS delays no event, and this one asks for {outgoing.delay:g} s; keep it "
@@ -205,9 +219,6 @@ class _Publishing:
 
     async def _check_in(self, claims: Claims, place: int) -> None:
         event = self._outgoing[place].event
-        if len(event.to_json()) > MAX_BYTES:
-            self._outcomes[place] = self._too_large(place)
-            return
         try:
             pointer = await claims.put(event)
         except EventRouteError as error:
@@ -237,13 +248,10 @@ class _Publishing:
         message = self._messages[place]
         size = len(event.to_json()) if message is None else message.size
         if self._claims is None:
-            remedy = (
-                "set sns.claim_check to store large payloads in S3, raise the topic's "
-                "MaximumMessageSize, or publish a reference to the payload"
-            )
+            remedy = _REMEDY
         else:
-            remedy = f"only its detail goes to S3, up to {MAX_BYTES:,} bytes; shorten the rest"
+            remedy = f"Only its detail goes to S3, up to {MAX_BYTES:,} bytes; shorten the rest"
         return LimitExceededError(
             f"the event {event.id} makes a message of {size:,} bytes, attributes included; the "
-            f"topic {topic.arn} takes {topic.max_bytes:,}. Remedy: {remedy}"
+            f"topic {topic.arn} takes {topic.max_bytes:,}. {remedy}"
         )

@@ -77,7 +77,13 @@ class Application:
     async def settled(self) -> None:
         """Return when every event is handled or dead-lettered, with all that followed."""
         with anyio.move_on_after(self._patience) as scope:
-            while not await self._is_settled():
+            until: float | None = None
+            lag = self.bus.adapter.capabilities.fan_out_lag
+            while until is None or anyio.current_time() < until:
+                if not await self._is_settled():
+                    until = None
+                elif until is None:
+                    until = anyio.current_time() + lag
                 await self._step()
         assert not scope.cancelled_caught, f"events were never settled; {self._told()}"
 

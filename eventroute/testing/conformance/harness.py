@@ -26,6 +26,8 @@ class Harness:
     :cvar loops: the event loops that the adapter runs on.
     :cvar keeps_attempts: whether an uncounted `Release` leaves the attempt number as it was, which
         the port asks for only "if the backend can do that".
+    :cvar tells_delayed: whether `QueueDepth` tells events that wait for their time from those under
+        a lease; where not, the kit looks at their sum.
     :cvar burst: how many events there are in the tests that need many.
     :cvar lease: in real time, the shortest lease in seconds that the backend can do well.
     :cvar delay: in real time, the delay in seconds of what is released or published later.
@@ -38,6 +40,7 @@ class Harness:
     virtual_time: ClassVar[bool] = True
     loops: ClassVar[tuple[str, ...]] = ("asyncio", "trio")
     keeps_attempts: ClassVar[bool] = True
+    tells_delayed: ClassVar[bool] = True
     burst: ClassVar[int] = 1_100
     lease: ClassVar[float] = 1.0
     delay: ClassVar[float] = 0.4
