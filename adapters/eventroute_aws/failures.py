@@ -127,8 +127,10 @@ _ANSWERS: Final[_Table[frozenset[str]]] = (
     (
         MISSING,
         AdapterError,
-        'it is not there ({}); create it with provision = "create" or `eventroute apply`, or '
-        "correct its name",
+        (
+            'it is not there ({}); create it with provision = "create" or `eventroute apply`, or '
+            "correct its name"
+        ),
     ),
     (
         _DENIED,
@@ -151,8 +153,10 @@ _UNANSWERED: Final[_Table[tuple[type[Exception], ...]]] = (
     (
         (NoCredentialsError, PartialCredentialsError),
         ConfigurationError,
-        "no AWS credentials ({}); set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a profile, "
-        "or give the machine a role",
+        (
+            "no AWS credentials ({}); set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a profile, "
+            "or give the machine a role"
+        ),
     ),
     (
         (NoRegionError,),

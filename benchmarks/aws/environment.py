@@ -28,22 +28,14 @@ def prepare() -> str:
         return ""
     if not PYTHON.is_file():
         known = [one for one in map(probe, candidates()) if one.refusal is None and one.minor]
-        newest = max(
-            known, key=lambda one: (one.minor or (0, 0)) <= (3, 13) and one.minor or (0, 0)
-        )
+        fit = [one for one in known if one.minor and one.minor <= (3, 13)]
+        newest = max(fit, key=lambda one: one.minor or (0, 0))
         subprocess.run([newest.path, "-m", "venv", _FOLDER], check=True)
-    pip: list[str | Path] = [
-        PYTHON,
-        "-m",
-        "pip",
-        "--quiet",
-        "--disable-pip-version-check",
-        "install",
-    ]
+    pip = [str(PYTHON), "-m", "pip", "--quiet", "--disable-pip-version-check", "install"]
     subprocess.run([*pip, *needed], check=True)
     rivals = subprocess.run([*pip, *_RIVALS], capture_output=True, text=True, check=False)
     if rivals.returncode:
-        return rivals.stderr.strip()[-300:]
+        return str(rivals.stderr).strip()[-300:]
     stamp.write_text(recipe)
     return ""
 

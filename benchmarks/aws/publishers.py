@@ -5,13 +5,21 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from importlib import import_module
 from time import perf_counter, process_time
 from typing import Any, Final
 
+from aiobotocore.config import AioConfig
+from aiobotocore.session import AioSession
+
 from eventroute.envelope import Event
 from eventroute.port import Outgoing
+from eventroute_aws.clients import Clients
+from eventroute_aws.layout import Topic
+from eventroute_aws.options import SnsOptions
+from eventroute_aws.sns.publisher import Publisher
 
 Publish = Callable[[Event], Awaitable[None]]
 PublishMany = Callable[[list[Event]], Awaitable[None]]
@@ -38,9 +46,7 @@ def _attributes(event: Event) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def _sns(url: str) -> AsyncIterator[tuple[Any, str]]:
-    from aiobotocore.config import AioConfig
-    from aiobotocore.session import AioSession
+async def _sns(url: str) -> AsyncGenerator[tuple[Any, str]]:
 
     config = AioConfig(
         max_pool_connections=50,
@@ -83,6 +89,11 @@ async def raw_batches(url: str, events: int, callers: int) -> tuple[float, float
         return await _timed(lambda count: _in_tasks(count, callers, 10, publish), events)
 
 
+async def raw_batches_by_tenth(url: str, events: int, callers: int) -> tuple[float, float]:
+    """As many requests at once as there are when all callers share them."""
+    return await raw_batches(url, events, max(1, callers // 10))
+
+
 async def raw_singles(url: str, events: int, callers: int) -> tuple[float, float]:
     async with _sns(url) as (client, arn):
 
@@ -96,10 +107,6 @@ async def raw_singles(url: str, events: int, callers: int) -> tuple[float, float
 
 
 async def eventroute(url: str, events: int, callers: int, size: int = 1) -> tuple[float, float]:
-    from eventroute_aws.clients import Clients
-    from eventroute_aws.layout import Topic
-    from eventroute_aws.options import SnsOptions
-    from eventroute_aws.sns.publisher import Publisher
 
     options = SnsOptions(endpoint_url=url, region="us-east-1")
     clients = Clients(options)
@@ -107,7 +114,7 @@ async def eventroute(url: str, events: int, callers: int, size: int = 1) -> tupl
     client = await clients.sns()
     topic = Topic("shop.orders", (await client.create_topic(Name=_TOPIC))["TopicArn"])
 
-    async def topic_of(source: str) -> Topic:
+    async def topic_of(_: str) -> Topic:
         return topic
 
     publisher = Publisher(clients, options, topic_of, None)
@@ -137,7 +144,6 @@ async def fanferro_tens(url: str, events: int, callers: int) -> tuple[float, flo
 
 
 async def _fanferro(url: str, events: int, callers: int, size: int) -> tuple[float, float]:
-    from importlib import import_module
 
     library: Any = import_module("fanferro")
     client = library.Client(
@@ -178,6 +184,7 @@ ENGINES: Final = {
     "eventroute": eventroute,
     "eventroute, ten at a time": eventroute_tens,
     "raw batches": raw_batches,
+    "raw batches, a tenth of the callers": raw_batches_by_tenth,
     "raw singles": raw_singles,
     "fanferro": fanferro,
     "fanferro, ten at a time": fanferro_tens,

@@ -290,6 +290,10 @@ class Proxy:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+    async def stop(self) -> None:
+        """Refuse connections, and end those that there are. Idempotent."""
         if self._server is not None:
             self._server.close()
         for task in self._tasks:

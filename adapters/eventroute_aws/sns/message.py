@@ -10,8 +10,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
 from eventroute.errors import ConfigurationError, DeclarationError, EventError
-from eventroute.pattern.narrow.attributes import attributes_of
-from eventroute.pattern.narrow.dialect import SNS_MESSAGE_ATTRIBUTES
+from eventroute.pattern.narrow import SNS_MESSAGE_ATTRIBUTES, attributes_of
 from eventroute.topology import ordering_key
 from eventroute_aws.message_attributes import CLAIM, HEADERS, write_headers
 
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from types_aiobotocore_sns.type_defs import MessageAttributeValueTypeDef
 
     from eventroute.envelope import Event
-    from eventroute.pattern.narrow.attributes import MessageAttribute
+    from eventroute.pattern.narrow import MessageAttribute
     from eventroute.port import Headers
     from eventroute_aws.layout import Topic
     from eventroute_aws.options import SnsOptions

@@ -48,11 +48,11 @@ async def test_a_large_event_travels_as_a_pointer_and_is_fetched_whole(
         await world.add("shop.orders", max_bytes=1_000)
         assert world.publisher.max_event_bytes == MAX_BYTES
         assert await world.publish(small, large, headers={"a": "b"}) == [None, None]
-        found = {json.loads(one["Body"])["id"]: one for one in await world.received()}
-        assert CLAIM not in found["1"]["MessageAttributes"]
-        body = json.loads(found["2/ü"]["Body"])
+        found = {one.id: one for one in await world.received()}
+        assert CLAIM not in found["1"].attributes
+        body = json.loads(found["2/ü"].body)
         assert body == {**large.document, "detail": {}}
-        pointer = found["2/ü"]["MessageAttributes"][CLAIM].get("StringValue", "")
+        _, pointer = found["2/ü"].attributes[CLAIM]
         assert await claims_of(world).get(pointer) == large.to_json()
 
 

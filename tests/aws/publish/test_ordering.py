@@ -7,17 +7,13 @@ import asyncio
 from eventroute.envelope import Event
 from eventroute.errors import AdapterError, OutcomeUnknownError
 from tests.aws.proxy import Gate, answer, fail_entries, lose
-from tests.aws.publish.world import World, event, world_on
+from tests.aws.publish.world import event, world_on
 from tools.emulators import Emulator
 
 
 def order(name: str) -> Event:
     """``"a2"`` is of the customer ``a``."""
     return event(name, {"customer": name[0]})
-
-
-async def sent(world: World) -> list[str]:
-    return [message for message in await world.ids() if message]
 
 
 async def test_message_group_and_deduplication_id_are_ordering_key_and_event_id(
@@ -27,8 +23,8 @@ async def test_message_group_and_deduplication_id_are_ordering_key_and_event_id(
         await world.add("shop.orders", ordered_by="customer")
         assert await world.publish(order("a1")) == [None]
         (message,) = await world.received()
-    assert message["Attributes"]["MessageGroupId"] == "a"
-    assert message["Attributes"]["MessageDeduplicationId"] == "a1"
+    assert message.system["MessageGroupId"] == "a"
+    assert message.system["MessageDeduplicationId"] == "a1"
 
 
 async def test_events_of_one_key_go_one_after_the_other_and_other_keys_beside_them(

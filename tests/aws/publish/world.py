@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
-
-from types_aiobotocore_sqs.type_defs import MessageTypeDef
 
 from eventroute.envelope import Event
 from eventroute.errors import ConfigurationError, EventRouteError
@@ -26,6 +25,25 @@ PATIENCE = 30.0
 
 def event(name: str, detail: dict[str, Any] | None = None, source: str = "shop.orders") -> Event:
     return Event(source, "OrderPlaced", {} if detail is None else detail, id=name)
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """A message in a queue.
+
+    :ivar attributes: type and value by name.
+    :ivar system: what SQS says of it.
+    """
+
+    body: str
+    attributes: dict[str, tuple[str, str]]
+    system: Mapping[Any, str]
+
+    @property
+    def id(self) -> str:
+        """Of the event."""
+        name: str = json.loads(self.body)["id"]
+        return name
 
 
 class World:
@@ -76,28 +94,33 @@ class World:
         outgoing = [Outgoing(one, headers) for one in events]
         return await self.publisher.publish(outgoing, timeout=timeout)
 
-    async def received(self, source: str = "shop.orders") -> list[MessageTypeDef]:
+    async def received(self, source: str = "shop.orders") -> list[Arrived]:
         """What has arrived in the queue, and is taken out of it."""
         sqs = await self.clients.sqs()
-        found: list[MessageTypeDef] = []
+        url = self.queues[source]
+        found: list[Arrived] = []
         while messages := (
             await sqs.receive_message(
-                QueueUrl=self.queues[source],
+                QueueUrl=url,
                 MaxNumberOfMessages=10,
                 MessageAttributeNames=["All"],
                 MessageSystemAttributeNames=["All"],
             )
         ).get("Messages"):
-            found += messages
             for message in messages:
-                await sqs.delete_message(
-                    QueueUrl=self.queues[source], ReceiptHandle=message["ReceiptHandle"]
-                )
+                attributes = {
+                    name: (value["DataType"], value.get("StringValue", ""))
+                    for name, value in message.get("MessageAttributes", {}).items()
+                }
+                system = message.get("Attributes", {})
+                found.append(Arrived(message.get("Body", ""), attributes, system))
+                receipt = message.get("ReceiptHandle", "")
+                await sqs.delete_message(QueueUrl=url, ReceiptHandle=receipt)
         return found
 
     async def ids(self, source: str = "shop.orders") -> list[str]:
         """The ids of the events that have arrived."""
-        return [json.loads(message["Body"])["id"] for message in await self.received(source)]
+        return [message.id for message in await self.received(source)]
 
     @property
     def batches(self) -> list[int]:
