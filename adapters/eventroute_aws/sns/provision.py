@@ -15,7 +15,7 @@ from eventroute_aws.calls import Calls
 from eventroute_aws.iam import policy_of
 from eventroute_aws.layout import Queue, Topic
 from eventroute_aws.sns.apply import Applier, MovedError
-from eventroute_aws.sns.desired import Desired, desired_of
+from eventroute_aws.sns.desired import desired_of
 from eventroute_aws.sns.differences import Found
 from eventroute_aws.sns.found import Finder
 from eventroute_aws.sns.names import FIFO, Place
@@ -25,6 +25,7 @@ from eventroute_aws.sns.steps import CreateTopic, changes_of
 from eventroute_aws.sns.survey import Survey, Surveyor, dead_of
 
 if TYPE_CHECKING:
+    from eventroute_aws.sns.resources import Desired
     from collections.abc import Mapping, Sequence
 
     from eventroute.port import Change, Role
