@@ -25,13 +25,13 @@ from eventroute_aws.sns.steps import CreateTopic, changes_of
 from eventroute_aws.sns.survey import Survey, Surveyor, dead_of
 
 if TYPE_CHECKING:
-    from eventroute_aws.sns.resources import Desired
     from collections.abc import Mapping, Sequence
 
     from eventroute.port import Change, Role
     from eventroute_aws.clients import Clients
     from eventroute_aws.options import SnsOptions
     from eventroute_aws.sns.needs import Needs
+    from eventroute_aws.sns.resources import Desired
     from eventroute_aws.sns.steps import Phases
 
 __all__ = ["Provisioner"]
