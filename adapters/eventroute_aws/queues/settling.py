@@ -30,14 +30,25 @@ SettlementT = TypeVar("SettlementT")
 
 
 class Job(Generic[SettlementT]):
-    """One settlement, the lease that it settles, and what became of it."""
+    """One settlement, the lease that it settles, and what became of it.
 
-    __slots__ = ("lease", "outcome", "settlement")
+    :ivar ends: whether the lease is over afterwards.
+    """
 
-    def __init__(self, settlement: SettlementT, lease: Lease) -> None:
+    __slots__ = ("ends", "lease", "outcome", "settlement")
+
+    def __init__(self, settlement: SettlementT, lease: Lease, *, ends: bool = True) -> None:
         self.settlement = settlement
         self.lease = lease
+        self.ends = ends
         self.outcome: Outcome = None
+        if ends:
+            lease.is_over = True
+
+    def undo(self) -> None:
+        """It did not take effect, and may be repeated."""
+        if self.ends:
+            self.lease.is_over = False
 
 
 async def in_groups(
@@ -62,7 +73,7 @@ async def in_groups(
     finally:
         for job in jobs:
             if not finished or not (job.outcome is None or isinstance(job.outcome, LeaseLostError)):
-                job.lease.is_over = False
+                job.undo()
 
 
 class Settling:
@@ -86,8 +97,7 @@ class Settling:
             except LeaseLostError as error:
                 outcomes.append(error)
                 continue
-            lease.is_over = not isinstance(settlement, Extend)
-            jobs.append(Job(settlement, lease))
+            jobs.append(Job(settlement, lease, ends=not isinstance(settlement, Extend)))
             outcomes.append(jobs[-1])
         if jobs:
             await in_groups(client, jobs, self._work, _kind_of)
