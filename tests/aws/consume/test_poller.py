@@ -32,7 +32,8 @@ class Line:
     def put(self, *numbers: int, lease: float = 30.0) -> None:
         ends = SystemClock().now() + lease
         self._held += [Delivery("q", b"{}", 1, ends, number) for number in numbers]
-        self._arrival.set()
+        arrival, self._arrival = self._arrival, anyio.Event()
+        arrival.set()
 
     async def ask(
         self, limit: int, seconds: int
@@ -44,7 +45,6 @@ class Line:
             with anyio.move_on_after(seconds):
                 await self._arrival.wait()
         taken, self._held = self._held[:limit], self._held[limit:]
-        self._arrival = anyio.Event()
         return taken, None
 
     async def give_back(self, deliveries: Sequence[Delivery]) -> None:
