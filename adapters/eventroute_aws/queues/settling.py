@@ -142,6 +142,8 @@ class Settling:
         await _let_extensions_end(jobs)
         now, url = self._clock.now(), jobs[0].lease.queue.url
         hidden = [(job, seconds) for job in jobs if (seconds := _seconds(job, now)) is not None]
+        if jobs[0].lease.queue.fifo:
+            hidden = _together(hidden)
         done = asyncio.get_running_loop().create_future()
         for job, _ in hidden:
             if isinstance(job.settlement, Extend):
@@ -192,6 +194,22 @@ def _seconds(job: Job[Settlement], now: float) -> int | None:
         job.outcome = LeaseLostError("SQS ends each lease after 12 hours; this one ends now")
         return None
     return seconds
+
+
+def _together(hidden: list[tuple[Job[Settlement], int]]) -> list[tuple[Job[Settlement], int]]:
+    """Let what is released of one message group come back at the same time.
+
+    SQS holds a group back while one of its messages is hidden; not every endpoint does.
+    """
+    longest: defaultdict[str | None, int] = defaultdict(int)
+    for job, seconds in hidden:
+        if isinstance(job.settlement, Release):
+            group = job.lease.message.group
+            longest[group] = max(longest[group], seconds)
+    return [
+        (job, longest[job.lease.message.group] if isinstance(job.settlement, Release) else seconds)
+        for job, seconds in hidden
+    ]
 
 
 def _kind_of(settlement: Settlement) -> type:
