@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from eventroute_aws.queues.attributes import DEAD, MOST
+from eventroute_aws.message_attributes import DEAD, MOST
 from eventroute_aws.queues.batches import LARGEST, Parcel
 
 if TYPE_CHECKING:

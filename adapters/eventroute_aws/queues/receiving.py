@@ -13,8 +13,8 @@ from uuid import uuid4
 from eventroute.errors import EventRouteError, NameNotFoundError, OutcomeUnknownError
 from eventroute.port import Delivery
 from eventroute_aws.failures import translate
+from eventroute_aws.message_attributes import CLAIM, HEADERS
 from eventroute_aws.queues import batches
-from eventroute_aws.queues.attributes import CLAIM, HEADERS
 from eventroute_aws.queues.message import Message, read_message, system_attributes
 from eventroute_aws.queues.reading import Reading, read
 from eventroute_aws.queues.receipts import LONGEST, Lease, Uncounted, begin_of_lease
