@@ -199,9 +199,7 @@ class Worker:
                 if self._shared is None:
                     await self._handle(slots)
                 else:
-                    async with self._shared:
-                        if ready and not self._stopping:
-                            await self._handle(slots)
+                    await self._handle_in_turn(slots, self._shared)
             await self._flush()
             if self._stopping:
                 return
@@ -219,6 +217,18 @@ class Worker:
                 await self._intake.fill(free)
             finally:
                 self._receiving = False
+
+    async def _handle_in_turn(self, slots: TaskGroup, shared: anyio.CapacityLimiter) -> None:
+        try:
+            shared.acquire_nowait()
+        except anyio.WouldBlock:
+            await self._flush()  # what was handled must not wait for a turn to handle more
+            await shared.acquire()
+        try:
+            if self._intake.ready and not self._stopping:
+                await self._handle(slots)
+        finally:
+            shared.release()
 
     async def _flush(self) -> None:
         if self._in_flight:
