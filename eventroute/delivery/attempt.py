@@ -16,7 +16,14 @@ from eventroute.delivery.outcome import Outcome, OutcomeKind
 from eventroute.delivery.screen import screen
 from eventroute.delivery.surroundings import surroundings_of
 from eventroute.delivery.time_limit import within
-from eventroute.delivery.verdict import HopelessError, Verdict, buried, error_text
+from eventroute.delivery.verdict import (
+    HopelessError,
+    Verdict,
+    buried,
+    error_text,
+    readable,
+    text_of,
+)
 from eventroute.errors import (
     EventError,
     JSONTextError,
@@ -229,12 +236,13 @@ class Attempt:
 
         :param passed: seconds since the delivery was received; only a ``max_age`` needs them.
         """
+        error = readable(error)
         if isinstance(error, HopelessError):
             return buried(delivery, error.reason, str(error), subject, error.__cause__ or error)
         if isinstance(error, RejectError):
-            return self._buried(delivery, "rejected", str(error), subject, error)
+            return self._buried(delivery, "rejected", text_of(error), subject, error)
         retry, text = self._retry, error_text(error)
-        asked = error.seconds if isinstance(error, RetryAfterError) else None
+        asked = _asked(error)
         if asked is None and not retry.tries_again(error):
             return self._buried(delivery, "not-retryable", text, subject, error)
         delay = retry.delay(delivery.attempt, self._random)
@@ -258,12 +266,19 @@ def was_cancelled() -> bool:
     return anyio.current_effective_deadline() == -inf
 
 
+def _asked(error: BaseException) -> float | None:
+    """After how many seconds a handler asks for another attempt."""
+    # A class derived from it may leave the number out.
+    seconds = getattr(error, "seconds", None) if isinstance(error, RetryAfterError) else None
+    return seconds if isinstance(seconds, int | float) and seconds >= 0 else None
+
+
 def _unfit(error: ValueError) -> HopelessError:
     """Where a payload does not fit its model, without the values, which may be secret."""
     from pydantic import ValidationError  # noqa: PLC0415  loaded long ago if it was raised
 
     if not isinstance(error, ValidationError):
-        return HopelessError("contract-violated", str(error))
+        return HopelessError("contract-violated", text_of(error))
     problems = error.errors(include_url=False, include_input=False)
     unread = any(problem["type"] == "json_invalid" for problem in problems)
     return HopelessError(

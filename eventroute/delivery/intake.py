@@ -11,7 +11,7 @@ from eventroute.delivery.health import HealthState
 from eventroute.delivery.lanes import Lanes
 from eventroute.delivery.rate import TokenBucket
 from eventroute.delivery.report import logger
-from eventroute.delivery.settling import LONGEST_PAUSE
+from eventroute.delivery.settling import pause_after
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -150,7 +150,7 @@ class Intake:
         try:
             received = await self._adapter.receive(self._name, limit=limit, wait=wait)
         except Exception as error:
-            pause = min(LONGEST_PAUSE, 2.0**self._failures)
+            pause = pause_after(self._failures)
             self._failures += 1
             logger.exception("%s: receive failed; again in %.0f s", self._name, pause)
             self._vitals.become(HealthState.FAILING, error)

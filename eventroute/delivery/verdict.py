@@ -10,10 +10,10 @@ from eventroute.port import Bury, Delivery, Release
 if TYPE_CHECKING:
     from eventroute.port import Settlement
 
-__all__ = ["HopelessError", "Verdict", "buried", "error_text", "given_back"]
+__all__ = ["HopelessError", "Verdict", "buried", "error_text", "given_back", "readable", "text_of"]
 
 _LONGEST_TEXT: Final = 2_000
-"""Characters of an error's text that a dead letter keeps."""
+"""Characters of an error's text that a dead letter and a log line keep."""
 
 
 class Verdict(NamedTuple):
@@ -58,4 +58,27 @@ def given_back(
 
 def error_text(error: BaseException | None) -> str:
     """An error as people read it."""
-    return f"{type(error).__qualname__}: {error}"
+    return f"{type(error).__qualname__}: {text_of(error)}"
+
+
+def text_of(error: BaseException | None) -> str:
+    """What an error says, as far as a dead letter keeps it; never raises.
+
+    Errors are written by applications, and some cannot be printed.
+    """
+    try:
+        return str(error)[:_LONGEST_TEXT]
+    except Exception as raised:
+        return f"(its text cannot be read: {type(raised).__qualname__})"
+
+
+def readable(error: BaseException) -> BaseException:
+    """The error, or what stands for one that raises when it is looked at."""
+    try:
+        _ = error.__class__, error.__traceback__, error.__cause__, error.__context__
+    except Exception as raised:
+        stand_in = RuntimeError(
+            f"{type(error).__qualname__} cannot be looked at: {type(raised).__qualname__}"
+        )
+        return stand_in.with_traceback(object.__getattribute__(error, "__traceback__"))
+    return error

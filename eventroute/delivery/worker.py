@@ -15,7 +15,7 @@ from eventroute.delivery.intake import Intake
 from eventroute.delivery.leases import keep_leases
 from eventroute.delivery.outcome import Outcome, OutcomeKind
 from eventroute.delivery.report import log_outcomes, logger
-from eventroute.delivery.settling import LONGEST_PAUSE, Settler
+from eventroute.delivery.settling import LONGEST_PAUSE, Settler, pause_after
 from eventroute.delivery.succession import Succession
 from eventroute.delivery.verdict import Verdict, given_back
 
@@ -142,7 +142,7 @@ class Worker:
                         raise
                     if self._clock.now() - began > LONGEST_PAUSE:
                         failures = 0
-                    pause = min(LONGEST_PAUSE, 2.0**failures)
+                    pause = pause_after(failures)
                     failures += 1
                     logger.exception("%s: the worker failed; again in %.0f s", self._name, pause)
                     self._vitals.become(HealthState.FAILING, error)
