@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Final
 
+from eventroute.delivery.frames import shortened
 from eventroute.delivery.outcome import OutcomeKind
 from eventroute.errors import EventRouteError
 from eventroute.port import Release
@@ -19,6 +20,17 @@ if TYPE_CHECKING:
 __all__ = ["event_name", "log_outcomes", "logger"]
 
 logger: Final = logging.getLogger("eventroute")
+
+
+def _shorten(record: logging.LogRecord) -> bool:
+    """Log the application's frames alone, but for somebody who looks at everything."""
+    if record.exc_info and record.exc_info[1] is not None:
+        # What a formatter finds here it takes as it is.
+        record.exc_text = shortened(record.exc_info[1], whole=logger.isEnabledFor(logging.DEBUG))
+    return True
+
+
+logger.addFilter(_shorten)
 
 
 def event_name(outcome: Outcome) -> str:
