@@ -9,7 +9,6 @@ from math import inf
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import anyio
-import anyio.to_thread
 
 from eventroute.delivery.frames import frames_of
 from eventroute.delivery.outcome import Outcome, OutcomeKind
@@ -42,6 +41,7 @@ if TYPE_CHECKING:
     from eventroute.delivery.guard import Guard
     from eventroute.delivery.handler import Arguments
     from eventroute.delivery.subscriber import Subscriber
+    from eventroute.delivery.threads import Threads
     from eventroute.port import Delivery
     from eventroute.publisher import Publisher
 
@@ -65,7 +65,7 @@ class Attempt:
         random: Random,
         clock: Clock,
         *,
-        threads: anyio.CapacityLimiter,
+        threads: Threads,
         longest_delay: float | None,
     ) -> None:
         self._handler = subscriber.handler
@@ -88,7 +88,7 @@ class Attempt:
         # what would be closed under its hands.
         self._abandons = not (self._handler.transaction or self._handler.dependencies)
         self.surroundings = surroundings_of(
-            subscriber, publisher, threads, self._arguments, self._call
+            subscriber, publisher, threads.limiter, self._arguments, self._call
         )
 
     def now(self) -> float:
@@ -137,7 +137,7 @@ class Attempt:
                     await self._in_time(scene.play)
                 finally:
                     subject = scene.subject
-        except Exception as error:
+        except (Exception, GeneratorExit) as error:
             return self.judged(delivery, subject, error, waited + self.now() - began)
         except anyio.get_cancelled_exc_class() as error:
             if was_cancelled():
@@ -221,10 +221,8 @@ class Attempt:
         if self._handler.is_async:
             await self._function(*positional, **keywords)
             return
-        result = await anyio.to_thread.run_sync(
-            partial(self._function, *positional, **keywords),
-            abandon_on_cancel=self._abandons,
-            limiter=self._threads,
+        result = await self._threads.call(
+            partial(self._function, *positional, **keywords), may_leave=self._abandons
         )
         if isawaitable(result):
             await result

@@ -76,7 +76,7 @@ class BatchAttempt:
             await self._attempt.call_many(deliveries, positional, keywords)
         except BatchError as error:
             return _named(error, len(fit))
-        except Exception as error:
+        except (Exception, GeneratorExit) as error:
             return dict.fromkeys(range(len(fit)), error)
         except anyio.get_cancelled_exc_class() as error:
             if was_cancelled():

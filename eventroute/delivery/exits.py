@@ -89,7 +89,7 @@ class Exits:
         try:
             with anyio.fail_after(CLEAN_UP, shield=True):
                 await one.stack.__aexit__(kind, error, traceback)
-        except Exception as raised:
+        except (Exception, SystemExit, GeneratorExit) as raised:
             if raised is not error:
                 logger.exception(
                     "%s: the clean-up after event %s failed; the event is settled all the same",

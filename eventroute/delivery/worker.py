@@ -14,9 +14,11 @@ from eventroute.delivery.health import Health, HealthObserver, HealthState, Vita
 from eventroute.delivery.intake import Intake
 from eventroute.delivery.leases import keep_leases
 from eventroute.delivery.outcome import Outcome, OutcomeKind
+from eventroute.delivery.program_end import ProgramExitError, cut_short, ending_of
 from eventroute.delivery.report import log_outcomes, logger
 from eventroute.delivery.settling import LONGEST_PAUSE, Settler, pause_after
 from eventroute.delivery.succession import Succession
+from eventroute.delivery.threads import Threads
 from eventroute.delivery.verdict import Verdict, given_back
 
 if TYPE_CHECKING:
@@ -32,13 +34,6 @@ if TYPE_CHECKING:
     from eventroute.publisher import Publisher
 
 __all__ = ["ProgramExitError", "Worker"]
-
-
-class ProgramExitError(Exception):
-    """A handler ended the program; its cause says how.
-
-    asyncio stops in its tracks when a task lets ``SystemExit`` out, and leaves the others behind.
-    """
 
 
 class Worker:
@@ -67,12 +62,13 @@ class Worker:
         self._name = subscriber.subscription.name
         self._concurrency = subscriber.concurrency or concurrency
         longest_delay = adapter.capabilities.max_release_delay
+        self._threads = Threads(self._concurrency)
         self._attempt = Attempt(
             subscriber,
             publisher,
             random,
             clock,
-            threads=anyio.CapacityLimiter(self._concurrency),
+            threads=self._threads,
             longest_delay=longest_delay,
         )
         surroundings = self._attempt.surroundings
@@ -279,11 +275,12 @@ class Worker:
             else:
                 verdicts = await self._batch_attempt.make(taken, waited)
         except BaseException as error:  # cancelled, or the process is told to end
-            self._conclude([given_back(one, error) for one in taken])
+            self._conclude(cut_short(taken, error, self._attempt, waited))
             await self._flush()
             await self._clean_up(taken)
-            if isinstance(error, SystemExit | KeyboardInterrupt):
-                raise ProgramExitError from error
+            ending = ending_of(error)
+            if ending is not None:
+                raise ProgramExitError from ending
             raise
         if self._breaker is not None:
             verdicts = self._breaker.weigh(verdicts)

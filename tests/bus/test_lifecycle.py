@@ -223,7 +223,7 @@ def test_an_exception_that_ends_programs_ends_the_run(run: Run) -> None:
 
     with pytest.raises(SystemExit):
         run(main)
-    assert bus.counts("leave").released == 1, "the event is given back first"
+    assert bus.counts("leave").retried == 1, "the event is given back first"
 
 
 def test_a_cancelled_run_gives_events_back(run: Run) -> None:
