@@ -98,6 +98,8 @@ class Worker:
         self._succession = None if lanes is None else Succession(lanes, self._settler)
         self._in_flight: dict[int, Delivery] = {}
         self._slots = 0
+        self._held_up = 0
+        self._stalled = False
         self._parked: list[anyio.Event] = []
         self._spare_comes = False
         self._receiving = False
@@ -150,8 +152,7 @@ class Worker:
             self._vitals.become(HealthState.STOPPED)
 
     async def _work(self) -> None:
-        is_closed = self._breaker is None or self._breaker.is_closed
-        self._vitals.become(HealthState.RUNNING if is_closed else HealthState.PAUSED)
+        self._become_working()
         try:
             async with anyio.create_task_group() as beside:
                 beside.start_soon(
@@ -168,11 +169,16 @@ class Worker:
             self._abandon()
             await self._settler.flush()
 
+    def _become_working(self) -> None:
+        is_closed = self._breaker is None or self._breaker.is_closed
+        self._vitals.become(HealthState.RUNNING if is_closed else HealthState.PAUSED)
+
     def stop(self) -> None:
         """Receive no more. Idempotent."""
         self._stopping = True
         self._intake.stop()
         self._pausing.cancel()
+        self._threads.ring()
         while self._parked:
             self._parked.pop().set()
 
@@ -191,7 +197,9 @@ class Worker:
         ready = self._intake.ready
         while True:
             self._spare_comes = False
-            while ready and not self._stopping:
+            while self._is_crowded() and not self._stopping:
+                await self._wait_for_thread(slots)
+            while ready and not (self._stopping or self._is_crowded()):
                 if self._shared is None:
                     await self._handle(slots)
                 else:
@@ -199,7 +207,7 @@ class Worker:
             await self._flush()
             if self._stopping:
                 return
-            if ready:
+            if ready or self._is_crowded():
                 continue
             free = self._free()
             if self._receiving or free <= 0:
@@ -213,6 +221,38 @@ class Worker:
                 await self._intake.fill(free)
             finally:
                 self._receiving = False
+
+    def _is_crowded(self) -> bool:
+        """Whether there are more slots than places that threads left to themselves leave free."""
+        left = self._threads.left
+        return left > 0 and self._slots - self._held_up + left > self._concurrency
+
+    async def _wait_for_thread(self, slots: TaskGroup) -> None:
+        """Give up the slot's place until a thread ends that was left to itself."""
+        if self._threads.all_left:
+            self._abandon()
+        await self._flush()
+        if self._stopping or not self._is_crowded():
+            return
+        if not self._receiving:
+            self._call_spare(slots)  # which may have a place yet
+        self._held_up += 1
+        try:
+            if self._threads.all_left and not self._stalled:
+                self._stalled = True
+                error = TimeoutError(
+                    f"all {self._concurrency} threads are held by calls that went over their time "
+                    "limit; nothing is received before one ends"
+                )
+                logger.error("%s: %s", self._name, error)
+                self._vitals.become(HealthState.FAILING, error)
+            await self._threads.changed()
+        finally:
+            self._held_up -= 1
+        if self._stalled and not (self._stopping or self._threads.all_left):
+            self._stalled = False
+            logger.info("%s: a thread has ended; receives again", self._name)
+            self._become_working()
 
     async def _handle_in_turn(self, slots: TaskGroup, shared: anyio.CapacityLimiter) -> None:
         try:
@@ -237,7 +277,7 @@ class Worker:
             return 0  # the probe is under way, or what was begun before the pause
         if self._batch is not None:
             return self._batch.size - waiting
-        return self._concurrency - len(self._in_flight) - waiting
+        return self._concurrency - len(self._in_flight) - waiting - self._threads.left
 
     def _call_spare(self, slots: TaskGroup) -> None:
         if self._parked:
