@@ -31,7 +31,7 @@ from eventroute.replay import replay_archive
 from eventroute.topology import Topology
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
     from random import Random
@@ -341,7 +341,13 @@ class EventBus(Publisher):
         seconds = self._publishing.delay(delay, at)
         return await self._publishing.publish(events, typed, checked_headers(headers), seconds)
 
-    async def run(self, *, handle_signals: bool = True, until_empty: bool = False) -> None:
+    async def run(
+        self,
+        *,
+        handle_signals: bool = True,
+        until_empty: bool = False,
+        on_stuck: Callable[[], None] | None = None,
+    ) -> None:
         """Work off every subscription until :meth:`stop`, SIGINT or SIGTERM.
 
         Handlers that are under way then have the grace period to finish; the events of those
@@ -350,6 +356,9 @@ class EventBus(Publisher):
         :param handle_signals: ``False`` leaves signals to the program around it.
         :param until_empty: end when no queue of the bus holds an event any more, as a batch job
             does. What others publish later is not waited for.
+        :param on_stuck: is called when handlers do not end although they were cancelled, 40
+            seconds after the grace period, 10 after a second signal or at once after a third.
+            Only ``os._exit`` ends the program then, as ``eventroute run`` does.
         :raises BaseException: what ended a worker; a worker never ends in silence.
         :raises NotOpenError: the bus is running already.
         """
@@ -363,7 +372,7 @@ class EventBus(Publisher):
             raise
         try:
             await self._stores.open(self.subscribers)
-            self._crew = crew = Crew(self._grace)
+            self._crew = crew = Crew(self._grace, on_stuck=on_stuck)
             if self._max_concurrency is not None:
                 self._shared = anyio.CapacityLimiter(self._max_concurrency)
             for subscriber in self.subscribers:
