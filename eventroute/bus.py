@@ -29,6 +29,7 @@ from eventroute.publisher import Publisher
 from eventroute.publishing import Publishing, checked_headers
 from eventroute.replay import replay_archive
 from eventroute.topology import Topology
+from eventroute.until_empty import UntilEmpty
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -120,6 +121,7 @@ class EventBus(Publisher):
         self._running = False
         self._stop = anyio.Event()
         self._change = anyio.Event()
+        self._until_empty = UntilEmpty(self._adapter.depth, lambda: self.subscribers)
 
     @classmethod
     def from_config(
@@ -232,6 +234,7 @@ class EventBus(Publisher):
             await self._crew.dismiss(name)
         if drop:
             await self._adapter.drop([name])
+        self._until_empty.look_again()
         self._ring()
 
     @property
@@ -324,7 +327,7 @@ class EventBus(Publisher):
         typed = [not isinstance(one, Event) for one in given]
         made = [one if isinstance(one, Event) else as_event(one) for one in given]
         errors = await self._publish(made, typed, headers, delay, at)
-        if any(error is not None for error in errors):
+        if errors.count(None) < len(errors):
             raise PublishError(list(zip(made, errors, strict=True)))
         return made
 
@@ -391,24 +394,8 @@ class EventBus(Publisher):
             await self._close()
 
     async def _stop_when_empty(self) -> None:
-        busy: str | None = None
-        while True:
-            change = self._change
-            busy = await self._first_busy(busy)
-            if busy is None and not change.is_set():  # else what was looked at first may be old
-                return self.stop()
-            with anyio.move_on_after(1.0):  # another process may have handled the last one
-                await change.wait()
-
-    async def _first_busy(self, known: str | None) -> str | None:
-        """A subscription whose queue holds events; first is asked for the one ``known`` to."""
-        names = [one.subscription.name for one in self.subscribers]
-        if known in names:
-            names.insert(0, known)
-        for name in names:
-            if (await self._adapter.depth(name)).outstanding:
-                return name
-        return None
+        await self._until_empty.wait()
+        self.stop()
 
     def stop(self) -> None:
         """Ask :meth:`run` to end. Idempotent; before a run, it ends that run at once."""
@@ -445,7 +432,9 @@ class EventBus(Publisher):
         return replace(subscriber, middleware=middleware, overrides=self._overrides)
 
     def _observe(self, outcomes: Sequence[Outcome]) -> None:
-        self._counts[outcomes[0].delivery.subscription].add(outcomes)
+        name = outcomes[0].delivery.subscription
+        self._counts[name].add(outcomes)
+        self._until_empty.ended(name, len(outcomes))
         self._ring()
 
     def _ring(self) -> None:
@@ -455,6 +444,7 @@ class EventBus(Publisher):
     def _observe_health(self, health: Health) -> None:
         known = self._health.get(health.subscription)
         self._health[health.subscription] = health
+        self._until_empty.look_again()
         self._ring()
         if health is known or self._on_health is None:
             return

@@ -44,10 +44,18 @@ class EventType:
     version: int
     model: type[BaseModel] = field(repr=False)
 
+    # Read late: a model with forward references has no complete schema when it is declared.
     @cached_property
     def _value_kinds(self) -> frozenset[str]:
-        # Read late: a model with forward references has no complete schema when it is declared.
         return frozenset(_kinds(self.model.__pydantic_core_schema__))
+
+    @cached_property
+    def _may_hide_numbers(self) -> bool:
+        return not self._value_kinds.isdisjoint(("decimal", "any"))
+
+    @cached_property
+    def _has_floats(self) -> bool:
+        return "float" in self._value_kinds
 
     def encode(self, payload: BaseModel) -> bytes:
         """Write a payload as the JSON text of ``detail``.
@@ -58,8 +66,7 @@ class EventType:
         :raises EventError: a number that JSON cannot carry exactly, with its place.
         """
         text = payload.model_dump_json(by_alias=True).encode()
-        kinds = self._value_kinds
-        if kinds & {"decimal", "any"} or ("float" in kinds and b"null" in text):
+        if self._may_hide_numbers or (self._has_floats and b"null" in text):
             plain = payload.model_dump(mode="json", by_alias=True)
             rich = payload.model_dump(mode="python", by_alias=True)
             return _write_json(_with_numbers(plain, rich, "/detail"))

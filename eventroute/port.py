@@ -103,7 +103,7 @@ class Outgoing:
 
 
 @final
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False)
 class Delivery:
     """One attempt to hand one event to one subscription, under a lease.
 
@@ -121,8 +121,28 @@ class Delivery:
     attempt: int
     lease_ends: float
     receipt: object
-    headers: Headers = field(default_factory=lambda: NO_HEADERS)
-    age: float = 0.0
+    headers: Headers
+    age: float
+
+    def __init__(  # noqa: PLR0917  the members, as a dataclass takes them
+        self,
+        subscription: str,
+        body: bytes,
+        attempt: int,
+        lease_ends: float,
+        receipt: object,
+        headers: Headers = NO_HEADERS,
+        age: float = 0.0,
+    ) -> None:
+        # One is made for each attempt, and a frozen class sets its members thrice as slowly.
+        members = self.__dict__
+        members["subscription"] = subscription
+        members["body"] = body
+        members["attempt"] = attempt
+        members["lease_ends"] = lease_ends
+        members["receipt"] = receipt
+        members["headers"] = headers
+        members["age"] = age
 
     @cached_property
     def event(self) -> Event:

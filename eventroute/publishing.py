@@ -121,9 +121,11 @@ class Publishing:
             for index, outcome in zip(left, await self._call(batch, left, remaining), strict=True):
                 outcomes[index] = outcome
             left = [index for index in left if isinstance(outcomes[index], AdapterError)]
+            if not left:
+                return outcomes
             # Drawn, so that publishers that failed together do not come back together.
             waited = pause * self._random.uniform(0.5, 1.0)
-            if not left or anyio.current_time() + waited >= deadline:
+            if anyio.current_time() + waited >= deadline:
                 return outcomes
             await anyio.sleep(waited)
             pause = min(LONGEST_PAUSE, pause * 2)

@@ -89,19 +89,20 @@ class MemoryAdapter:
         self._stations: dict[str, _Station] = {}
         self._index: PatternIndex[str] = PatternIndex()
         self._archive = EventArchive(options.archive)
-
-    @property
-    def capabilities(self) -> Capabilities:
-        """See :class:`eventroute.port.Adapter`."""
-        return Capabilities(
+        self._capabilities = Capabilities(
             ordered=True,
             durable=False,
             multi_process=False,
-            max_event_bytes=self._options.max_event_bytes,
+            max_event_bytes=options.max_event_bytes,
             max_release_delay=None,
             max_publish_delay=None,
             batch_size=_BATCH,
         )
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """See :class:`eventroute.port.Adapter`."""
+        return self._capabilities
 
     async def open(self, topology: Topology) -> None:
         """See :class:`eventroute.port.Adapter`."""
@@ -174,9 +175,9 @@ class MemoryAdapter:
             if self._full(stations) not in (None, full):
                 full.room.let_one_in()  # this event waits elsewhere first; the room is another's
         # Nothing awaits from here on: all queues get the event, or none.
-        now = self._clock.now()
+        body, due = event.to_json(), self._clock.now() + outgoing.delay
         for station, key in zip(stations, keys, strict=True):
-            message = Message(event.to_json(), key, outgoing.headers, now + outgoing.delay)
+            message = Message(body, key, outgoing.headers, due)
             if outgoing.delay > 0:
                 station.queue.schedule(message, message.published)
                 station.ring_arrival()  # the next change may come sooner now

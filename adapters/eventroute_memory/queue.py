@@ -80,7 +80,7 @@ class Queue:
         since their time came.
         """
         self._size += 1
-        before = self._enter(message.published)
+        before = bool(self._scheduled) and self._enter(message.published)
         return self._append(message) or before
 
     def _append(self, message: Message) -> bool:
@@ -95,14 +95,14 @@ class Queue:
     def take(self, limit: int, now: float, seconds: float) -> list[tuple[int, Lease]]:
         """Lease up to ``limit`` ready messages for this many seconds; the numbers are receipts."""
         self._advance(now)
+        ready, ends = self._ready, now + seconds
         taken: list[tuple[int, Lease]] = []
-        while self._ready and len(taken) < limit:
-            message = self._ready.popleft()
+        for _ in range(min(limit, len(ready))):
+            message = ready.popleft()
             message.attempts += 1
-            number = next(self._numbers)
-            lease = Lease(message, now + seconds)
+            number, lease = next(self._numbers), Lease(message, ends)
             self._leases[number] = lease
-            heappush(self._lease_ends, (lease.ends, number))
+            heappush(self._lease_ends, (ends, number))
             taken.append((number, lease))
         self._forget_settled()
         return taken

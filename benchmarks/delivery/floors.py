@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
+from importlib import import_module
+from os import urandom
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.delivery.model import declare
@@ -84,6 +87,30 @@ async def validate_what_passes(published: Sequence[dict[str, Any]], seen: Seen) 
     return watch
 
 
+async def through_queues(published: Sequence[dict[str, Any]], seen: Seen) -> Stopwatch:
+    """The same with an envelope for each order, and a queue of bytes for each handler."""
+    msgspec: Any = import_module("msgspec")
+    texts = [(name, str) for name in ("id", "source", "type", "time")]
+    envelope: Any = msgspec.defstruct("Envelope", [*texts, ("detail", msgspec.Raw)])
+    model = declare()
+    payloads, handlers = _prepare(model, published, seen)
+    write, unwrap = msgspec.json.Encoder().encode, msgspec.json.Decoder(envelope).decode
+    read = model.model_validate_json
+    queues: list[deque[bytes]] = [deque() for _ in handlers]
+    with Stopwatch() as watch:
+        for payload in payloads:
+            detail = msgspec.Raw(payload.model_dump_json().encode())
+            time = "2026-11-01T00:00:00Z"
+            text = write(envelope(urandom(16).hex(), "shop.orders", "OrderPlaced", time, detail))
+            for queue in queues:
+                if payload.country == PASSES:
+                    queue.append(text)
+        for queue, handle in zip(queues, handlers, strict=True):
+            while queue:
+                await handle(read(bytes(unwrap(queue.popleft()).detail)))
+    return watch
+
+
 def _prepare(
     model: type[Any], published: Sequence[dict[str, Any]], seen: Seen
 ) -> tuple[list[Any], Handlers]:
@@ -101,6 +128,7 @@ FLOORS: dict[str, Deliver] = {
     "floor: one task a delivery": a_task_each,
     "floor: write once, validate once": validate_once,
     "floor: write once, validate what passes": validate_what_passes,
+    "floor: the same, with envelopes and queues": through_queues,
     "bare loop: validate once a subscription": validate_each,
 }
 """Each does what :data:`~benchmarks.delivery.in_memory.IN_MEMORY` does."""

@@ -75,6 +75,7 @@ class Attempt:
         reads = self._handler.payload is not None
         self._matches = screen(pattern) if reads else pattern.matches
         self._retry = subscriber.retry
+        self._ages = subscriber.retry.max_age is not None
         self._timeout = subscriber.timeout
         self._is_plain = self._handler.is_async and self._timeout is None
         self._publisher = publisher
@@ -93,7 +94,7 @@ class Attempt:
 
     def now(self) -> float:
         """The time of the clock, where the retry policy asks for it."""
-        return self._clock.now() if self._retry.max_age is not None else 0.0
+        return self._clock.now() if self._ages else 0.0
 
     async def _make_once(self, delivery: Delivery, waited: float) -> Verdict:
         """Make an attempt, unless the event was handled before."""
@@ -121,7 +122,7 @@ class Attempt:
         self, delivery: Delivery, waited: float = 0.0, transaction: object = None
     ) -> Verdict:
         subject: object = None
-        began = self.now()
+        began = self.now() if self._ages else 0.0
         try:
             if not self.matches(delivery, waited):
                 return Verdict(Ack(delivery), Outcome(OutcomeKind.FILTERED, delivery))

@@ -69,6 +69,7 @@ class Handler:
     takes_many: bool = False
     transaction: type | None = None
     dependencies: tuple[tuple[int | str, Dependency], ...] = ()
+    _reads_as_pydantic: bool = False
 
     @classmethod
     def of(
@@ -119,9 +120,8 @@ class Handler:
         :raises pydantic.ValidationError: ``detail`` does not fit the payload model.
         """
         event = delivery.event
-        subject: object = event
-        if self.payload is not None:
-            subject = self.payload.model_validate_json(event.detail_json)
+        model = self.payload
+        subject: object = event if model is None else self._payload(model, event)
         given = (subject, event, delivery, publisher, transaction, None)
         positional: list[object] = [given[role] for role in self._positional]
         if not self._keywords:
@@ -133,9 +133,15 @@ class Handler:
 
         :raises pydantic.ValidationError: ``detail`` does not fit the payload model.
         """
-        if self.payload is None:
-            return delivery.event
-        return self.payload.model_validate_json(delivery.event.detail_json)
+        model = self.payload
+        return delivery.event if model is None else self._payload(model, delivery.event)
+
+    def _payload(self, model: type[BaseModel], event: Event) -> BaseModel:
+        if not self._reads_as_pydantic:
+            return model.model_validate_json(event.detail_json)
+        # Without pydantic's own wrapper, which takes a fifth of the time.
+        payload: BaseModel = model.__pydantic_validator__.validate_json(event.detail_json)
+        return payload
 
     def batch_arguments(
         self, deliveries: list[Delivery], subjects: list[object], publisher: Publisher
@@ -218,15 +224,17 @@ class _Reading:
         takes_many = True in self._many
         if self._factories is not None:
             self._factories.join(self._asked, name_of(self._function), takes_many=takes_many)
+        payload = self._asked.get(Role.PAYLOAD)
         return Handler(
             self._function,
             is_async(self._function),
-            self._asked.get(Role.PAYLOAD),
+            payload,
             tuple(self._positional),
             tuple(self._keywords),
             takes_many,
             self._asked.get(Role.TRANSACTION),
             tuple(self._dependencies),
+            payload is not None and _reads_as_pydantic(payload),
         )
 
     def _reader(self) -> DependencyReader:
@@ -238,6 +246,14 @@ class _Reading:
 
     def _place(self, parameter: inspect.Parameter) -> str:
         return f"{name_of(self._function)}: the parameter {parameter.name!r}"
+
+
+def _reads_as_pydantic(model: type[object]) -> bool:
+    """Whether a class is a model that has no way of its own to read JSON."""
+    from pydantic import BaseModel  # noqa: PLC0415  loaded with the model, if this is one
+
+    owners = [one for one in model.__mro__ if "model_validate_json" in vars(one)]
+    return owners[:1] == [BaseModel]
 
 
 def _element(wanted: object) -> object:

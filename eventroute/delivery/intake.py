@@ -14,12 +14,13 @@ from eventroute.delivery.report import logger
 from eventroute.delivery.settling import pause_after
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from eventroute.clock import Clock
     from eventroute.delivery.breaker import Breaker
     from eventroute.delivery.health import Vitals
     from eventroute.delivery.subscriber import Subscriber
+    from eventroute.delivery.verdict import Verdict
     from eventroute.port import Adapter, Delivery
 
 __all__ = ["Intake"]
@@ -92,10 +93,11 @@ class Intake:
             return 0.0
         return self._clock.now() - self._moments.get(id(delivery), self._clock.now())
 
-    def forget(self, delivery: Delivery) -> None:
-        """The delivery was handled."""
+    def forget(self, verdicts: Iterable[Verdict]) -> None:
+        """Attempts have ended."""
         if self._moments is not None:
-            self._moments.pop(id(delivery), None)
+            for verdict in verdicts:
+                self._moments.pop(id(verdict.settlement.delivery), None)
 
     async def fill(self, limit: int) -> None:
         """Receive up to ``limit`` deliveries; return when there is one, or when stopped.

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, TypeAlias
 
+import msgspec
+
 if TYPE_CHECKING:
     from eventroute.port import Delivery
 
@@ -38,8 +40,7 @@ class OutcomeKind(Enum):
     """The backend did not take the settlement; the event will be delivered again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(msgspec.Struct, frozen=True):
     """One settled attempt.
 
     :ivar payload: what the handler was given: the payload model, or the event.
@@ -70,10 +71,9 @@ class Counts:
 
     def add(self, outcomes: Sequence[Outcome]) -> None:
         """Count outcomes."""
-        for outcome in outcomes:
-            if outcome.kind is OutcomeKind.HANDLED:  # most are
-                self.handled += 1
-            else:
-                duplicate = outcome.kind is OutcomeKind.DUPLICATE
-                name = "duplicates" if duplicate else outcome.kind.name.lower()
-                setattr(self, name, getattr(self, name) + 1)
+        handled = OutcomeKind.HANDLED
+        others = [outcome.kind for outcome in outcomes if outcome.kind is not handled]
+        self.handled += len(outcomes) - len(others)
+        for kind in others:
+            name = "duplicates" if kind is OutcomeKind.DUPLICATE else kind.name.lower()
+            setattr(self, name, getattr(self, name) + 1)

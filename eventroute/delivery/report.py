@@ -43,9 +43,9 @@ def event_name(outcome: Outcome) -> str:
 
 def log_outcomes(outcomes: Sequence[Outcome], verdicts: Sequence[Verdict]) -> None:
     """Write what an operator needs to know; handled attempts only at debug level."""
-    debug = logger.isEnabledFor(logging.DEBUG)
+    debug, handled = logger.isEnabledFor(logging.DEBUG), OutcomeKind.HANDLED
     for outcome, verdict in zip(outcomes, verdicts, strict=True):
-        if debug or outcome.kind is not OutcomeKind.HANDLED:
+        if debug or outcome.kind is not handled:
             _log(outcome, verdict.settlement)
 
 

@@ -73,9 +73,9 @@ class Settler:
         """Until when it waits, by the clock, to send something again."""
         return min(self._pauses, default=None)
 
-    def add(self, *verdicts: Verdict) -> bool:
-        """Take verdicts for the next :meth:`flush`; say whether a call is full now."""
-        self._pending += verdicts
+    def add(self, verdict: Verdict) -> bool:
+        """Take a verdict for the next :meth:`flush`; say whether a call is full now."""
+        self._pending.append(verdict)
         return len(self._pending) >= self._size
 
     async def flush(self) -> None:
@@ -124,6 +124,9 @@ class Settler:
             self._calls -= 1
         if len(errors) != len(batch):
             raise AdapterError(f"settle gave {len(errors)} outcomes for {len(batch)} settlements")
+        if all(error is None for error in errors):  # nearly always
+            self._settled([verdict for verdict, _ in batch], errors)
+            return []
         again: list[tuple[Verdict, int]] = []
         verdicts: list[Verdict] = []
         final: list[Exception | None] = []

@@ -354,31 +354,40 @@ class Worker:
 
     def _conclude(self, verdicts: Sequence[Verdict]) -> bool:
         """Have verdicts settled; say whether that should be now."""
-        for settlement, _ in verdicts:
+        for verdict in verdicts:
             # What is being settled is extended no more: a late extension would undo a release.
-            del self._in_flight[id(settlement.delivery)]
-            self._intake.forget(settlement.delivery)
+            del self._in_flight[id(verdict.settlement.delivery)]
+        self._intake.forget(verdicts)
         if self._succession is not None:
             return self._succession.add(verdicts)
-        return self._settler.add(*verdicts)
+        full = False
+        for verdict in verdicts:
+            full = self._settler.add(verdict)
+        return full
 
     def _settled(self, verdicts: Sequence[Verdict], errors: Sequence[Exception | None]) -> None:
-        outcomes: list[Outcome] = []
-        for verdict, error in zip(verdicts, errors, strict=True):
-            outcome = verdict.outcome
-            if error is not None and outcome.kind is not OutcomeKind.LOST:
-                outcome = Outcome(OutcomeKind.LOST, outcome.delivery, outcome.payload, error)
-            outcomes.append(outcome)
-            if self._exits is not None:
+        outcomes = [
+            verdict.outcome if error is None else _lost(verdict.outcome, error)
+            for verdict, error in zip(verdicts, errors, strict=True)
+        ]
+        if self._exits is not None:
+            for outcome in outcomes:
                 self._exits.settled(outcome.delivery)
-            if self._succession is not None:
+        if self._succession is not None:
+            for outcome in outcomes:
                 following = self._succession.settled(outcome)
                 if following is not None:
                     self._intake.ready.append(following)
-        if self._succession is not None and self._parked:
-            self._parked.pop().set()  # what followed is ready now, or there is room for others
+            if self._parked:
+                self._parked.pop().set()  # what followed is ready now, or there is room for others
         log_outcomes(outcomes, verdicts)
         self._observer(outcomes)
+
+
+def _lost(outcome: Outcome, error: Exception) -> Outcome:
+    if outcome.kind is OutcomeKind.LOST:
+        return outcome
+    return Outcome(OutcomeKind.LOST, outcome.delivery, outcome.payload, error)
 
 
 def _ends_program(error: Exception) -> bool:

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import functools
 from collections.abc import AsyncIterator, Iterator
-from typing import Annotated
+from dataclasses import FrozenInstanceError, replace
+from typing import Annotated, Any, Self
 
 import pytest
 from pydantic import BaseModel
@@ -170,3 +171,39 @@ def test_generators_are_refused() -> None:
     for handle in (plain, asynchronous):
         with pytest.raises(DeclarationError, match="is a generator"):
             Handler.of(handle, Placed)
+
+
+def test_a_model_that_reads_json_in_its_own_way_is_asked_to() -> None:
+    class Loud(Placed):
+        @classmethod
+        def model_validate_json(cls, *given: Any, **options: Any) -> Self:  # noqa: ANN401  pydantic's
+            return cls(order_id=super().model_validate_json(*given, **options).order_id + "!")
+
+    def handle(order: Loud) -> None: ...
+
+    assert given_to(Handler.of(handle, Loud)) == ([Loud(order_id="7!")], {})
+
+
+def test_a_model_whose_base_reads_json_in_its_own_way_is_asked_to() -> None:
+    class Loud(BaseModel):
+        order_id: str
+
+        @classmethod
+        def model_validate_json(cls, *given: Any, **options: Any) -> Self:  # noqa: ANN401  pydantic's
+            return cls(order_id=super().model_validate_json(*given, **options).order_id + "!")
+
+    class Order(Loud):
+        pass
+
+    def handle(order: Order) -> None: ...
+
+    assert given_to(Handler.of(handle, Order)) == ([Order(order_id="7!")], {})
+
+
+def test_a_delivery_cannot_be_changed_and_another_one_can_be_made_of_it() -> None:
+    with pytest.raises(FrozenInstanceError):
+        DELIVERY.attempt = 2  # type: ignore[misc]  # what is tested
+    again = replace(DELIVERY, attempt=2, headers={"trace": "1"})
+    assert (again.attempt, again.headers, again.event) == (2, {"trace": "1"}, EVENT)
+    assert again != DELIVERY
+    assert replace(again, attempt=1, headers={}) == DELIVERY

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from uuid import RFC_4122, UUID
 
 import pytest
 from hypothesis import given
@@ -78,6 +79,12 @@ def test_members_are_readable_as_attributes() -> None:
 
 def test_two_new_events_have_different_ids() -> None:
     assert Event("s", "T", {}).id != Event("s", "T", {}).id
+
+
+def test_a_new_event_has_a_random_uuid_of_version_4() -> None:
+    for _ in range(100):
+        name = UUID(Event("s", "T", {}).id)
+        assert (name.version, name.variant) == (4, RFC_4122)
 
 
 def test_a_decimal_is_written_as_a_number() -> None:

@@ -55,12 +55,12 @@ class Reader:
             raise UnusualEventError
         if projection is None:
             return self._read_parsed(event, root)
+        if isinstance(event, Event):
+            return projection.read(event.to_json())
         if type(event) is bytes and len(event) <= MAX_BYTES:
             return projection.read(event)
         if isinstance(event, Mapping):
             return read_mapping(root, self.size, event)
-        if isinstance(event, Event):
-            return projection.read(event.to_json())
         data = encode_utf8(event) if isinstance(event, str) else event
         if not isinstance(data, bytes) or len(data) > MAX_BYTES:
             raise UnusualEventError
