@@ -114,6 +114,7 @@ class EventBus(Publisher):
         self._counts: dict[str, Counts] = {}
         self._frozen: tuple[Subscriber, ...] | None = None
         self._removed: set[str] = set()
+        self._leaving: dict[str, anyio.Event] = {}
         self._crew: Crew | None = None
         self._shared: anyio.CapacityLimiter | None = None
         self._health: dict[str, Health] = {}
@@ -192,6 +193,9 @@ class EventBus(Publisher):
 
         if not isinstance(router, Router):
             raise DeclarationError(f"{router!r} is no Router; write await bus.add(router)")
+        for subscriber in router.subscribers:
+            while subscriber.subscription.name in self._leaving:
+                await self._leaving[subscriber.subscription.name].wait()
         async with self._opening:
             known = {one.subscription.name for one in self.subscribers}
             new = [one for one in router.subscribers if one.subscription.name not in known]
@@ -226,14 +230,19 @@ class EventBus(Publisher):
         if drop and not self._openings:
             raise NotOpenError("a queue is dropped inside 'async with bus:'")
         async with self._opening:
+            left = self._leaving[name] = anyio.Event()
             self._removed.add(name)
             if self._frozen is not None:
                 kept = (one for one in self._frozen if one.subscription.name != name)
                 self._frozen = tuple(kept)
-        if self._crew is not None:
-            await self._crew.dismiss(name)
-        if drop:
-            await self._adapter.drop([name])
+        try:
+            if self._crew is not None:
+                await self._crew.dismiss(name)
+            if drop:
+                await self._adapter.drop([name])
+        finally:
+            del self._leaving[name]
+            left.set()
         self._until_empty.look_again()
         self._ring()
 
