@@ -357,7 +357,6 @@ class Worker:
         for verdict in verdicts:
             # What is being settled is extended no more: a late extension would undo a release.
             del self._in_flight[id(verdict.settlement.delivery)]
-        self._intake.forget(verdicts)
         if self._succession is not None:
             return self._succession.add(verdicts)
         full = False
@@ -366,6 +365,7 @@ class Worker:
         return full
 
     def _settled(self, verdicts: Sequence[Verdict], errors: Sequence[Exception | None]) -> None:
+        self._intake.forget(verdicts)
         outcomes = [
             verdict.outcome if error is None else _lost(verdict.outcome, error)
             for verdict, error in zip(verdicts, errors, strict=True)
