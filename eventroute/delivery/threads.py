@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -117,6 +116,8 @@ class _Call:
 
 def _poster() -> Callable[[Callable[[], object]], object]:
     """How a thread has something called in this event loop, without waiting for it."""
+    import asyncio  # noqa: PLC0415  not before an event loop is chosen
+
     try:
         return asyncio.get_running_loop().call_soon_threadsafe
     except RuntimeError:
