@@ -96,6 +96,11 @@ class EventBus(Publisher):
         from random import Random  # noqa: PLC0415  heavy, and not needed to declare anything
 
         self._clock = clock or SystemClock()
+        if not isinstance(backend, str) and not callable(backend):
+            raise DeclarationError(
+                f"EventBus({backend!r}): must be a backend's name, such as 'memory' or 'sqlite', or "
+                "an adapter's factory"
+            )
         factory = load_adapter_factory(backend) if isinstance(backend, str) else backend
         self._adapter = factory(options or {}, self._clock)
         self._concurrency = concurrency
@@ -420,7 +425,7 @@ class EventBus(Publisher):
             if not isinstance(count, int) or isinstance(count, bool) or count < 1:
                 raise ConfigurationError(f"{name}={count!r}: must be a whole number from 1")
         for name, value in (("grace", self._grace), ("publish_timeout", self._publish_timeout)):
-            if not 0 <= value < inf:
+            if not isinstance(value, int | float) or not 0 <= value < inf:
                 raise ConfigurationError(f"{name}={value!r}: must be seconds, 0 or more")
 
     def _worker(self, subscriber: Subscriber) -> Worker:
