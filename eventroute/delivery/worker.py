@@ -15,7 +15,7 @@ from eventroute.delivery.intake import Intake
 from eventroute.delivery.leases import keep_leases
 from eventroute.delivery.outcome import Outcome, OutcomeKind
 from eventroute.delivery.program_end import ProgramExitError, cut_short, ending_of
-from eventroute.delivery.report import log_outcomes, logger
+from eventroute.delivery.report import Report, logger
 from eventroute.delivery.settling import LONGEST_PAUSE, Settler, pause_after
 from eventroute.delivery.succession import Succession
 from eventroute.delivery.threads import Threads
@@ -78,6 +78,7 @@ class Worker:
         self._adapter = adapter
         self._clock = clock
         self._observer = observer
+        self._report = Report(clock)
         self._shared = shared
         self._vitals = Vitals(self._name, clock, health_observer)
         self._breaker = (
@@ -380,7 +381,7 @@ class Worker:
                     self._intake.ready.append(following)
             if self._parked:
                 self._parked.pop().set()  # what followed is ready now, or there is room for others
-        log_outcomes(outcomes, verdicts)
+        self._report.log(outcomes, verdicts)
         self._observer(outcomes)
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 
 import pytest
 
-from eventroute import Event, Retry, Router
+from eventroute import Event, EventBus, Retry, Router
 from eventroute.testing import TestBus
+
+from .line import Line, bus_on
 
 
 async def log_of(caplog: pytest.LogCaptureFixture, error: Exception, level: int) -> str:
@@ -52,3 +55,43 @@ async def test_an_endless_error_text_is_cut_in_the_log(
     assert len(text) < 10_000
     assert "characters are left out here" in text
     assert "in handle" in text
+
+
+async def test_events_that_a_narrower_pattern_leaves_out_are_told_of_once_a_minute(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    line = Line()
+
+    def bus_for(pattern: dict[str, list[str]]) -> EventBus:
+        router = Router("r")
+
+        @router.subscribe(pattern)
+        async def handle(event: Event) -> None: ...
+
+        return bus_on(line, router)
+
+    async with bus_for({"source": ["s"]}) as before:
+        await before.publish_many([Event("s", "old", {}) for _ in range(3)])
+    narrowed = bus_for({"source": ["s"], "detail-type": ["new"]})
+    with caplog.at_level(logging.INFO, "eventroute"):
+        async with narrowed:
+            await narrowed.run(handle_signals=False, until_empty=True)
+    assert narrowed.counts("handle").filtered == 3
+    assert caplog.text.count("r.handle: events that do not match its pattern") == 1
+
+
+async def test_the_log_names_the_backend(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, "eventroute"):
+        await EventBus("memory").run(handle_signals=False, until_empty=True)
+    assert "working on 0 subscriptions of the backend memory" in caplog.text
+
+
+async def test_the_log_names_the_file_of_the_backend(
+    caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    path = tmp_path / "events.db"
+    with caplog.at_level(logging.INFO, "eventroute"):
+        await EventBus("sqlite", options={"path": str(path)}).run(
+            handle_signals=False, until_empty=True
+        )
+    assert f"of the backend sqlite, {path}" in caplog.text
