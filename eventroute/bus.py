@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from math import inf
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 import anyio
@@ -34,7 +35,6 @@ from eventroute.until_empty import UntilEmpty
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
-    from pathlib import Path
     from random import Random
     from types import TracebackType
 
@@ -98,11 +98,12 @@ class EventBus(Publisher):
         self._clock = clock or SystemClock()
         if not isinstance(backend, str) and not callable(backend):
             raise DeclarationError(
-                f"EventBus({backend!r}): must be a backend's name, such as 'memory' or 'sqlite', or "
-                "an adapter's factory"
+                f"EventBus({backend!r}): must be a backend's name, such as 'memory' or 'sqlite', "
+                "or an adapter's factory"
             )
         factory = load_adapter_factory(backend) if isinstance(backend, str) else backend
         self._adapter = factory(options or {}, self._clock)
+        self._backend = _described(backend, options or {})
         self._concurrency = concurrency
         self._max_concurrency = max_concurrency
         self._grace = grace
@@ -394,7 +395,8 @@ class EventBus(Publisher):
                 self._shared = anyio.CapacityLimiter(self._max_concurrency)
             for subscriber in self.subscribers:
                 crew.add(subscriber.subscription.name, self._worker(subscriber))
-            logger.info("working on %d subscriptions", len(self.subscribers))
+            count = len(self.subscribers)
+            logger.info("working on %d subscriptions of the backend %s", count, self._backend)
             await crew.run(
                 self._stop,
                 handle_signals=handle_signals,
@@ -545,3 +547,11 @@ class EventBus(Publisher):
                 f"there are {', '.join(found or names) or 'none'}"
             )
         return found[0]
+
+
+def _described(backend: str | AdapterFactory, options: Mapping[str, object]) -> str:
+    """Which backend it is, for the log, and where its events are, if an option says so."""
+    name = backend if isinstance(backend, str) else getattr(backend, "__qualname__", None)
+    path = options.get("path")
+    shown = name or type(backend).__name__
+    return shown if path is None else f"{shown}, {Path(str(path)).expanduser().absolute()}"
