@@ -217,14 +217,14 @@ class DeadLetterQueueFullError(AdapterError):
 def _shown(value: object) -> str:
     try:
         return repr(value)[:100]
-    except Exception:  # noqa: BLE001  whatever a handler put there
+    except Exception:
         return f"a {type(value).__name__}"
 
 
 def _said(error: Exception) -> str:
     try:
         return f"{type(error).__name__}: {error}"
-    except Exception:  # noqa: BLE001  an application's error may be unable to say anything
+    except Exception:
         return type(error).__name__
 
 

@@ -162,7 +162,7 @@ class Router:
         def declare(function: Callable[..., object]) -> Callable[..., object]:
             if isinstance(function, type):
                 raise DeclarationError(
-                    f"{function.__name__} is a class; subscribe a function, or a method of an object"
+                    f"{function.__name__} is a class; subscribe a function or a method of an object"
                 )
             # Annotations may name classes that live in the function around the decorator.
             around = sys._getframe(1).f_locals  # pyright: ignore[reportPrivateUsage]

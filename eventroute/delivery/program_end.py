@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import anyio
@@ -12,7 +11,7 @@ from eventroute.delivery.report import logger
 from eventroute.delivery.verdict import given_back
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from eventroute.delivery.attempt import Attempt
     from eventroute.delivery.verdict import Verdict

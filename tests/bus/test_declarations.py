@@ -1,4 +1,4 @@
-"""What is declared in a way that cannot work is refused with the place, the value and the remedy."""
+"""What cannot work is refused with the place, the value and the remedy."""
 
 from __future__ import annotations
 

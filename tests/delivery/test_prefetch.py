@@ -35,9 +35,10 @@ async def test_what_waits_behind_an_event_of_its_key_counts_as_received(takes_ma
     async def many(events: list[Event]) -> None:
         await one(events[0])
 
+    handle: Any = many if takes_many else one
     options: dict[str, Any] = {"batch": Batch(size=3)} if takes_many else {}
     router.subscribe({"source": ["s"]}, name="x", ordered_by="key", concurrency=3, **options)(
-        many if takes_many else one
+        handle
     )
     bus = bus_on(line, router)
     async with bus, anyio.create_task_group() as group:
