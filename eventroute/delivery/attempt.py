@@ -157,6 +157,7 @@ class Attempt:
                 "attempts-exhausted",
                 f"attempt {delivery.attempt - 1} did not come to an end: its worker died, or its "
                 "lease ended",
+                attempts=delivery.attempt - 1,
             )
         try:
             matched = self._matches(delivery.event)
@@ -237,7 +238,8 @@ class Attempt:
         """
         error = readable(error)
         if isinstance(error, HopelessError):
-            return buried(delivery, error.reason, str(error), subject, error.__cause__ or error)
+            cause, made = error.__cause__ or error, error.attempts
+            return buried(delivery, error.reason, str(error), subject, cause, attempts=made)
         if isinstance(error, RejectError):
             return self._buried(delivery, "rejected", text_of(error), subject, error)
         retry, text = self._retry, error_text(error)

@@ -24,10 +24,14 @@ class Verdict(NamedTuple):
 
 
 class HopelessError(Exception):
-    """No further attempt can succeed."""
+    """No further attempt can succeed.
 
-    def __init__(self, reason: str, text: str) -> None:
+    :ivar attempts: how many were made; ``None`` counts this one.
+    """
+
+    def __init__(self, reason: str, text: str, *, attempts: int | None = None) -> None:
         self.reason = reason
+        self.attempts = attempts
         super().__init__(text)
 
 
@@ -39,13 +43,15 @@ def buried(
     error: BaseException,
     *,
     frames: str = "",
+    attempts: int | None = None,
 ) -> Verdict:
     """The event goes to the dead-letter queue.
 
     :param frames: what `frames_of` tells of an error that the handler raised.
+    :param attempts: how many were made, where this delivery began none.
     """
     outcome = Outcome(OutcomeKind.DEAD_LETTERED, delivery, subject, error)
-    return Verdict(Bury(delivery, reason, text[:_LONGEST_TEXT], frames), outcome)
+    return Verdict(Bury(delivery, reason, text[:_LONGEST_TEXT], frames, attempts), outcome)
 
 
 def given_back(
