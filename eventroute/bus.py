@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from math import inf
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 import anyio
@@ -32,9 +33,8 @@ from eventroute.topology import Topology
 from eventroute.until_empty import UntilEmpty
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
-    from pathlib import Path
     from random import Random
     from types import TracebackType
 
@@ -96,8 +96,14 @@ class EventBus(Publisher):
         from random import Random  # noqa: PLC0415  heavy, and not needed to declare anything
 
         self._clock = clock or SystemClock()
+        if not isinstance(backend, str) and not callable(backend):
+            raise DeclarationError(
+                f"EventBus({backend!r}): must be a backend's name, such as 'memory' or 'sqlite', "
+                "or an adapter's factory"
+            )
         factory = load_adapter_factory(backend) if isinstance(backend, str) else backend
         self._adapter = factory(options or {}, self._clock)
+        self._backend = _described(backend, options or {})
         self._concurrency = concurrency
         self._max_concurrency = max_concurrency
         self._grace = grace
@@ -114,6 +120,7 @@ class EventBus(Publisher):
         self._counts: dict[str, Counts] = {}
         self._frozen: tuple[Subscriber, ...] | None = None
         self._removed: set[str] = set()
+        self._leaving: dict[str, anyio.Event] = {}
         self._crew: Crew | None = None
         self._shared: anyio.CapacityLimiter | None = None
         self._health: dict[str, Health] = {}
@@ -192,6 +199,9 @@ class EventBus(Publisher):
 
         if not isinstance(router, Router):
             raise DeclarationError(f"{router!r} is no Router; write await bus.add(router)")
+        for subscriber in router.subscribers:
+            while subscriber.subscription.name in self._leaving:
+                await self._leaving[subscriber.subscription.name].wait()
         async with self._opening:
             known = {one.subscription.name for one in self.subscribers}
             new = [one for one in router.subscribers if one.subscription.name not in known]
@@ -226,14 +236,19 @@ class EventBus(Publisher):
         if drop and not self._openings:
             raise NotOpenError("a queue is dropped inside 'async with bus:'")
         async with self._opening:
+            left = self._leaving[name] = anyio.Event()
             self._removed.add(name)
             if self._frozen is not None:
                 kept = (one for one in self._frozen if one.subscription.name != name)
                 self._frozen = tuple(kept)
-        if self._crew is not None:
-            await self._crew.dismiss(name)
-        if drop:
-            await self._adapter.drop([name])
+        try:
+            if self._crew is not None:
+                await self._crew.dismiss(name)
+            if drop:
+                await self._adapter.drop([name])
+        finally:
+            del self._leaving[name]
+            left.set()
         self._until_empty.look_again()
         self._ring()
 
@@ -344,7 +359,13 @@ class EventBus(Publisher):
         seconds = self._publishing.delay(delay, at)
         return await self._publishing.publish(events, typed, checked_headers(headers), seconds)
 
-    async def run(self, *, handle_signals: bool = True, until_empty: bool = False) -> None:
+    async def run(
+        self,
+        *,
+        handle_signals: bool = True,
+        until_empty: bool = False,
+        on_stuck: Callable[[], None] | None = None,
+    ) -> None:
         """Work off every subscription until :meth:`stop`, SIGINT or SIGTERM.
 
         Handlers that are under way then have the grace period to finish; the events of those
@@ -353,6 +374,9 @@ class EventBus(Publisher):
         :param handle_signals: ``False`` leaves signals to the program around it.
         :param until_empty: end when no queue of the bus holds an event any more, as a batch job
             does. What others publish later is not waited for.
+        :param on_stuck: is called when handlers do not end although they were cancelled, 40
+            seconds after the grace period, 10 after a second signal or at once after a third.
+            Only ``os._exit`` ends the program then, as ``eventroute run`` does.
         :raises BaseException: what ended a worker; a worker never ends in silence.
         :raises NotOpenError: the bus is running already.
         """
@@ -366,12 +390,13 @@ class EventBus(Publisher):
             raise
         try:
             await self._stores.open(self.subscribers)
-            self._crew = crew = Crew(self._grace)
+            self._crew = crew = Crew(self._grace, on_stuck=on_stuck)
             if self._max_concurrency is not None:
                 self._shared = anyio.CapacityLimiter(self._max_concurrency)
             for subscriber in self.subscribers:
                 crew.add(subscriber.subscription.name, self._worker(subscriber))
-            logger.info("working on %d subscriptions", len(self.subscribers))
+            count = len(self.subscribers)
+            logger.info("working on %d subscriptions of the backend %s", count, self._backend)
             await crew.run(
                 self._stop,
                 handle_signals=handle_signals,
@@ -402,7 +427,7 @@ class EventBus(Publisher):
             if not isinstance(count, int) or isinstance(count, bool) or count < 1:
                 raise ConfigurationError(f"{name}={count!r}: must be a whole number from 1")
         for name, value in (("grace", self._grace), ("publish_timeout", self._publish_timeout)):
-            if not 0 <= value < inf:
+            if not isinstance(value, int | float) or not 0 <= value < inf:
                 raise ConfigurationError(f"{name}={value!r}: must be seconds, 0 or more")
 
     def _worker(self, subscriber: Subscriber) -> Worker:
@@ -522,3 +547,11 @@ class EventBus(Publisher):
                 f"there are {', '.join(found or names) or 'none'}"
             )
         return found[0]
+
+
+def _described(backend: str | AdapterFactory, options: Mapping[str, object]) -> str:
+    """Which backend it is, for the log, and where its events are, if an option says so."""
+    name = backend if isinstance(backend, str) else getattr(backend, "__qualname__", None)
+    path = options.get("path")
+    shown = name or type(backend).__name__
+    return shown if path is None else f"{shown}, {Path(str(path)).expanduser().absolute()}"

@@ -190,12 +190,15 @@ class Bury:
     :ivar error: what the last attempt raised, for people.
     :ivar traceback: the last frames that it was raised through, a line each; ``""`` where no
         code of the application raised.
+    :ivar attempts: how many attempts were made, for the dead letter; ``None`` is as many as
+        ``delivery.attempt`` says.
     """
 
     delivery: Delivery
     reason: str
     error: str
     traceback: str = ""
+    attempts: int | None = None
 
 
 Settlement: TypeAlias = Ack | Release | Extend | Bury

@@ -13,7 +13,7 @@ import anyio.lowlevel
 import pytest
 from pydantic import BaseModel
 
-from eventroute import EventBus, Router, event
+from eventroute import EventBus, Router, event, lifetime
 from eventroute.errors import NotOpenError
 from eventroute.testing import TestBus
 
@@ -223,7 +223,7 @@ def test_an_exception_that_ends_programs_ends_the_run(run: Run) -> None:
 
     with pytest.raises(SystemExit):
         run(main)
-    assert bus.counts("leave").released == 1, "the event is given back first"
+    assert bus.counts("leave").retried == 1, "the event is given back first"
 
 
 def test_a_cancelled_run_gives_events_back(run: Run) -> None:
@@ -342,3 +342,52 @@ def test_several_tasks_may_wait_until_all_is_settled(run: Run) -> None:
             group.start_soon(bus.settled)
 
     run(main)
+
+
+def test_handlers_that_cannot_be_cancelled_are_told_of(
+    run: Run, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(lifetime, "PATIENCE", 0.01)
+    router = Router("r")
+    given_up = anyio.Event()
+
+    @router.subscribe(Placed)
+    async def stubborn(order: Placed) -> None:
+        bus.stop()
+        with anyio.CancelScope(shield=True):
+            await given_up.wait()
+
+    bus = EventBus(grace=0)
+    bus.include(router)
+
+    async def main() -> None:
+        async with bus:
+            await bus.publish(Placed())
+            await bus.run(handle_signals=False, on_stuck=given_up.set)
+
+    run(main)
+    assert "handlers of r.stubborn do not end although they were cancelled" in caplog.text
+
+
+def test_a_handler_that_hides_its_cancellation_and_returns_has_handled_its_event(run: Run) -> None:
+    router = Router("r")
+
+    @router.subscribe(Placed)
+    async def handle(order: Placed) -> None:
+        bus.stop()
+        try:
+            await anyio.sleep_forever()
+        except BaseException:
+            return
+
+    bus = EventBus(grace=0)
+    bus.include(router)
+
+    async def main() -> None:
+        async with bus:
+            await bus.publish(Placed())
+            await bus.run(handle_signals=False)
+            assert (await bus.depth("handle")).outstanding == 0
+
+    run(main)
+    assert bus.counts("handle").handled == 1
