@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from math import inf
 from typing import TYPE_CHECKING, Self
@@ -31,7 +32,7 @@ from eventroute.replay import replay_archive
 from eventroute.topology import Topology
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
     from random import Random
@@ -109,6 +110,7 @@ class EventBus(Publisher):
         self._overrides: dict[int, Dependency] = {}
         self._routers: list[Router] = []
         self._openings = 0
+        self._provisioned = False
         self._opening = anyio.Lock()
         self._counts: dict[str, Counts] = {}
         self._frozen: tuple[Subscriber, ...] | None = None
@@ -198,7 +200,7 @@ class EventBus(Publisher):
             if router not in self._routers:
                 new = list(router.subscribers)  # a name that is taken is refused
             if self._openings:
-                await self._provision((*self.subscribers, *new))
+                await self._attach((*self.subscribers, *new), provision=self._provisioned)
             if router not in self._routers:
                 self._routers.append(router)
             if self._crew is not None:
@@ -263,17 +265,35 @@ class EventBus(Publisher):
     ) -> None:
         await self._close()
 
-    async def _open(self) -> None:
+    @asynccontextmanager
+    async def connect(self) -> AsyncGenerator[Self]:
+        """Open the bus without provisioning: nothing is created or changed on the backend.
+
+        For programs that look at queues, redrive dead letters or replay an archive, and may know
+        another version of the subscriptions than those that work on them.
+
+        :raises ConfigurationError: there is no such backend, or nothing that it would connect to.
+        """
+        await self._open(provision=False)
+        try:
+            yield self
+        finally:
+            await self._close()
+
+    async def _open(self, *, provision: bool = True) -> None:
         async with self._opening:
-            if not self._openings:
-                await self._provision(self.subscribers)
+            if not self._openings or (provision and not self._provisioned):
+                await self._attach(self.subscribers, provision=provision)
+                self._provisioned = provision
             self._openings += 1
 
-    async def _provision(self, subscribers: tuple[Subscriber, ...]) -> None:
+    async def _attach(self, subscribers: tuple[Subscriber, ...], *, provision: bool) -> None:
         topology = Topology(tuple(one.subscription for one in subscribers))
-        check_requirements(tuple(map(self._surrounded, subscribers)), self._adapter.capabilities)
-        self._stores.check(subscribers, self._adapter.capabilities)
-        await self._adapter.open(topology)
+        if provision:
+            capabilities = self._adapter.capabilities
+            check_requirements(tuple(map(self._surrounded, subscribers)), capabilities)
+            self._stores.check(subscribers, capabilities)
+        await self._adapter.open(topology, provision=provision)
         for subscription in topology:
             self._counts.setdefault(subscription.name, Counts())
         self._frozen = subscribers

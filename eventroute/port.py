@@ -282,8 +282,13 @@ class Adapter(Protocol):
         """What this backend can do."""
         ...
 
-    async def open(self, topology: Topology) -> None:
+    async def open(self, topology: Topology, *, provision: bool = True) -> None:
         """Connect, and create what the topology names. Idempotent: what exists stays.
+
+        With ``provision=False`` it connects to what there is, and creates and changes nothing on
+        the backend, whatever the topology says: a subscription that the backend does not have is
+        an :class:`~eventroute.errors.AdapterError` when it is asked for. So administrative
+        commands open it, perhaps from another version of the application.
 
         May be called again with another topology: a changed pattern takes effect, new
         subscriptions are created, and those that are missing now keep their queues and go on
@@ -292,6 +297,7 @@ class Adapter(Protocol):
 
         :raises UnsupportedError: the topology asks for what the backend cannot do. Nothing was
             created then.
+        :raises ConfigurationError: an option is wrong, or there is nothing to connect to.
         """
         ...
 

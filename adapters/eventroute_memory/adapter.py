@@ -103,8 +103,10 @@ class MemoryAdapter:
             batch_size=_BATCH,
         )
 
-    async def open(self, topology: Topology) -> None:
+    async def open(self, topology: Topology, *, provision: bool = True) -> None:
         """See :class:`eventroute.port.Adapter`."""
+        if not provision:
+            return
         for subscription in topology:
             known = self._stations.get(subscription.name)
             if known is None:
@@ -309,7 +311,10 @@ class MemoryAdapter:
     def _station(self, subscription: str) -> _Station:
         station = self._stations.get(subscription)
         if station is None:
-            raise AdapterError(f"there is no queue for {subscription!r}; it was dropped meanwhile")
+            raise AdapterError(
+                f"there is no queue for {subscription!r}; it was dropped meanwhile, or the bus did "
+                "not run since it was declared"
+            )
         return station
 
 

@@ -58,7 +58,10 @@ class Routes:
         """
         route = self.by_name.get(name)
         if route is None:
-            raise AdapterError(f"there is no queue for {name!r}; it was dropped meanwhile")
+            raise AdapterError(
+                f"there is no queue for {name!r}; it was dropped meanwhile, or the bus did not run "
+                "since it was declared"
+            )
         return route
 
 
@@ -94,14 +97,24 @@ def current_routes(connection: sqlite3.Connection, known: Routes) -> Routes:
 
 
 def change_topology(
-    transaction: Transaction, topology: Topology | None = None, dropped: Sequence[str] = ()
+    transaction: Transaction,
+    topology: Topology | None = None,
+    dropped: Sequence[str] = (),
+    retention: float | None = None,
 ) -> None:
     """Write subscriptions into the file; queues that exist keep what they hold.
 
     The queues of those that are dropped lose their names, and are deleted bit by bit.
+
+    :param retention: what the file is to have; ``None`` is what it has.
     """
     connection = transaction.connection
-    changes = sum([_register(connection, one) for one in topology or ()])
+    changes = 0
+    if retention is not None:
+        changes += connection.execute(
+            "UPDATE eventroute_file SET retention = ? WHERE retention <> ?", (retention, retention)
+        ).rowcount
+    changes += sum([_register(connection, one) for one in topology or ()])
     for name in dropped:
         changes += connection.execute(
             "UPDATE eventroute_queue SET name = NULL WHERE name = ?", (name,)

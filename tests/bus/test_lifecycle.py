@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 from collections.abc import Awaitable, Callable
 from functools import partial
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import anyio
@@ -13,8 +15,8 @@ import anyio.lowlevel
 import pytest
 from pydantic import BaseModel
 
-from eventroute import EventBus, Router, event
-from eventroute.errors import NotOpenError
+from eventroute import Event, EventBus, Router, event
+from eventroute.errors import AdapterError, ConfigurationError, NotOpenError
 from eventroute.testing import TestBus
 
 Run: TypeAlias = Callable[[Callable[[], Awaitable[Any]]], Any]
@@ -342,3 +344,48 @@ def test_several_tasks_may_wait_until_all_is_settled(run: Run) -> None:
             group.start_soon(bus.settled)
 
     run(main)
+
+
+def test_a_connected_bus_leaves_the_backend_as_it_is(run: Run, tmp_path: Path) -> None:
+    options = {"path": str(tmp_path / "events.db")}
+
+    def application(source: str, *names: str) -> EventBus:
+        async def handle(event: Event) -> None: ...
+
+        router = Router("r")
+        for name in names:
+            router.subscribe({"source": [source]}, name=name)(handle)
+        bus = EventBus("sqlite", options=options)
+        bus.include(router)
+        return bus
+
+    async def main() -> None:
+        newest, old = application("new", "a"), application("old", "a", "gone")
+        async with newest, old.connect():
+            assert (await old.depth("a")).ready == 0
+            await newest.publish(Event("new", "T", {}))
+            await old.publish(Event("new", "T", {}))
+            assert (await old.depth("a")).ready == 2
+            with pytest.raises(AdapterError, match=r"no queue for 'r\.gone'"):
+                await old.depth("gone")
+            async with old:  # whoever opens it after all provisions
+                assert (await old.depth("gone")).ready == 0
+
+    run(main)
+
+
+def test_a_connected_bus_makes_no_file(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "events.db"
+    bus = EventBus("sqlite", options={"path": str(file)})
+
+    async def main() -> None:
+        async with bus.connect():
+            pass
+
+    with pytest.raises(ConfigurationError, match=f"there is no file {file}"):
+        run(main)
+    assert not file.exists()
+    sqlite3.connect(file).close()
+    file.touch()
+    with pytest.raises(ConfigurationError, match=f"{file} has no tables of eventroute"):
+        run(main)

@@ -43,7 +43,7 @@ class Kept(MemoryAdapter):
     def capabilities(self):
         return replace(super().capabilities, durable=True, batch_size=2)
 
-    async def open(self, topology):
+    async def open(self, topology, *, provision=True):
         await super().open(topology)
         for body in BODIES:
             event = Event.from_trusted_json(body)

@@ -33,7 +33,7 @@ class Kept(MemoryAdapter):
     def capabilities(self):
         return replace(super().capabilities, durable=True)
 
-    async def open(self, topology):
+    async def open(self, topology, *, provision=True):
         await super().open(topology)
         for n in range(3):
             await self.publish([Outgoing(Event("s", "T", {"n": n}))], timeout=1)
