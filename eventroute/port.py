@@ -293,7 +293,8 @@ class Adapter(Protocol):
         May be called again with another topology: a changed pattern takes effect, new
         subscriptions are created, and those that are missing now keep their queues and go on
         receiving, until they are dropped. After it returns, every subscription named receives
-        what is published from then on.
+        what is published from then on. A changed ``ordered_by`` orders what waits already, or is
+        refused; of the leases of a key one may go on.
 
         :raises UnsupportedError: the topology asks for what the backend cannot do. Nothing was
             created then.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 import anyio
@@ -89,6 +90,7 @@ class MemoryAdapter:
         self._stations: dict[str, _Station] = {}
         self._index: PatternIndex[str] = PatternIndex()
         self._archive = EventArchive(options.archive)
+        self._loop: object = None
 
     @property
     def capabilities(self) -> Capabilities:
@@ -105,6 +107,7 @@ class MemoryAdapter:
 
     async def open(self, topology: Topology, *, provision: bool = True) -> None:
         """See :class:`eventroute.port.Adapter`."""
+        self._forget_past_event_loop()
         if not provision:
             return
         for subscription in topology:
@@ -112,11 +115,21 @@ class MemoryAdapter:
             if known is None:
                 self._stations[subscription.name] = _Station(subscription)
             else:
+                if known.subscription.ordered_by != subscription.ordered_by:
+                    known.queue.rekey(partial(_key_of, subscription))
+                    known.ring_arrival()
                 known.subscription = subscription
-                known.ring_arrival()  # the old one may belong to a past event loop
-                known.room = Turnstile()
                 self._index.remove(subscription.name)
             self._index.add(subscription.name, subscription.pattern)
+
+    def _forget_past_event_loop(self) -> None:
+        """Who waited in an event loop that ended can neither be woken nor go on."""
+        loop = anyio.lowlevel.current_token()
+        if loop != self._loop:
+            self._loop = loop
+            for station in self._stations.values():
+                station.arrival = None
+                station.room = Turnstile()
 
     async def drop(self, subscriptions: Sequence[str]) -> None:
         """See :class:`eventroute.port.Adapter`."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from eventroute.errors import AdapterError, PatternError
 from eventroute.pattern import Pattern, PatternIndex, PatternLimits
 from eventroute.topology import Subscription
+from eventroute_sqlite.rekeying import rekey
 from eventroute_sqlite.rows import rows
 
 if TYPE_CHECKING:
@@ -109,12 +110,16 @@ def change_topology(
     :param retention: what the file is to have; ``None`` is what it has.
     """
     connection = transaction.connection
+    rekeyed = [one for one in topology or () if _has_another_key(connection, one)]
     changes = 0
     if retention is not None:
         changes += connection.execute(
             "UPDATE eventroute_file SET retention = ? WHERE retention <> ?", (retention, retention)
         ).rowcount
     changes += sum([_register(connection, one) for one in topology or ()])
+    for one in rekeyed:
+        rekey(connection, one)
+        transaction.rung.add(one.name)
     for name in dropped:
         changes += connection.execute(
             "UPDATE eventroute_queue SET name = NULL WHERE name = ?", (name,)
@@ -125,6 +130,12 @@ def change_topology(
         # Not the next number: what is rolled back must not look like what comes after it.
         connection.execute("UPDATE eventroute_file SET topology = random()")
         transaction.routes = current_routes(connection, transaction.routes)
+
+
+def _has_another_key(connection: sqlite3.Connection, subscription: Subscription) -> bool:
+    statement = "SELECT ordered_by FROM eventroute_queue WHERE name = ?"
+    found = rows(connection, statement, subscription.name)
+    return bool(found) and found[0][0] != subscription.ordered_by
 
 
 def _register(connection: sqlite3.Connection, subscription: Subscription) -> bool:

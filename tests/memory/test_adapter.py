@@ -226,3 +226,20 @@ async def test_a_dropped_queue_gets_nothing_and_ends_its_receivers() -> None:
         await anyio.wait_all_tasks_blocked()
         await adapter.drop(["q", "unknown"])
     assert await adapter.publish(outgoing(EVENT), timeout=1) == [None]
+
+
+async def test_who_waits_for_room_gets_it_although_the_adapter_was_opened_again() -> None:
+    adapter = await opened(VirtualClock(), capacity=1)
+    await adapter.publish(outgoing(EVENT), timeout=1)
+    outcomes: list[object] = []
+
+    async def publish() -> None:
+        outcomes.extend(await adapter.publish(outgoing(EVENT), timeout=30))
+
+    with anyio.fail_after(5):
+        async with anyio.create_task_group() as group:
+            group.start_soon(publish)
+            await anyio.wait_all_tasks_blocked()
+            await adapter.open(Topology((Subscription("q", Pattern({"source": ["s"]})),)))
+            await adapter.settle([Ack(await one(adapter))])
+    assert outcomes == [None]

@@ -6,6 +6,7 @@ import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from types import NoneType
 
 import anyio
 import pytest
@@ -345,6 +346,45 @@ async def test_opening_again_with_another_topology_keeps_what_is_there(file: Pat
         await adapter.publish(outgoing(EVENT), timeout=1)
         depths = {name: (await adapter.depth(name)).ready for name in ("old", "q", "new")}
     assert depths == {"old": 2, "q": 1, "new": 1}
+
+
+def keyed_on(member: str | None) -> Topology:
+    return Topology((subscription(ordered_by=member),))
+
+
+async def test_new_keys_order_what_waits_as_it_came_whatever_became_of_it_since(file: Path) -> None:
+    clock = VirtualClock()
+    async with opened(file, clock) as adapter:
+        await adapter.publish(outgoing(keyed("a", 1), keyed("a", 2), keyed("b", 1)), timeout=1)
+        await adapter.publish([Outgoing(keyed("b", 2), delay=3)], timeout=1)
+        first, second = await adapter.receive("q", limit=2, wait=0)
+        await adapter.settle([Release(second), Release(first, 5)])
+        await adapter.open(keyed_on("key"))
+        assert steps(await take(adapter)) == [("b", 1)], "a 2 waits for a 1, which is delayed"
+        clock.advance_to(5)
+        (again,) = await take(adapter)
+        assert steps([again]) == [("a", 1)]
+        await adapter.settle([Ack(again)])
+        assert steps(await take(adapter)) == [("a", 2)]
+        depth = await adapter.depth("q")
+        assert (depth.in_flight, depth.delayed) == (2, 1), "b 2 waits for b 1"
+
+
+async def test_of_the_leases_of_a_new_key_one_goes_on(file: Path) -> None:
+    async with opened(file) as adapter:
+        await adapter.publish(outgoing(keyed("a", 1), keyed("a", 2), keyed("b", 1)), timeout=1)
+        leased = await take(adapter)
+        await adapter.open(keyed_on("key"))
+        errors = await adapter.settle([Ack(one) for one in leased])
+        assert [type(error) for error in errors] == [NoneType, LeaseLostError, NoneType]
+        assert steps(await take(adapter)) == [("a", 2)]
+
+
+async def test_without_keys_all_that_waits_is_ready_in_its_order(file: Path) -> None:
+    async with opened(file, None, subscription(ordered_by="key")) as adapter:
+        await adapter.publish(outgoing(*[keyed("a", n) for n in (1, 2, 3)]), timeout=1)
+        await adapter.open(keyed_on(None))
+        assert steps(await take(adapter)) == [("a", 1), ("a", 2), ("a", 3)]
 
 
 async def test_what_was_published_is_there_after_the_file_is_opened_again(file: Path) -> None:

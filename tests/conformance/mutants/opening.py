@@ -90,6 +90,32 @@ class MakesQueuesUp(Mutant):
             return QueueDepth(0, 0, 0, 0)
 
 
+class OrdersOnlyWhatIsNew(Mutant):
+    """Lets what was published before a subscription became ordered pass by what is waited for."""
+
+    caught_by = "test_to_order_what_waits_already_is_refused_or_orders_it"
+
+    async def open(self, topology: Topology, *, provision: bool = True) -> None:
+        for one in topology:
+            station = self._stations.get(one.name)
+            if station is not None:
+                station.subscription = one
+        await super().open(topology, provision=provision)
+
+
+class KeepsTheOldKeys(Mutant):
+    """Holds back events behind each other that need no order any more."""
+
+    caught_by = "test_to_order_no_more_is_refused_or_frees_what_waits"
+
+    async def open(self, topology: Topology, *, provision: bool = True) -> None:
+        for one in topology:
+            station = self._stations.get(one.name)
+            if station is not None and one.ordered_by is None:
+                station.subscription = one
+        await super().open(topology, provision=provision)
+
+
 class DropsNothing(Mutant):
     """Leaves a dropped subscription receiving."""
 
