@@ -366,6 +366,33 @@ async def test_a_relay_outlives_a_database_that_fails_for_a_while(
         relay.stop()
 
 
+async def test_a_relay_outlives_a_driver_that_cannot_connect_and_asks_less_and_less_often(
+    engine: Engine, caplog: pytest.LogCaptureFixture
+) -> None:
+    commit(engine, Placed(order_id="1"))
+    clock, recorder = VirtualClock(), Recorder()
+    tries: list[float] = []
+
+    def connect() -> object:
+        tries.append(clock.now())
+        if len(tries) <= 4:
+            raise ConnectionRefusedError(111, "Connect call failed")  # drivers do not wrap it
+        return engine.raw_connection().driver_connection
+
+    relay = Relay(create_engine("sqlite://", creator=connect), OUTBOX, recorder, clock=clock)
+    async with anyio.create_task_group() as group:
+        group.start_soon(relay.run)
+        with anyio.fail_after(30):
+            while not recorder.accepted:
+                alarm = clock.next_alarm()
+                if alarm is not None:
+                    clock.advance_to(alarm)
+                await anyio.sleep(0.002)
+        relay.stop()
+    assert tries[:5] == [0, 0, 1, 1, 3], "each look settles, too"
+    assert "Connect call failed" in caplog.text
+
+
 async def test_a_bus_that_is_not_open_ends_the_relay_and_keeps_the_rows(engine: Engine) -> None:
     commit(engine, Placed(order_id="1"))
     with pytest.raises(NotOpenError):
