@@ -41,8 +41,8 @@ class SqliteOptions(BaseModel):
     out, it stays as the file has it, which is 0 in a new one."""
 
     busy_timeout: float = Field(default=5.0, ge=0, le=3600)
-    """Seconds that a call waits while another process writes. Below 10, so that a worker hears of it
-    and repeats what it settles."""
+    """Seconds that a call waits while another process writes. Below 10, so that a worker hears of
+    it and repeats what it settles."""
 
     poll_interval: float = Field(default=0.05, gt=0, le=60)
     """Seconds after which another process's events are noticed."""

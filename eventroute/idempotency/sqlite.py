@@ -15,7 +15,6 @@ from eventroute.clock import SystemClock
 from eventroute.errors import ClaimLostError, ConfigurationError, TransactionError
 from eventroute.idempotency.port import Busy, Done
 from eventroute.idempotency.shared_connection import SharedConnection
-from eventroute.idempotency.wall import wall_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -86,7 +85,7 @@ class SQLiteStore:
         self._on_connect = on_connect
         self._connection: SharedConnection | None = None
         self._users = 0
-        self._now = wall_time(SystemClock())
+        self._now = SystemClock().wall
         self._opening = anyio.Lock()
         self._lock: anyio.Lock
 
@@ -97,7 +96,7 @@ class SQLiteStore:
 
     async def open(self, clock: Clock) -> None:
         """See :class:`eventroute.idempotency.IdempotencyStore`."""
-        self._now = wall_time(clock)
+        self._now = clock.wall
         async with self._opening:
             if self._connection is None:
                 self._lock = anyio.Lock()  # fresh: the old one may belong to a past event loop

@@ -7,7 +7,6 @@ import logging
 from collections import defaultdict, deque
 from functools import partial
 from math import inf
-from time import time
 from typing import TYPE_CHECKING, Final, TypeVar
 from uuid import uuid4
 
@@ -210,7 +209,7 @@ class Relay:
 
     def _now(self) -> float:
         # Relays on several machines must mean the same, also after a restart.
-        return time() if isinstance(self._clock, SystemClock) else self._clock.now()
+        return self._clock.wall()
 
 
 def _in_transaction(engine: Engine, work: Callable[[Connection], T]) -> T:

@@ -428,12 +428,42 @@ def test_an_adapter_whose_event_loop_ended_can_be_opened_in_another(file: Path) 
     assert anyio.run(receive).event == EVENT
 
 
+class Counting:
+    """The system's clock, with somebody who counts around it."""
+
+    def __init__(self) -> None:
+        self.inner, self.calls = SystemClock(), 0
+
+    def now(self) -> float:
+        self.calls += 1
+        return self.inner.now()
+
+    def wall(self) -> float:
+        return self.inner.wall()
+
+    async def wait(self, event: anyio.Event, until: float | None) -> None:
+        await self.inner.wait(event, until)
+
+    async def sleep(self, seconds: float) -> None:
+        await self.inner.sleep(seconds)
+
+
+async def test_processes_with_different_clocks_of_the_same_time_respect_each_others_leases(
+    file: Path,
+) -> None:
+    async with opened(file, Counting()) as one, opened(file) as other:
+        await one.publish(outgoing(EVENT), timeout=1)
+        (delivery,) = await take(one)
+        assert await take(other) == []
+        assert delivery.lease_ends == pytest.approx(SystemClock().now() + 30, abs=5)
+
+
 async def test_a_clock_that_fails_fails_the_calls_and_hangs_none(file: Path) -> None:
     class Broken(VirtualClock):
-        def now(self) -> float:
+        def wall(self) -> float:
             if broken:
                 raise RuntimeError("no time")
-            return super().now()
+            return super().wall()
 
     broken = False
     async with opened(file, Broken()) as adapter:
