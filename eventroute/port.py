@@ -215,7 +215,11 @@ class Redrive:
 
 @dataclass(frozen=True, slots=True)
 class Keep:
-    """Leave a dead letter where it is, for others to see at once."""
+    """Leave a dead letter where it is, for others to see at once.
+
+    The letter may come without its contents: only its ``subscription``, ``id`` and ``receipt`` tell
+    which one is meant.
+    """
 
     letter: DeadLetter
 

@@ -54,7 +54,8 @@ class SqliteAdapter:
     """Queues in one file, for any number of processes.
 
     ``publish`` returns when the event is on the disk, for every subscription that any process
-    has opened and that matches. Delays and leases go by the clock's `wall`; how soon another process's event is noticed is real time.
+    has opened and that matches. Delays and leases go by the clock's `wall`; how soon
+    another process's event is noticed is real time.
     """
 
     def __init__(self, options: SqliteOptions, clock: Clock) -> None:

@@ -157,6 +157,24 @@ async def test_a_letter_is_shown_by_its_own_id_and_by_that_of_its_event() -> Non
     assert await hidden(adapter) == 0
 
 
+async def test_a_walk_keeps_no_body_of_a_letter_that_it_has_passed() -> None:
+    class Settled(Queue):
+        """Keeps what it is told at the end of a walk."""
+
+        async def settle_dead(
+            self, settlements: Sequence[DeadSettlement]
+        ) -> Sequence[EventRouteError | None]:
+            kept.extend(len(one.letter.body) for one in settlements)
+            return await super().settle_dead(settlements)
+
+    kept: list[int] = []
+    adapter, dlq, _ = await opened(*map(event, range(8)), kind=Settled)
+    with pytest.raises(NameNotFoundError):
+        await dlq.show("no such letter")
+    assert kept == [0] * 8
+    assert await hidden(adapter) == 0
+
+
 async def test_showing_a_letter_that_is_not_there_names_the_id() -> None:
     _, dlq, _ = await opened(event(1))
     with pytest.raises(NameNotFoundError, match=r"no dead letter of 'q' has the id 'event-1'"):
