@@ -8,6 +8,7 @@ from math import inf
 from typing import TYPE_CHECKING, Self
 
 import anyio
+from anyio.lowlevel import current_token
 
 from eventroute.clock import SystemClock
 from eventroute.delivery import Counts, DeadLetterQueue, Health, HealthState, Outcome, Worker
@@ -58,7 +59,8 @@ class EventBus(Publisher):
     """Routers on a backend.
 
     A bus is made at import time and does no I/O until it is opened: with ``async with bus`` to
-    publish, with ``await bus.run()`` to work.
+    publish, with ``await bus.run()`` to work. It belongs to the event loop that opened it: from
+    another thread, call it with :func:`anyio.from_thread.run`.
 
     :param backend: name of an installed adapter, or an adapter's factory.
     :param options: options of the backend, as its table in ``eventroute.toml`` has them.
@@ -111,6 +113,7 @@ class EventBus(Publisher):
         self._routers: list[Router] = []
         self._openings = 0
         self._provisioned = False
+        self._loop: object = None
         self._opening = anyio.Lock()
         self._counts: dict[str, Counts] = {}
         self._frozen: tuple[Subscriber, ...] | None = None
@@ -280,11 +283,22 @@ class EventBus(Publisher):
         finally:
             await self._close()
 
+    def _check_loop(self) -> None:
+        if current_token() != self._loop:
+            raise NotOpenError(
+                "the bus was opened in another event loop, to which it belongs; from another "
+                "thread, call anyio.from_thread.run(bus.publish, event), or give each event loop a "
+                "bus of its own"
+            )
+
     async def _open(self, *, provision: bool = True) -> None:
+        if self._openings:
+            self._check_loop()
         async with self._opening:
             if not self._openings or (provision and not self._provisioned):
                 await self._attach(self.subscribers, provision=provision)
                 self._provisioned = provision
+            self._loop = current_token()
             self._openings += 1
 
     async def _attach(self, subscribers: tuple[Subscriber, ...], *, provision: bool) -> None:
@@ -358,6 +372,7 @@ class EventBus(Publisher):
     ) -> list[EventRouteError | None]:
         if not self._openings:
             raise NotOpenError("the bus is not open; publish inside 'async with bus:'")
+        self._check_loop()
         seconds = self._publishing.delay(delay, at)
         return await self._publishing.publish(events, typed, checked_headers(headers), seconds)
 
@@ -494,6 +509,8 @@ class EventBus(Publisher):
 
     async def depth(self, subscription: str) -> QueueDepth:
         """How many events the subscription's queue and dead-letter queue hold."""
+        if self._openings:
+            self._check_loop()
         return await self._adapter.depth(self.full_name(subscription))
 
     def dlq(self, subscription: str) -> DeadLetterQueue:
@@ -533,6 +550,7 @@ class EventBus(Publisher):
         """
         if not self._openings:
             raise NotOpenError("the archive is on the backend; open the bus: 'async with bus:'")
+        self._check_loop()
         chosen = [to] if isinstance(to, str) else to
         names = None if chosen is None else [self.full_name(name) for name in chosen]
         return await replay_archive(self._adapter, since, until, where, names)

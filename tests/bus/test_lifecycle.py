@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import anyio
+import anyio.from_thread
 import anyio.lowlevel
+import anyio.to_thread
 import pytest
 from pydantic import BaseModel
 
@@ -389,3 +391,52 @@ def test_a_connected_bus_makes_no_file(run: Run, tmp_path: Path) -> None:
     file.touch()
     with pytest.raises(ConfigurationError, match=f"{file} has no tables of eventroute"):
         run(main)
+
+
+@pytest.mark.parametrize("backend", ["memory", "sqlite"])
+def test_a_bus_belongs_to_the_event_loop_that_opened_it(
+    run: Run, backend: str, tmp_path: Path
+) -> None:
+    options = {"path": str(tmp_path / "events.db")} if backend == "sqlite" else {}
+    bus = EventBus(backend, options=options, publish_timeout=1)
+    router = Router("r")
+
+    @router.subscribe(Placed)
+    async def handle(order: Placed) -> None: ...
+
+    bus.include(router)
+
+    async def use() -> None:
+        with pytest.raises(NotOpenError, match=r"another event loop.*anyio\.from_thread\.run"):
+            await bus.publish(Placed())
+        with pytest.raises(NotOpenError, match="another event loop"):
+            await bus.depth("handle")
+        with pytest.raises(NotOpenError, match="another event loop"):
+            async with bus:
+                pass
+
+    def in_a_thread() -> None:
+        anyio.run(use)
+        anyio.from_thread.run(bus.publish, Placed())
+
+    async def main() -> None:
+        async with bus:
+            with anyio.fail_after(20):
+                await anyio.to_thread.run_sync(in_a_thread)
+                assert (await bus.depth("handle")).ready == 1
+
+    run(main)
+
+
+def test_a_sqlite_adapter_refuses_another_event_loop(tmp_path: Path) -> None:
+    bus = EventBus("sqlite", options={"path": str(tmp_path / "events.db")})
+
+    async def look() -> None:
+        with pytest.raises(NotOpenError, match="another event loop"):
+            await bus.adapter.depth("q")
+
+    async def main() -> None:
+        async with bus:
+            await anyio.to_thread.run_sync(anyio.run, look)
+
+    anyio.run(main)
