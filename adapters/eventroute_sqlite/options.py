@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from eventroute.errors import ConfigurationError
+from eventroute.backend_options import read_table
 from eventroute.jsontext import MAX_BYTES
 
 if TYPE_CHECKING:
@@ -59,12 +59,4 @@ def read_options(options: Mapping[str, object]) -> SqliteOptions:
 
     :raises ConfigurationError: naming every option that is wrong.
     """
-    try:
-        return SqliteOptions.model_validate(dict(options))
-    except ValidationError as error:
-        problems = "; ".join(
-            f"sqlite.{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}"
-            for problem in error.errors(include_url=False)
-        )
-        known = ", ".join(SqliteOptions.model_fields)
-        raise ConfigurationError(f"{problems} (the options are: {known})") from None
+    return read_table(SqliteOptions, "sqlite", options)

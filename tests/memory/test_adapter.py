@@ -141,9 +141,9 @@ async def test_an_event_over_the_limit_is_refused_and_the_others_are_taken() -> 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"capasity": 5}, r"memory\.capasity: Extra inputs .* options are: capacity, max_event"),
-        ({"capacity": 0}, r"memory\.capacity: .* greater than or equal to 1"),
-        ({"capacity": "many"}, r"memory\.capacity: .* valid integer"),
+        ({"capasity": 5}, r"memory\.capasity is not known; did you mean capacity"),
+        ({"capacity": 0}, r"memory\.capacity is 0: .* greater than or equal to 1"),
+        ({"capacity": "many"}, r"memory\.capacity is \"many\": .* valid integer"),
     ],
 )
 def test_wrong_options_are_refused_by_name(options: dict[str, object], message: str) -> None:
