@@ -21,6 +21,7 @@ from eventroute.errors import (
     ConfigurationError,
     DeclarationError,
     EventRouteError,
+    NameNotFoundError,
     NotOpenError,
     PublishError,
 )
@@ -354,6 +355,11 @@ class EventBus(Publisher):
         at: datetime | None = None,
     ) -> list[Event]:
         """See :meth:`Publisher.publish_many <eventroute.publisher.Publisher.publish_many>`."""
+        if isinstance(events, Event) or hasattr(events, "model_dump"):  # a model can be iterated
+            raise DeclarationError(
+                f"publish_many was given one {type(events).__name__}; write bus.publish(event), or "
+                "bus.publish_many([event])"
+            )
         given = list(events)
         typed = [not isinstance(one, Event) for one in given]
         made = [one if isinstance(one, Event) else as_event(one) for one in given]
@@ -558,14 +564,14 @@ class EventBus(Publisher):
     def full_name(self, subscription: str) -> str:
         """Complete the name of a subscription, such as ``invoice`` for ``billing.invoice``.
 
-        :raises LookupError: no subscription has this name, or several have.
+        :raises NameNotFoundError: no subscription has this name, or several have.
         """
         names = [one.subscription.name for one in self.subscribers]
         if subscription in names:
             return subscription
         found = [name for name in names if name.endswith(f".{subscription}")]
         if len(found) != 1:
-            raise LookupError(
+            raise NameNotFoundError(
                 f"{len(found)} subscriptions are named {subscription!r}; "
                 f"there are {', '.join(found or names) or 'none'}"
             )
