@@ -71,8 +71,9 @@ def check(
     """Find mistakes in rules before any event comes.
 
     Without a schema: names that look misspelt, tests and alternatives that change nothing, and
-    rules that match the same events as another rule, or a part of them. With a schema of the events that the rules are for:
-    clauses that can never match, clauses that always do, and fields that it does not declare.
+    rules that match the same events as another rule, or a part of them. With a schema of the
+    events that the rules are for: clauses that can never match, clauses that always do, and fields
+    that it does not declare.
 
     For example:
       eventroute check rules.toml
