@@ -26,6 +26,7 @@ __all__ = ["SQLiteStore"]
 
 T = TypeVar("T")
 
+_IS_BACKEND: Final = "SELECT 1 FROM sqlite_master WHERE name = 'eventroute_file'"
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS eventroute_idempotency (
     subscription TEXT NOT NULL,
@@ -231,6 +232,7 @@ class SQLiteStore:
             factory=SharedConnection,
         )
         try:
+            self._refuse_backend(connection)
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute(_SCHEMA)
@@ -239,6 +241,13 @@ class SQLiteStore:
             connection.close()
             raise
         return connection
+
+    def _refuse_backend(self, connection: SharedConnection) -> None:
+        if connection.execute(_IS_BACKEND).fetchone():
+            raise ConfigurationError(
+                f"the idempotency store {self._path} is the file of the backend 'sqlite'; name "
+                "another one: in a common file, a handler that publishes would wait for itself"
+            )
 
     def _begin(self, key: Key) -> Done | Busy | None:
         connection = self._idle_connection()

@@ -544,3 +544,22 @@ def test_a_wrong_table_is_named(tmp_path: Path, text: str, problem: str) -> None
     with pytest.raises(ConfigurationError) as caught:
         EventBus.from_config(file)
     assert problem in str(caught.value)
+
+
+async def test_a_store_in_the_backends_own_file_is_refused_when_the_bus_opens(
+    tmp_path: Path,
+) -> None:
+    router = Router("r")
+
+    @router.subscribe(Placed, idempotent=True)
+    async def handle(order: Placed) -> None: ...
+
+    file = tmp_path / "events.db"
+    same = SQLiteStore(tmp_path / "." / "events.db")
+    bus = EventBus("sqlite", options={"path": str(file)}, idempotency_store=same)
+    bus.include(router)
+    with pytest.raises(
+        ConfigurationError, match=r"events\.db is the file of the backend .* name another"
+    ):
+        async with bus:
+            await bus.run(until_empty=True)
