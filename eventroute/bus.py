@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 import anyio
+from anyio.lowlevel import current_token
 
 from eventroute.clock import SystemClock
 from eventroute.delivery import Counts, DeadLetterQueue, Health, HealthState, Outcome, Worker
@@ -20,6 +22,7 @@ from eventroute.errors import (
     ConfigurationError,
     DeclarationError,
     EventRouteError,
+    NameNotFoundError,
     NotOpenError,
     PublishError,
 )
@@ -33,7 +36,7 @@ from eventroute.topology import Topology
 from eventroute.until_empty import UntilEmpty
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
     from datetime import datetime
     from random import Random
     from types import TracebackType
@@ -58,7 +61,8 @@ class EventBus(Publisher):
     """Routers on a backend.
 
     A bus is made at import time and does no I/O until it is opened: with ``async with bus`` to
-    publish, with ``await bus.run()`` to work.
+    publish, with ``await bus.run()`` to work. It belongs to the event loop that opened it: from
+    another thread, call it with :func:`anyio.from_thread.run`.
 
     :param backend: name of an installed adapter, or an adapter's factory.
     :param options: options of the backend, as its table in ``eventroute.toml`` has them.
@@ -116,6 +120,8 @@ class EventBus(Publisher):
         self._overrides: dict[int, Dependency] = {}
         self._routers: list[Router] = []
         self._openings = 0
+        self._provisioned = False
+        self._loop: object = None
         self._opening = anyio.Lock()
         self._counts: dict[str, Counts] = {}
         self._frozen: tuple[Subscriber, ...] | None = None
@@ -210,7 +216,7 @@ class EventBus(Publisher):
             if router not in self._routers:
                 new = list(router.subscribers)  # a name that is taken is refused
             if self._openings:
-                await self._provision((*self.subscribers, *new))
+                await self._attach((*self.subscribers, *new), provision=self._provisioned)
             if router not in self._routers:
                 self._routers.append(router)
             if self._crew is not None:
@@ -281,17 +287,46 @@ class EventBus(Publisher):
     ) -> None:
         await self._close()
 
-    async def _open(self) -> None:
+    @asynccontextmanager
+    async def connect(self) -> AsyncGenerator[Self]:
+        """Open the bus without provisioning: nothing is created or changed on the backend.
+
+        For programs that look at queues, redrive dead letters or replay an archive, and may know
+        another version of the subscriptions than those that work on them.
+
+        :raises ConfigurationError: there is no such backend, or nothing that it would connect to.
+        """
+        await self._open(provision=False)
+        try:
+            yield self
+        finally:
+            await self._close()
+
+    def _check_loop(self) -> None:
+        if current_token() != self._loop:
+            raise NotOpenError(
+                "the bus was opened in another event loop, to which it belongs; from another "
+                "thread, call anyio.from_thread.run(bus.publish, event), or give each event loop a "
+                "bus of its own"
+            )
+
+    async def _open(self, *, provision: bool = True) -> None:
+        if self._openings:
+            self._check_loop()
         async with self._opening:
-            if not self._openings:
-                await self._provision(self.subscribers)
+            if not self._openings or (provision and not self._provisioned):
+                await self._attach(self.subscribers, provision=provision)
+                self._provisioned = provision
+            self._loop = current_token()
             self._openings += 1
 
-    async def _provision(self, subscribers: tuple[Subscriber, ...]) -> None:
+    async def _attach(self, subscribers: tuple[Subscriber, ...], *, provision: bool) -> None:
         topology = Topology(tuple(one.subscription for one in subscribers))
-        check_requirements(tuple(map(self._surrounded, subscribers)), self._adapter.capabilities)
-        self._stores.check(subscribers, self._adapter.capabilities)
-        await self._adapter.open(topology)
+        if provision:
+            capabilities = self._adapter.capabilities
+            check_requirements(tuple(map(self._surrounded, subscribers)), capabilities)
+            self._stores.check(subscribers, capabilities)
+        await self._adapter.open(topology, provision=provision)
         for subscription in topology:
             self._counts.setdefault(subscription.name, Counts())
         self._frozen = subscribers
@@ -338,6 +373,11 @@ class EventBus(Publisher):
         at: datetime | None = None,
     ) -> list[Event]:
         """See :meth:`Publisher.publish_many <eventroute.publisher.Publisher.publish_many>`."""
+        if isinstance(events, Event) or hasattr(events, "model_dump"):  # a model can be iterated
+            raise DeclarationError(
+                f"publish_many was given one {type(events).__name__}; write bus.publish(event), or "
+                "bus.publish_many([event])"
+            )
         given = list(events)
         typed = [not isinstance(one, Event) for one in given]
         made = [one if isinstance(one, Event) else as_event(one) for one in given]
@@ -356,6 +396,7 @@ class EventBus(Publisher):
     ) -> list[EventRouteError | None]:
         if not self._openings:
             raise NotOpenError("the bus is not open; publish inside 'async with bus:'")
+        self._check_loop()
         seconds = self._publishing.delay(delay, at)
         return await self._publishing.publish(events, typed, checked_headers(headers), seconds)
 
@@ -489,6 +530,8 @@ class EventBus(Publisher):
 
     async def depth(self, subscription: str) -> QueueDepth:
         """How many events the subscription's queue and dead-letter queue hold."""
+        if self._openings:
+            self._check_loop()
         return await self._adapter.depth(self.full_name(subscription))
 
     def dlq(self, subscription: str) -> DeadLetterQueue:
@@ -528,6 +571,7 @@ class EventBus(Publisher):
         """
         if not self._openings:
             raise NotOpenError("the archive is on the backend; open the bus: 'async with bus:'")
+        self._check_loop()
         chosen = [to] if isinstance(to, str) else to
         names = None if chosen is None else [self.full_name(name) for name in chosen]
         return await replay_archive(self._adapter, since, until, where, names)
@@ -535,14 +579,14 @@ class EventBus(Publisher):
     def full_name(self, subscription: str) -> str:
         """Complete the name of a subscription, such as ``invoice`` for ``billing.invoice``.
 
-        :raises LookupError: no subscription has this name, or several have.
+        :raises NameNotFoundError: no subscription has this name, or several have.
         """
         names = [one.subscription.name for one in self.subscribers]
         if subscription in names:
             return subscription
         found = [name for name in names if name.endswith(f".{subscription}")]
         if len(found) != 1:
-            raise LookupError(
+            raise NameNotFoundError(
                 f"{len(found)} subscriptions are named {subscription!r}; "
                 f"there are {', '.join(found or names) or 'none'}"
             )

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
 __all__ = ["LAST_CALL", "LONGEST_PAUSE", "SETTLE_PAUSES", "Settled", "Settler", "pause_after"]
 
-LAST_CALL: Final = 5.0
-"""Seconds that settling a delivery may take, also when the worker is cancelled meanwhile."""
+LAST_CALL: Final = 10.0
+"""Seconds that settling a delivery may take, also when the worker is cancelled meanwhile. What a
+backend waits for by itself, such as the lock of a file, should end before, to be repeated."""
 
 LONGEST_PAUSE: Final = 30.0
 """Bound of the pause, in seconds, after the backend failed several times in a row."""

@@ -32,7 +32,7 @@ def test_a_bus_that_cannot_be_opened_is_one_line(tmp_path: Path) -> None:
     write_app(tmp_path)
     with (tmp_path / "app.py").open("a") as app:
         app.write("""
-async def refuse(self, topology):
+async def refuse(self, topology, *, provision):
     from eventroute.errors import UnsupportedError
     raise UnsupportedError("too many queues")
 

@@ -17,9 +17,9 @@ from .line import Line, bus_on
 class Unordered(Line):
     """Hands out an event although an earlier one of its key is with somebody."""
 
-    async def open(self, topology: Topology) -> None:
+    async def open(self, topology: Topology, *, provision: bool = True) -> None:
         unordered = (replace(one, ordered_by=None) for one in topology)
-        await super().open(Topology(tuple(unordered)))
+        await super().open(Topology(tuple(unordered)), provision=provision)
 
 
 @pytest.mark.parametrize("takes_many", [False, True])
