@@ -16,7 +16,9 @@ LINTER = Path(sys.executable).parent / "lint-imports"
 ADAPTERS = sorted(
     path.name for path in (ROOT / "adapters").iterdir() if (path / "py.typed").exists()
 )
-OPEN_TO_ADAPTERS = {"clock", "envelope", "errors", "jsontext", "pattern", "port", "topology"}
+OPEN_TO_ADAPTERS = {
+    *("backend_options", "clock", "envelope", "errors", "jsontext", "pattern", "port", "topology")
+}
 
 
 @pytest.fixture(scope="module")

@@ -49,7 +49,7 @@ def burial(bury: Bury, message: Message, *, fifo: bool) -> Parcel:
         "reason": bury.reason,
         "error": bury.error,
         "traceback": bury.traceback,
-        "attempts": bury.delivery.attempt,
+        "attempts": bury.delivery.attempt if bury.attempts is None else bury.attempts,
         "died": datetime.now(UTC).isoformat(),
     }
     if names[MOST - 1 :]:

@@ -67,11 +67,11 @@ class SnsAdapter:
             fan_out_lag=self._options.fan_out_lag,
         )
 
-    async def open(self, topology: Topology) -> None:
+    async def open(self, topology: Topology, *, provision: bool = True) -> None:
         """See :class:`eventroute.port.Adapter`."""
         await self._clients.open()
         self._is_open = True
-        self._consumer.use(await self._provisioner.open(topology))
+        self._consumer.use(await self._provisioner.open(topology, provision=provision))
 
     async def plan(self, topology: Topology) -> Sequence[Change]:
         """See :class:`eventroute.port.Provisioned`."""
