@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from contextlib import asynccontextmanager, suppress
@@ -44,7 +45,9 @@ def send(process: Process, number: signal.Signals) -> None:
     """Send a signal, unless the process has ended."""
     if process.returncode is None:
         with suppress(ProcessLookupError):
-            process.send_signal(number)
+            # Not process.send_signal, which looks first whether the process has ended, and would
+            # take its exit code away from the event loop that waits for it.
+            os.kill(process.pid, number)
 
 
 def escalated(received: signal.Signals, count: int) -> signal.Signals:
