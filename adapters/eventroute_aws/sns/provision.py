@@ -15,7 +15,7 @@ from eventroute_aws.calls import Calls
 from eventroute_aws.iam import policy_of
 from eventroute_aws.layout import Queue, Topic
 from eventroute_aws.sns.apply import Applier, MovedError
-from eventroute_aws.sns.desired import Desired, desired_of
+from eventroute_aws.sns.desired import desired_of
 from eventroute_aws.sns.differences import Found
 from eventroute_aws.sns.found import Finder
 from eventroute_aws.sns.names import FIFO, Place
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from eventroute_aws.clients import Clients
     from eventroute_aws.options import SnsOptions
     from eventroute_aws.sns.needs import Needs
+    from eventroute_aws.sns.resources import Desired
     from eventroute_aws.sns.steps import Phases
 
 __all__ = ["Provisioner"]
