@@ -167,6 +167,9 @@ class Receiver:
             elif one is not None:
                 deliveries.append(one)
         await self._return(back[::-1])
+        if failure is not None and deliveries:  # which are more urgent than the error
+            logger.warning("%s: an event comes again later: %s", self.queue.subscription, failure)
+            failure = None
         return deliveries, failure
 
     async def _open(self, lease: Lease) -> Delivery | EventRouteError | None:
