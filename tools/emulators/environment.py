@@ -7,7 +7,7 @@ import shutil
 import subprocess
 from typing import TYPE_CHECKING, Final
 
-from tools.strict import ENVIRONMENTS
+from tools.interpreters import ENVIRONMENTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from tools.emulators.emulator import Emulator, NotAvailableError
 from tools.emulators.environment import installed
-from tools.strict import candidates, probe
+from tools.interpreters import candidates, probe
 
 if TYPE_CHECKING:
     from pathlib import Path
