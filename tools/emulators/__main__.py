@@ -5,27 +5,13 @@ The variables of its process choose the backend ``sns``; nothing of the program 
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tools.emulators.emulator import Emulator
 from tools.emulators.ministack import ministack
-
-
-def variables(emulator: Emulator) -> dict[str, str]:
-    """This process's environment, with the backend ``sns`` on the emulator."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    options = {**emulator.options(), "poll_wait": 1}  # a stop waits for polls
-    return {
-        **kept,
-        **emulator.credentials(),
-        "EVENTROUTE_BACKEND": "sns",
-        **{f"EVENTROUTE_SNS__{name.upper()}": json.dumps(it) for name, it in options.items()},
-    }
 
 
 def main(command: list[str]) -> int:
@@ -33,8 +19,11 @@ def main(command: list[str]) -> int:
     if not command:
         print("usage: python -m tools.emulators COMMAND ...", file=sys.stderr)
         return 2
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    backend = {"EVENTROUTE_BACKEND": "sns", "EVENTROUTE_SNS__POLL_WAIT": "1"}  # a stop waits for it
     with TemporaryDirectory() as folder, ministack(Path(folder)) as emulator:
-        return subprocess.run(command, env=variables(emulator), check=False).returncode
+        environment = {**kept, **emulator.variables(), **backend}
+        return subprocess.run(command, env=environment, check=False).returncode
 
 
 if __name__ == "__main__":
