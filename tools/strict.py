@@ -1,11 +1,13 @@
 """Run the tests on every other Python here, on the oldest dependencies, and on compiled patterns.
 
 Each run has its own environment, ``.envs/3.NN`` or ``.envs/lowest``, made again when
-``pyproject.toml`` changes. Arguments go to pytest.
+``pyproject.toml`` changes. Arguments go to pytest. On the oldest dependencies the tests also ask
+LocalStack for everything, which is installed for it.
 """
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -102,7 +104,10 @@ def run(name: str, python: Path, pins: list[str], arguments: list[str]) -> str |
         return f"its environment cannot be made (exit {error.returncode})"
     if pins:
         print("oldest:", ", ".join(pins), flush=True)
-    done = subprocess.run([inside, "-m", "pytest", *arguments], cwd=ROOT, check=False)
+    asked = {"EVENTROUTE_TEST_LOCALSTACK": "1"} if pins else {}
+    done = subprocess.run(
+        [inside, "-m", "pytest", *arguments], cwd=ROOT, env={**os.environ, **asked}, check=False
+    )
     return f"pytest exited with {done.returncode}" if done.returncode else None
 
 

@@ -11,6 +11,8 @@ import pytest
 
 from tools.emulators import Emulator, NotAvailableError, localstack, ministack
 
+from .kit import LOCALSTACK
+
 _ACCOUNTS: Final = count(111_111_111_111)
 
 
@@ -32,7 +34,7 @@ def lenient(tmp_path_factory: pytest.TempPathFactory) -> Generator[Emulator]:
 def running_localstack(tmp_path_factory: pytest.TempPathFactory) -> Generator[Emulator]:
     """Checks what is sent to SQS and SNS most strictly."""
     try:
-        emulator = localstack(tmp_path_factory.mktemp("localstack"))
+        emulator = localstack(tmp_path_factory.mktemp("localstack"), install=LOCALSTACK)
     except NotAvailableError as error:
         pytest.skip(str(error))
     with emulator:
