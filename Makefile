@@ -15,10 +15,11 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 PYTEST_ARGS ?= -n auto --dist loadgroup
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check conformance docs bench bench-delivery fuzz torture test-strict schemas clean
+.PHONY: help demo demo-sns test check conformance docs bench bench-delivery fuzz torture test-strict schemas clean
 
 help:
 	@echo 'make demo         run the example shop'
+	@echo 'make demo-sns     run it on SNS and SQS, emulated on this machine'
 	@echo 'make test         run the tests'
 	@echo 'make check        lint, format, types and import contracts'
 	@echo 'make conformance  run the conformance kit, and write its report into docs/conformance.md'
@@ -33,6 +34,9 @@ help:
 
 demo: .venv/.core
 	$(BIN)/python -m examples.shop
+
+demo-sns: .venv/.aws
+	$(BIN)/python -m tools.emulators $(BIN)/python -m examples.shop
 
 test: .venv/.dev
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
@@ -87,9 +91,13 @@ endif
 	$(PIP) install --editable .
 	@touch $@
 
+.venv/.aws: .venv/.pip pyproject.toml
+	$(PIP) install --editable '.[aws]'
+	@touch $@ .venv/.core
+
 .venv/.dev: .venv/.pip pyproject.toml
 	$(PIP) install --editable '.[reload,trio]' --group dev
-	@touch $@ .venv/.core
+	@touch $@ .venv/.aws .venv/.core
 
 .venv/.docs: .venv/.pip pyproject.toml
 	$(PIP) install --group docs

@@ -73,7 +73,7 @@ class AwsOptions(BaseModel):
     """Seconds without an answer after which a call has failed; polls wait for theirs on top."""
 
     fan_out_lag: float = Field(default=1.0, ge=0, le=60)
-    """Seconds that queues must stay empty for ``eventroute run --until-empty`` to end."""
+    """Seconds that queues must stay empty for ``bus.run(until_empty=True)`` to end."""
 
     retention: int = Field(default=4 * 86_400, ge=60, le=14 * 86_400)
     """Seconds that a queue keeps an event that nobody handles."""

@@ -8,7 +8,7 @@ import tomllib
 from pathlib import Path
 from typing import Final
 
-from tools.strict import candidates, probe
+from tools.interpreters import candidates, probe
 
 __all__ = ["PYTHON", "ROOT", "prepare", "variables"]
 

@@ -27,7 +27,7 @@ PublishMany = Callable[[list[Event]], Awaitable[None]]
 _TOPIC: Final = "bench"
 
 
-def _event(number: int) -> Event:
+def an_event(number: int) -> Event:
     """One of 330 bytes, such as an order."""
     detail = {
         "order_id": f"{number:08}",
@@ -64,7 +64,7 @@ async def _in_tasks(events: int, callers: int, size: int, publish: PublishMany) 
 
     async def caller(first: int) -> None:
         for start in range(first, events, callers * size):
-            await publish([_event(number) for number in range(start, min(start + size, events))])
+            await publish([an_event(number) for number in range(start, min(start + size, events))])
 
     await asyncio.gather(*(caller(number * size) for number in range(callers)))
 

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from tools.strict import candidates, probe
+from tools.interpreters import candidates, probe
 
 __all__ = ["ENGINES", "PYTHON", "ROOT", "prepare"]
 

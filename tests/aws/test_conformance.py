@@ -1,53 +1,55 @@
-"""The SNS backend keeps every promise, over the wire."""
+"""The SNS backend keeps every promise, over the wire.
+
+`make test` asks ministack and, for what ministack cannot show, LocalStack where it is installed.
+With EVENTROUTE_TEST_LOCALSTACK=1 LocalStack is installed and asked for everything, as in
+`make test-strict`; with EVENTROUTE_TEST_AWS=1 the account of AWS is that botocore finds.
+"""
 
 from __future__ import annotations
 
-from hashlib import sha256
+from collections.abc import Generator
 from pathlib import Path
+from uuid import uuid4
 
+import anyio
 import pytest
 
-from eventroute.clock import Clock
-from eventroute.port import Adapter
-from eventroute.testing.conformance import AdapterConformance
-from eventroute_aws import create_sns
+from eventroute.clock import SystemClock
+from eventroute.port import Provisioned
 from tools.emulators import Emulator
 
-
-class OverTheWire(AdapterConformance):
-    """Time is the emulator's own, in whole seconds."""
-
-    virtual_time = False
-    loops = ("asyncio",)
-    keeps_attempts = False
-    tells_delayed = False  # SQS counts what was released for later as not visible
-    burst = 60
-    lease = 2.0
-    delay = 1.0
-    slack = 4.0
-
-    emulator: Emulator
-
-    def make(self, clock: Clock, place: Path) -> Adapter:
-        prefix = "kit-" + sha256(str(place).encode()).hexdigest()[:12]
-        options = self.emulator.options(self.account)
-        return create_sns(
-            {**options, "prefix": prefix, "linger": 0.001, "fan_out_lag": 0.3, "poll_wait": 1},
-            clock,
-        )
-
-    account = "000000000000"
+from .kit import AWS, LOCALSTACK, AwsKit, EmulatedSnsKit, MinistackKit, RestKit
 
 
-class TestSnsOnLocalstack(OverTheWire):
-    @pytest.fixture(autouse=True)
-    def _on_localstack(self, running_localstack: Emulator, account: str) -> None:
-        type(self).emulator = running_localstack
-        self.account = account
-
-
-class TestSnsOnMinistack(OverTheWire):
+class TestSnsOnMinistack(MinistackKit):
     @pytest.fixture(autouse=True)
     def _on_ministack(self, running_ministack: Emulator, account: str) -> None:
-        type(self).emulator = running_ministack
-        self.account = account
+        self.use(running_ministack, account)
+
+
+@pytest.mark.xdist_group("localstack")
+class TestSnsOnLocalstack(EmulatedSnsKit if LOCALSTACK else RestKit):  # type: ignore[misc]
+    @pytest.fixture(autouse=True)
+    def _on_localstack(self, running_localstack: Emulator, account: str) -> None:
+        self.use(running_localstack, account)
+
+
+if AWS:
+
+    @pytest.mark.timeout(600)
+    class TestSnsOnAws(AwsKit):
+        run = uuid4().hex[:8]
+
+        @pytest.fixture(autouse=True)
+        def _cleaned_up(self, tmp_path: Path) -> Generator[None]:
+            yield
+
+            async def destroy() -> None:
+                adapter = self.make(SystemClock(), tmp_path)
+                assert isinstance(adapter, Provisioned)
+                try:
+                    await adapter.destroy(dry_run=False)
+                finally:
+                    await adapter.close()
+
+            anyio.run(destroy)

@@ -68,6 +68,17 @@ class Emulator:
         """Variables that botocore reads. An access key of twelve digits is an account."""
         return {"AWS_ACCESS_KEY_ID": account, "AWS_SECRET_ACCESS_KEY": "test"}
 
+    def variables(self, account: str = "000000000000") -> dict[str, str]:
+        """Variables with which everything that is built on botocore speaks to it."""
+        return {
+            **self.credentials(account),
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_ENDPOINT_URL": self.url,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        }
+
     def start(self) -> None:
         """Start it, and wait until it answers.
 

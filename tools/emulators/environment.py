@@ -7,15 +7,22 @@ import shutil
 import subprocess
 from typing import TYPE_CHECKING, Final
 
-from tools.strict import ENVIRONMENTS
+from tools.interpreters import ENVIRONMENTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-__all__ = ["installed"]
+__all__ = ["installed", "is_installed"]
 
 _PIP: Final = ("-m", "pip", "--quiet", "--disable-pip-version-check", "install")
+_STAMP: Final = "made-from"
+
+
+def is_installed(name: str, python: str | Path, requirements: Sequence[str]) -> bool:
+    """Whether :func:`installed` would have nothing to do."""
+    stamp = ENVIRONMENTS / name / _STAMP
+    return stamp.is_file() and stamp.read_text() == _recipe(python, requirements)
 
 
 def installed(name: str, python: str | Path, requirements: Sequence[str]) -> Path:
@@ -24,14 +31,16 @@ def installed(name: str, python: str | Path, requirements: Sequence[str]) -> Pat
     :raises subprocess.CalledProcessError: it cannot be installed.
     """
     folder = ENVIRONMENTS / name
-    stamp = folder / "made-from"
-    recipe = "\n".join([str(python), *requirements])
     ENVIRONMENTS.mkdir(exist_ok=True)
     with (ENVIRONMENTS / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # tests run in several processes
-        if not (stamp.is_file() and stamp.read_text() == recipe):
+        if not is_installed(name, python, requirements):
             shutil.rmtree(folder, ignore_errors=True)
             subprocess.run([python, "-m", "venv", folder], check=True)
             subprocess.run([folder / "bin" / "python", *_PIP, *requirements], check=True)
-            stamp.write_text(recipe)
+            (folder / _STAMP).write_text(_recipe(python, requirements))
     return folder / "bin"
+
+
+def _recipe(python: str | Path, requirements: Sequence[str]) -> str:
+    return "\n".join([str(python), *requirements])

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tools.emulators.emulator import Emulator, NotAvailableError
-from tools.emulators.environment import installed
-from tools.strict import candidates, probe
+from tools.emulators.environment import installed, is_installed
+from tools.interpreters import candidates, probe
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,15 +35,20 @@ main()
 """
 
 
-def localstack(folder: Path) -> Emulator:
-    """Make one, installed if need be (500 MB), not started.
+def localstack(folder: Path, *, install: bool = True) -> Emulator:
+    """Make one, not started.
 
     :param folder: an empty folder for it alone.
-    :raises NotAvailableError: there is no Python 3.13.
+    :param install: whether it may be installed: 500 MB, and a minute or more.
+    :raises NotAvailableError: there is no Python 3.13, or it is not installed.
     """
     found = next((one for one in candidates() if probe(one).minor == (3, 13)), None)
     if found is None:
         raise NotAvailableError("LocalStack needs Python 3.13, which is not here")
+    if not (install or is_installed("localstack", found, _REQUIREMENTS)):
+        raise NotAvailableError(
+            "LocalStack is not installed; with EVENTROUTE_TEST_LOCALSTACK=1 the tests install it"
+        )
     scripts = installed("localstack", found, _REQUIREMENTS)
     script = folder / "loopback.py"
     script.write_text(_LOOPBACK_ONLY)

@@ -62,6 +62,7 @@ class Backend:
         self.lease = 30.0 if harness.virtual_time else harness.lease
         self.delay = 10.0 if harness.virtual_time else harness.delay
         self.slack = harness.slack
+        self._pause = 0.002 if harness.virtual_time else 0.05  # each look may be a request
         self._adapters: list[Adapter] = []
         self._patterns: dict[str, Pattern] = {}
         self.capabilities = harness.make(self.clock, place).capabilities
@@ -135,7 +136,7 @@ class Backend:
                 more = await self.receive(adapter, name, limit)
                 found += more
                 if not more:
-                    await anyio.sleep(0.002)
+                    await anyio.sleep(self._pause)
         assert not scope.cancelled_caught, f"{name} got {len(found)} of {count} events"
         return found
 
@@ -201,7 +202,7 @@ class Backend:
         """Wait until something holds, in real time."""
         with anyio.move_on_after(self._harness.patience) as scope:
             while not await holds():
-                await anyio.sleep(0.002)
+                await anyio.sleep(self._pause)
         assert not scope.cancelled_caught, f"it never came to this: {what}"
 
     async def depth_is(self, adapter: Adapter, name: str = NAME, **expected: int) -> None:
@@ -217,7 +218,7 @@ class Backend:
 
         with anyio.move_on_after(self._harness.patience):
             while not await is_so():
-                await anyio.sleep(0.002)
+                await anyio.sleep(self._pause)
         assert found == expected
 
     def _told(self, counts: dict[str, int]) -> dict[str, int]:
