@@ -18,6 +18,6 @@ async def test_a_signal_to_a_process_that_has_just_ended_leaves_its_exit_code() 
             [sys.executable, "-S", "-c", ""], stdin=None, stdout=None, stderr=None
         )
         with suppress(ChildProcessError):
-            os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+            os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)  # noqa: ASYNC222  at once
         send(process, signal.SIGTERM)
         assert await process.wait() == 0
