@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -135,7 +135,7 @@ def text(document: Mapping[str, Any]) -> bytes:
 class Shelf:
     """Where certificates are; counts how often somebody comes."""
 
-    def __init__(self, **texts: bytes) -> None:
+    def __init__(self) -> None:
         self.texts = {CERTIFICATE_URL: certificate()}
         self.asked: list[str] = []
 
@@ -147,6 +147,12 @@ class Shelf:
             raise SignatureError(f"there is no certificate at {url}") from None
 
 
-def verifier(shelf: Shelf | None = None, **options: Any) -> SignatureVerifier:  # noqa: ANN401
+def verifier(
+    shelf: Shelf | None = None,
+    *,
+    versions: Collection[str] = ("1", "2"),
+    now: Callable[[], datetime] = lambda: NOW,
+) -> SignatureVerifier:
+    """Believes what `key` has signed."""
     certificates = Certificates((shelf or Shelf()).fetch)
-    return SignatureVerifier(certificates, now=lambda: NOW, **options)
+    return SignatureVerifier(certificates, versions=versions, now=now)

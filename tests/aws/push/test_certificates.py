@@ -64,7 +64,7 @@ async def test_a_certificate_of_sns_is_fetched(url: str) -> None:
         f"{HOST}/x.pem\n",
         f" {HOST}/x.pem",
         f"{HOST}/x%2epem",
-        "https://sns.eu-west-١.amazonaws.com/x.pem",
+        "https://sns.eu-west-\u0661.amazonaws.com/x.pem",
     ],
 )
 async def test_no_other_url_is_ever_opened(url: str) -> None:

@@ -56,13 +56,13 @@ def test_a_subject_that_is_absent_has_no_line() -> None:
 
 
 def test_the_string_of_a_confirmation_has_url_and_token() -> None:
-    message = pushed(confirmation(Message="visit", MessageId="m-1", Token="t", SubscribeURL="u"))
+    message = pushed(confirmation(Message="visit", MessageId="m-1", SubscribeURL="u"))
     assert string_to_sign(message) == (
         b"Message\nvisit\n"
         b"MessageId\nm-1\n"
         b"SubscribeURL\nu\n"
         b"Timestamp\n2026-01-02T03:04:04.678Z\n"
-        b"Token\nt\n"
+        b"Token\n2336412f37fb687f5d51e6e2425e\n"
         b"TopicArn\narn:aws:sns:eu-west-1:111122223333:orders\n"
         b"Type\nSubscriptionConfirmation\n"
     )
@@ -70,7 +70,7 @@ def test_the_string_of_a_confirmation_has_url_and_token() -> None:
 
 @pytest.mark.parametrize("version", ["1", "2"])
 @pytest.mark.parametrize("subject", [{}, {"Subject": "an order"}], ids=["bare", "subject"])
-async def test_what_sns_has_signed_passes(version: str, subject: dict[str, str]) -> None:
+async def test_what_sns_has_signed_passes(version: str, subject: dict[str, Any]) -> None:
     await verifier()(pushed(notification("héllo\nwörld", version=version, **subject)))
 
 
