@@ -97,7 +97,7 @@ def head(document: Mapping[str, Any], body: bytes) -> dict[str, str]:
 @asynccontextmanager
 async def served(app: Application) -> AsyncGenerator[str]:
     """Serve an application on 127.0.0.1, one request a connection; gives the URL."""
-    tasks: set[asyncio.Task[None]] = set()
+    tasks: list[asyncio.Task[None]] = []
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -124,9 +124,7 @@ async def served(app: Application) -> AsyncGenerator[str]:
         await writer.drain()
 
     def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.create_task(serve(reader, writer))
-        tasks.add(task)
-        task.add_done_callback(tasks.discard)
+        tasks.append(asyncio.create_task(serve(reader, writer)))
 
     server = await asyncio.start_server(connected, "127.0.0.1", 0)
     try:
@@ -135,4 +133,6 @@ async def served(app: Application) -> AsyncGenerator[str]:
         server.close()
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        for ended in await asyncio.gather(*tasks, return_exceptions=True):
+            if isinstance(ended, Exception):
+                raise ended  # a failure of the application is one of the test

@@ -20,7 +20,6 @@ from eventroute.envelope import Event
 from eventroute.port import Delivery
 from eventroute.testing import TestBus
 from eventroute_aws.claims import Claims
-from eventroute_aws.clients import Clients
 from eventroute_aws.options import SnsOptions, read_options
 from eventroute_aws.push import SnsPushReceiver
 from eventroute_aws.push.http import Receive, Scope, Send
@@ -38,6 +37,7 @@ from tests.aws.push.signing import (
     signed,
     verifier,
 )
+from tests.aws.push.wire import clients_of
 from tools.emulators import Emulator
 
 TODAY = datetime.now(UTC)
@@ -67,16 +67,6 @@ def real_time() -> dict[str, Any]:
     shelf = Shelf()
     shelf.texts[CERTIFICATE_URL] = certificate(TODAY - timedelta(days=1), TODAY + timedelta(days=1))
     return {"verifier": verifier(shelf, now=lambda: TODAY)}
-
-
-@asynccontextmanager
-async def clients_of(options: dict[str, object]) -> AsyncGenerator[Clients]:
-    clients = Clients(read_options(SnsOptions, "sns", options))
-    await clients.open()
-    try:
-        yield clients
-    finally:
-        await clients.close()
 
 
 async def test_an_event_travels_from_a_bus_over_sns_and_http_to_another(
