@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from eventroute.clock import Clock
-    from eventroute.publisher import Publisher
     from eventroute_aws.push.http import Receive, Request, Scope, Send
     from eventroute_aws.push.notification import PushedMessage
     from eventroute_aws.push.signature import Verifier
+    from eventroute_aws.push.target import Target
 
 __all__ = ["TOPICS_HEADER", "SnsPushReceiver"]
 
@@ -72,7 +72,7 @@ class SnsPushReceiver:
 
     def __init__(
         self,
-        bus: Publisher,
+        bus: Target,
         topics: Iterable[str],
         *,
         options: Mapping[str, object] | None = None,
