@@ -42,6 +42,7 @@ __all__ = [
     "PublishTimeoutError",
     "RejectError",
     "RetryAfterError",
+    "SignatureError",
     "TransactionError",
     "UnsupportedError",
     "Violation",
@@ -201,6 +202,10 @@ class OutcomeUnknownError(AdapterError):
 
 class AccessDeniedError(EventRouteError, PermissionError):
     """The backend does not let this process do it: credentials or permissions are missing."""
+
+
+class SignatureError(EventRouteError, ValueError):
+    """A message is not from those whom it names, or nothing proves that it is."""
 
 
 class LeaseLostError(AdapterError):
