@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from math import inf
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 import anyio
+from anyio.lowlevel import current_token
 
 from eventroute.clock import SystemClock
 from eventroute.delivery import Counts, DeadLetterQueue, Health, HealthState, Outcome, Worker
@@ -19,6 +22,7 @@ from eventroute.errors import (
     ConfigurationError,
     DeclarationError,
     EventRouteError,
+    NameNotFoundError,
     NotOpenError,
     PublishError,
 )
@@ -32,9 +36,8 @@ from eventroute.topology import Topology
 from eventroute.until_empty import UntilEmpty
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
     from datetime import datetime
-    from pathlib import Path
     from random import Random
     from types import TracebackType
 
@@ -58,7 +61,8 @@ class EventBus(Publisher):
     """Routers on a backend.
 
     A bus is made at import time and does no I/O until it is opened: with ``async with bus`` to
-    publish, with ``await bus.run()`` to work.
+    publish, with ``await bus.run()`` to work. It belongs to the event loop that opened it: from
+    another thread, call it with :func:`anyio.from_thread.run`.
 
     :param backend: name of an installed adapter, or an adapter's factory.
     :param options: options of the backend, as its table in ``eventroute.toml`` has them.
@@ -96,8 +100,14 @@ class EventBus(Publisher):
         from random import Random  # noqa: PLC0415  heavy, and not needed to declare anything
 
         self._clock = clock or SystemClock()
+        if not isinstance(backend, str) and not callable(backend):
+            raise DeclarationError(
+                f"EventBus({backend!r}): must be a backend's name, such as 'memory' or 'sqlite', "
+                "or an adapter's factory"
+            )
         factory = load_adapter_factory(backend) if isinstance(backend, str) else backend
         self._adapter = factory(options or {}, self._clock)
+        self._backend = _described(backend, options or {})
         self._concurrency = concurrency
         self._max_concurrency = max_concurrency
         self._grace = grace
@@ -110,10 +120,13 @@ class EventBus(Publisher):
         self._overrides: dict[int, Dependency] = {}
         self._routers: list[Router] = []
         self._openings = 0
+        self._provisioned = False
+        self._loop: object = None
         self._opening = anyio.Lock()
         self._counts: dict[str, Counts] = {}
         self._frozen: tuple[Subscriber, ...] | None = None
         self._removed: set[str] = set()
+        self._leaving: dict[str, anyio.Event] = {}
         self._crew: Crew | None = None
         self._shared: anyio.CapacityLimiter | None = None
         self._health: dict[str, Health] = {}
@@ -196,6 +209,9 @@ class EventBus(Publisher):
 
         if not isinstance(router, Router):
             raise DeclarationError(f"{router!r} is no Router; write await bus.add(router)")
+        for subscriber in router.subscribers:
+            while subscriber.subscription.name in self._leaving:
+                await self._leaving[subscriber.subscription.name].wait()
         async with self._opening:
             known = {one.subscription.name for one in self.subscribers}
             new = [one for one in router.subscribers if one.subscription.name not in known]
@@ -204,7 +220,7 @@ class EventBus(Publisher):
             if router not in self._routers:
                 new = list(router.subscribers)  # a name that is taken is refused
             if self._openings:
-                await self._provision((*self.subscribers, *new))
+                await self._attach((*self.subscribers, *new), provision=self._provisioned)
             if router not in self._routers:
                 self._routers.append(router)
             if self._crew is not None:
@@ -230,14 +246,19 @@ class EventBus(Publisher):
         if drop and not self._openings:
             raise NotOpenError("a queue is dropped inside 'async with bus:'")
         async with self._opening:
+            left = self._leaving[name] = anyio.Event()
             self._removed.add(name)
             if self._frozen is not None:
                 kept = (one for one in self._frozen if one.subscription.name != name)
                 self._frozen = tuple(kept)
-        if self._crew is not None:
-            await self._crew.dismiss(name)
-        if drop:
-            await self._adapter.drop([name])
+        try:
+            if self._crew is not None:
+                await self._crew.dismiss(name)
+            if drop:
+                await self._adapter.drop([name])
+        finally:
+            del self._leaving[name]
+            left.set()
         self._until_empty.look_again()
         self._ring()
 
@@ -270,17 +291,46 @@ class EventBus(Publisher):
     ) -> None:
         await self._close()
 
-    async def _open(self) -> None:
+    @asynccontextmanager
+    async def connect(self) -> AsyncGenerator[Self]:
+        """Open the bus without provisioning: nothing is created or changed on the backend.
+
+        For programs that look at queues, redrive dead letters or replay an archive, and may know
+        another version of the subscriptions than those that work on them.
+
+        :raises ConfigurationError: there is no such backend, or nothing that it would connect to.
+        """
+        await self._open(provision=False)
+        try:
+            yield self
+        finally:
+            await self._close()
+
+    def _check_loop(self) -> None:
+        if current_token() != self._loop:
+            raise NotOpenError(
+                "the bus was opened in another event loop, to which it belongs; from another "
+                "thread, call anyio.from_thread.run(bus.publish, event), or give each event loop a "
+                "bus of its own"
+            )
+
+    async def _open(self, *, provision: bool = True) -> None:
+        if self._openings:
+            self._check_loop()
         async with self._opening:
-            if not self._openings:
-                await self._provision(self.subscribers)
+            if not self._openings or (provision and not self._provisioned):
+                await self._attach(self.subscribers, provision=provision)
+                self._provisioned = provision
+            self._loop = current_token()
             self._openings += 1
 
-    async def _provision(self, subscribers: tuple[Subscriber, ...]) -> None:
+    async def _attach(self, subscribers: tuple[Subscriber, ...], *, provision: bool) -> None:
         topology = Topology(tuple(one.subscription for one in subscribers))
-        check_requirements(tuple(map(self._surrounded, subscribers)), self._adapter.capabilities)
-        self._stores.check(subscribers, self._adapter.capabilities)
-        await self._adapter.open(topology)
+        if provision:
+            capabilities = self._adapter.capabilities
+            check_requirements(tuple(map(self._surrounded, subscribers)), capabilities)
+            self._stores.check(subscribers, capabilities)
+        await self._adapter.open(topology, provision=provision)
         for subscription in topology:
             self._counts.setdefault(subscription.name, Counts())
         self._frozen = subscribers
@@ -327,6 +377,11 @@ class EventBus(Publisher):
         at: datetime | None = None,
     ) -> list[Event]:
         """See :meth:`Publisher.publish_many <eventroute.publisher.Publisher.publish_many>`."""
+        if isinstance(events, Event) or hasattr(events, "model_dump"):  # a model can be iterated
+            raise DeclarationError(
+                f"publish_many was given one {type(events).__name__}; write bus.publish(event), or "
+                "bus.publish_many([event])"
+            )
         given = list(events)
         typed = [not isinstance(one, Event) for one in given]
         made = [one if isinstance(one, Event) else as_event(one) for one in given]
@@ -345,10 +400,17 @@ class EventBus(Publisher):
     ) -> list[EventRouteError | None]:
         if not self._openings:
             raise NotOpenError("the bus is not open; publish inside 'async with bus:'")
+        self._check_loop()
         seconds = self._publishing.delay(delay, at)
         return await self._publishing.publish(events, typed, checked_headers(headers), seconds)
 
-    async def run(self, *, handle_signals: bool = True, until_empty: bool = False) -> None:
+    async def run(
+        self,
+        *,
+        handle_signals: bool = True,
+        until_empty: bool = False,
+        on_stuck: Callable[[], None] | None = None,
+    ) -> None:
         """Work off every subscription until :meth:`stop`, SIGINT or SIGTERM.
 
         Handlers that are under way then have the grace period to finish; the events of those
@@ -357,6 +419,9 @@ class EventBus(Publisher):
         :param handle_signals: ``False`` leaves signals to the program around it.
         :param until_empty: end when no queue of the bus holds an event any more, as a batch job
             does. What others publish later is not waited for.
+        :param on_stuck: is called when handlers do not end although they were cancelled, 40
+            seconds after the grace period, 10 after a second signal or at once after a third.
+            Only ``os._exit`` ends the program then, as ``eventroute run`` does.
         :raises BaseException: what ended a worker; a worker never ends in silence.
         :raises NotOpenError: the bus is running already.
         """
@@ -370,12 +435,13 @@ class EventBus(Publisher):
             raise
         try:
             await self._stores.open(self.subscribers)
-            self._crew = crew = Crew(self._grace)
+            self._crew = crew = Crew(self._grace, on_stuck=on_stuck)
             if self._max_concurrency is not None:
                 self._shared = anyio.CapacityLimiter(self._max_concurrency)
             for subscriber in self.subscribers:
                 crew.add(subscriber.subscription.name, self._worker(subscriber))
-            logger.info("working on %d subscriptions", len(self.subscribers))
+            count = len(self.subscribers)
+            logger.info("working on %d subscriptions of the backend %s", count, self._backend)
             await crew.run(
                 self._stop,
                 handle_signals=handle_signals,
@@ -406,7 +472,7 @@ class EventBus(Publisher):
             if not isinstance(count, int) or isinstance(count, bool) or count < 1:
                 raise ConfigurationError(f"{name}={count!r}: must be a whole number from 1")
         for name, value in (("grace", self._grace), ("publish_timeout", self._publish_timeout)):
-            if not 0 <= value < inf:
+            if not isinstance(value, int | float) or not 0 <= value < inf:
                 raise ConfigurationError(f"{name}={value!r}: must be seconds, 0 or more")
 
     def _worker(self, subscriber: Subscriber) -> Worker:
@@ -468,6 +534,8 @@ class EventBus(Publisher):
 
     async def depth(self, subscription: str) -> QueueDepth:
         """How many events the subscription's queue and dead-letter queue hold."""
+        if self._openings:
+            self._check_loop()
         return await self._adapter.depth(self.full_name(subscription))
 
     def dlq(self, subscription: str) -> DeadLetterQueue:
@@ -507,6 +575,7 @@ class EventBus(Publisher):
         """
         if not self._openings:
             raise NotOpenError("the archive is on the backend; open the bus: 'async with bus:'")
+        self._check_loop()
         chosen = [to] if isinstance(to, str) else to
         names = None if chosen is None else [self.full_name(name) for name in chosen]
         return await replay_archive(self._adapter, since, until, where, names)
@@ -514,15 +583,23 @@ class EventBus(Publisher):
     def full_name(self, subscription: str) -> str:
         """Complete the name of a subscription, such as ``invoice`` for ``billing.invoice``.
 
-        :raises LookupError: no subscription has this name, or several have.
+        :raises NameNotFoundError: no subscription has this name, or several have.
         """
         names = [one.subscription.name for one in self.subscribers]
         if subscription in names:
             return subscription
         found = [name for name in names if name.endswith(f".{subscription}")]
         if len(found) != 1:
-            raise LookupError(
+            raise NameNotFoundError(
                 f"{len(found)} subscriptions are named {subscription!r}; "
                 f"there are {', '.join(found or names) or 'none'}"
             )
         return found[0]
+
+
+def _described(backend: str | AdapterFactory, options: Mapping[str, object]) -> str:
+    """Which backend it is, for the log, and where its events are, if an option says so."""
+    name = backend if isinstance(backend, str) else getattr(backend, "__qualname__", None)
+    path = options.get("path")
+    shown = name or type(backend).__name__
+    return shown if path is None else f"{shown}, {Path(str(path)).expanduser().absolute()}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from time import monotonic
+from time import monotonic, time
 from typing import Protocol
 
 import anyio
@@ -11,10 +11,17 @@ __all__ = ["Clock", "SystemClock"]
 
 
 class Clock(Protocol):
-    """A monotonic clock. All values are seconds."""
+    """A monotonic clock, and the time of day beside it. All values are seconds."""
 
     def now(self) -> float:
-        """Seconds since some fixed moment."""
+        """Seconds since some fixed moment. Called in any thread."""
+        ...
+
+    def wall(self) -> float:
+        """Seconds since 1970, as other processes and the next start of this one read them.
+
+        For moments that are written down. May be set back. Called in any thread.
+        """
         ...
 
     async def wait(self, event: anyio.Event, until: float | None) -> None:
@@ -35,6 +42,10 @@ class SystemClock:
     def now(self) -> float:
         """Seconds of :func:`time.monotonic`."""
         return monotonic()
+
+    def wall(self) -> float:
+        """Seconds of :func:`time.time`."""
+        return time()
 
     async def wait(self, event: anyio.Event, until: float | None) -> None:
         """See :class:`Clock`."""

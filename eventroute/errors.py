@@ -6,6 +6,7 @@ fits, so that ``except ValueError`` keeps working in code that does not know eve
 
 from __future__ import annotations
 
+from math import inf
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -218,6 +219,20 @@ class DeadLetterQueueFullError(AdapterError):
     """The dead-letter queue holds as much as it may; the event stays in its queue."""
 
 
+def _shown(value: object) -> str:
+    try:
+        return repr(value)[:100]
+    except Exception:
+        return f"a {type(value).__name__}"
+
+
+def _said(error: Exception) -> str:
+    try:
+        return f"{type(error).__name__}: {error}"
+    except Exception:
+        return type(error).__name__
+
+
 class RejectError(EventRouteError):
     """Raise it in a handler to send the event to the dead-letter queue at once, without retry."""
 
@@ -230,11 +245,25 @@ class BatchError(EventRouteError):
     """
 
     def __init__(self, failures: Mapping[int, Exception]) -> None:
+        if not hasattr(failures, "items"):
+            raise DeclarationError(
+                f"BatchError({_shown(failures)}): give it a dict of errors by index, such as "
+                'BatchError({0: ValueError("no stock")})'
+            )
         self.failures = dict(failures)
-        shown = "; ".join(
-            f"{index}: {type(error).__name__}: {error}" for index, error in self.failures.items()
-        )
-        super().__init__(f"{len(self.failures)} events of a batch failed; {shown[:500]}")
+        for index, error in self.failures.items():
+            if not isinstance(index, int) or isinstance(index, bool) or index < 0:
+                raise DeclarationError(
+                    f"BatchError names {_shown(index)}: must be an index in the handler's lists, "
+                    "from 0, as enumerate() counts"
+                )
+            if not isinstance(error, Exception):
+                raise DeclarationError(
+                    f"BatchError({{{index}: {_shown(error)}}}): must be an error, such as "
+                    'ValueError("no stock")'
+                )
+        said = "; ".join(f"{index}: {_said(error)}" for index, error in self.failures.items())
+        super().__init__(f"{len(self.failures)} events of a batch failed; {said[:500]}")
 
 
 class RetryAfterError(EventRouteError):
@@ -246,7 +275,7 @@ class RetryAfterError(EventRouteError):
     """
 
     def __init__(self, seconds: float, message: str = "") -> None:
-        if not seconds >= 0:
+        if not 0 <= seconds < inf:
             raise LimitExceededError(f"RetryAfterError({seconds!r}): must be seconds, 0 or more")
         self.seconds = float(seconds)
         super().__init__(message or f"asked for another attempt in {seconds:g} s")

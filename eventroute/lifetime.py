@@ -22,15 +22,24 @@ __all__ = ["Crew", "raise_plainly"]
 
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
+PATIENCE: Final = 40.0
+"""Seconds that cancelled handlers have to end with their clean-up, after the grace period."""
+
+SHORT_PATIENCE: Final = 10.0
+"""The same, once a second signal has come."""
+
 
 class Crew:
     """The workers of one run; others may join while it lasts.
 
     :param grace: seconds that a worker has to finish when it is stopped.
+    :param on_stuck: is called once handlers do not end although they were cancelled.
     """
 
-    def __init__(self, grace: float) -> None:
+    def __init__(self, grace: float, *, on_stuck: Callable[[], None] | None = None) -> None:
         self._grace = grace
+        self._on_stuck = on_stuck
+        self._told_twice = anyio.Event()
         self._group: TaskGroup | None = None
         self._is_stopping = False
         self._members: dict[str, _Member] = {}
@@ -90,7 +99,8 @@ class Crew:
             async with anyio.create_task_group() as around:
                 async with anyio.create_task_group() as group:
                     if handle_signals:
-                        around.start_soon(_stop_on_signals, stop, group.cancel_scope)
+                        around.start_soon(self._stop_on_signals, stop, group.cancel_scope)
+                    around.start_soon(self._watch, stop)
                     if beside is not None:
                         around.start_soon(beside)
                     self._group = group
@@ -110,6 +120,37 @@ class Crew:
         finally:
             self._group = None
 
+    async def _stop_on_signals(self, stop: anyio.Event, workers: anyio.CancelScope) -> None:
+        with anyio.open_signal_receiver(*_SIGNALS) as signals:
+            async for received in signals:
+                if not stop.is_set():
+                    logger.info("%s: finishing what is under way", received.name)
+                    stop.set()
+                elif not self._told_twice.is_set():
+                    logger.warning("%s again: unfinished events go back now", received.name)
+                    workers.cancel()
+                    self._told_twice.set()
+                else:
+                    self._give_up()
+
+    async def _watch(self, stop: anyio.Event) -> None:
+        """Give up on handlers that let themselves not be cancelled, when their time is over."""
+        await stop.wait()
+        with anyio.move_on_after(self._grace + PATIENCE):
+            await self._told_twice.wait()
+            await anyio.sleep(SHORT_PATIENCE)
+        self._give_up()
+
+    def _give_up(self) -> None:
+        stuck = [name for name, member in self._members.items() if not member.done.is_set()]
+        logger.error(
+            "handlers of %s do not end although they were cancelled; their events come back when "
+            "their leases end",
+            ", ".join(stuck),
+        )
+        if self._on_stuck is not None:
+            self._on_stuck()
+
 
 class _Member:
     """A worker, and how to end it alone."""
@@ -118,17 +159,6 @@ class _Member:
         self.worker = worker
         self.scope = anyio.CancelScope()
         self.done = anyio.Event()
-
-
-async def _stop_on_signals(stop: anyio.Event, workers: anyio.CancelScope) -> None:
-    with anyio.open_signal_receiver(*_SIGNALS) as signals:
-        async for received in signals:
-            if stop.is_set():
-                logger.warning("%s again: unfinished events go back now", received.name)
-                workers.cancel()
-                return
-            logger.info("%s: finishing what is under way", received.name)
-            stop.set()
 
 
 def raise_plainly(errors: BaseExceptionGroup[BaseException]) -> NoReturn:

@@ -197,12 +197,15 @@ class Bury:
     :ivar error: what the last attempt raised, for people.
     :ivar traceback: the last frames that it was raised through, a line each; ``""`` where no
         code of the application raised.
+    :ivar attempts: how many attempts were made, for the dead letter; ``None`` is as many as
+        ``delivery.attempt`` says.
     """
 
     delivery: Delivery
     reason: str
     error: str
     traceback: str = ""
+    attempts: int | None = None
 
 
 Settlement: TypeAlias = Ack | Release | Extend | Bury
@@ -242,7 +245,11 @@ class Redrive:
 
 @dataclass(frozen=True, slots=True)
 class Keep:
-    """Leave a dead letter where it is, for others to see at once."""
+    """Leave a dead letter where it is, for others to see at once.
+
+    The letter may come without its contents: only its ``subscription``, ``id`` and ``receipt`` tell
+    which one is meant.
+    """
 
     letter: DeadLetter
 
@@ -309,16 +316,23 @@ class Adapter(Protocol):
         """What this backend can do."""
         ...
 
-    async def open(self, topology: Topology) -> None:
+    async def open(self, topology: Topology, *, provision: bool = True) -> None:
         """Connect, and create what the topology names. Idempotent: what exists stays.
+
+        With ``provision=False`` it connects to what there is, and creates and changes nothing on
+        the backend, whatever the topology says: a subscription that the backend does not have is
+        an :class:`~eventroute.errors.AdapterError` when it is asked for. So administrative
+        commands open it, perhaps from another version of the application.
 
         May be called again with another topology: a changed pattern takes effect, new
         subscriptions are created, and those that are missing now keep their queues and go on
         receiving, until they are dropped. After it returns, every subscription named receives
-        what is published from then on.
+        what is published from then on. A changed ``ordered_by`` orders what waits already, or is
+        refused; of the leases of a key one may go on.
 
         :raises UnsupportedError: the topology asks for what the backend cannot do. Nothing was
             created then.
+        :raises ConfigurationError: an option is wrong, or there is nothing to connect to.
         """
         ...
 

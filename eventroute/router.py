@@ -142,17 +142,17 @@ class Router:
         :raises PatternError: the pattern is not valid.
         """
         model = target if isinstance(target, type) else None
+        if where is not None and not isinstance(where, Mapping):
+            raise DeclarationError(
+                f"where={where!r}: must be a mapping, such as {{'country': ['KR']}}"
+            )
         pattern = _pattern(target, where)
         if ordered_by is not None:
+            _check_text("ordered_by", ordered_by, "a dotted path such as 'order_id'")
             _check_path("ordered_by", ordered_by, model)
         if not isinstance(retry, Retry):
             raise DeclarationError(f"retry={retry!r}: write Retry(attempts=...)")
-        if concurrency is not None and concurrency < 1:
-            raise DeclarationError(f"concurrency={concurrency!r}: must be at least 1")
-        if not visibility_timeout > 0:
-            raise DeclarationError(f"visibility_timeout={visibility_timeout!r}: must be over 0")
-        if timeout is not None and not timeout > 0:
-            raise DeclarationError(f"timeout={timeout!r}: must be seconds, over 0")
+        _check_numbers(concurrency, visibility_timeout=visibility_timeout, timeout=timeout)
         _check_kinds(
             batch=(batch, Batch), rate=(rate, RateLimit), breaker=(breaker, CircuitBreaker)
         )
@@ -160,6 +160,10 @@ class Router:
         around_it = (*self._middleware, *checked(middleware))
 
         def declare(function: Callable[..., object]) -> Callable[..., object]:
+            if isinstance(function, type):
+                raise DeclarationError(
+                    f"{function.__name__} is a class; subscribe a function or a method of an object"
+                )
             # Annotations may name classes that live in the function around the decorator.
             around = sys._getframe(1).f_locals  # pyright: ignore[reportPrivateUsage]
             own = name if name is not None else getattr(function, "__name__", "")
@@ -285,7 +289,23 @@ def _check_member(place: str, name: str, model: type[BaseModel]) -> None:
         )
 
 
+def _check_numbers(concurrency: int | None, **durations: float | None) -> None:
+    whole = isinstance(concurrency, int) and not isinstance(concurrency, bool)
+    if concurrency is not None and not (whole and concurrency >= 1):
+        raise DeclarationError(f"concurrency={concurrency!r}: must be a whole number from 1")
+    for name, value in durations.items():
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if value is not None and not (number and value > 0):
+            raise DeclarationError(f"{name}={value!r}: must be a number of seconds, over 0")
+
+
+def _check_text(option: str, value: object, shape: str) -> None:
+    if not isinstance(value, str):
+        raise DeclarationError(f"{option}={value!r}: must be {shape}")
+
+
 def _checked_name(name: str, what: str) -> str:
+    _check_text(f"the {what}'s name", name, "a string")
     if not _NAME.fullmatch(name):
         raise DeclarationError(
             f"{name!r} cannot name a {what}: use 1 to 80 letters, digits, '-', '_' and '.', "

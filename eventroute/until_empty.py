@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 import anyio
 
+from eventroute.delivery.report import logger
+from eventroute.errors import AdapterError
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
@@ -44,6 +47,7 @@ class UntilEmpty:
         self._asked = ""
         self._held = inf
         self._ended = 0
+        self._failing = False
         self._changed = False
         self._bell = anyio.Event()
 
@@ -86,7 +90,14 @@ class UntilEmpty:
             place = (self._place + step) % len(subscribers)
             self._asked = subscribers[place].subscription.name
             self._held, self._ended = inf, 0
-            depth = await self._depth(self._asked)
+            try:
+                depth = await self._depth(self._asked)
+            except AdapterError as error:
+                if not self._failing:
+                    logger.warning("%s: cannot be counted, asked again: %s", self._asked, error)
+                self._place, self._failing = place, True
+                return True  # who knows
+            self._failing = False
             if depth.outstanding:
                 self._place, self._held = place, depth.outstanding
                 if self._ended >= self._held:  # while the backend counted

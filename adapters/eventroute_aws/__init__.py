@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from eventroute_aws.options import SnsOptions, read_options
+from eventroute.backend_options import read_table
+from eventroute_aws.options import SnsOptions
 from eventroute_aws.sns.adapter import SnsAdapter
 
 if TYPE_CHECKING:
@@ -20,4 +21,4 @@ def create_sns(options: Mapping[str, object], clock: Clock) -> SnsAdapter:
 
     :raises ConfigurationError: an option is unknown or has a wrong value.
     """
-    return SnsAdapter(read_options(SnsOptions, "sns", options), clock)
+    return SnsAdapter(read_table(SnsOptions, "sns", options), clock)

@@ -154,8 +154,8 @@ _UNANSWERED: Final[_Table[tuple[type[Exception], ...]]] = (
         (NoCredentialsError, PartialCredentialsError),
         ConfigurationError,
         (
-            "no AWS credentials ({}); set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a profile, "
-            "or give the machine a role"
+            "no AWS credentials ({}); set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a "
+            "profile, or give the machine a role"
         ),
     ),
     (

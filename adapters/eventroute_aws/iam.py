@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
     from eventroute.port import Role
     from eventroute_aws.options import SnsOptions
-    from eventroute_aws.sns.desired import Desired
     from eventroute_aws.sns.names import Place
     from eventroute_aws.sns.needs import Needs
+    from eventroute_aws.sns.resources import Desired
 
 __all__ = ["policy_of"]
 

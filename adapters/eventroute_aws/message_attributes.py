@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from logging import getLogger
 from typing import TYPE_CHECKING, Final
 
 from eventroute.port import NO_HEADERS
@@ -10,13 +11,23 @@ from eventroute.port import NO_HEADERS
 if TYPE_CHECKING:
     from eventroute.port import Headers
 
-__all__ = ["CLAIM", "HEADERS", "read_headers", "write_headers"]
+__all__ = ["CLAIM", "DEAD", "HEADERS", "MOST", "read_headers", "write_headers"]
+
+logger: Final = getLogger("eventroute.aws")
 
 HEADERS: Final = "eventroute-headers"
 """All headers as one JSON object, since a message has ten attributes at most."""
 
 CLAIM: Final = "eventroute-claim"
 """Where the event is, of which the body is only the envelope; see :mod:`eventroute_aws.claims`."""
+
+
+DEAD: Final = "eventroute-dead"
+"""Why a message is in a dead-letter queue: a JSON object."""
+
+MOST: Final = 10
+"""Attributes that one message may have. One with more is dropped on its way into a queue, without
+a word, if delivered raw: https://docs.aws.amazon.com/sns/latest/dg/sns-message-attributes.html"""
 
 
 def write_headers(headers: Headers) -> str:
@@ -31,7 +42,8 @@ def read_headers(text: str | None) -> Headers:
     try:
         read = json.loads(text)
     except (ValueError, RecursionError):
-        return NO_HEADERS
+        read = None
     if not isinstance(read, dict):
+        logger.warning("the attribute %s of a message is no JSON object: %.100r", HEADERS, text)
         return NO_HEADERS
     return {name: value for name, value in read.items() if isinstance(value, str)}

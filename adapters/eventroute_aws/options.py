@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from eventroute.errors import ConfigurationError
-
-__all__ = ["AwsOptions", "ClaimCheckOptions", "Names", "SnsOptions", "read_options"]
-
-OptionsT = TypeVar("OptionsT", bound="AwsOptions")
+__all__ = ["AwsOptions", "ClaimCheckOptions", "Mode", "Names", "SnsOptions"]
 
 Prefix = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{0,30}$")]
 Names = Mapping[str, str]
+Mode: TypeAlias = Literal["create", "validate", "assume"]
 
 
 class ClaimCheckOptions(BaseModel):
@@ -37,7 +34,7 @@ class AwsOptions(BaseModel):
     prefix: Prefix = "eventroute"
     """Begins the name of every resource, so that applications and stages keep apart."""
 
-    provision: Literal["create", "validate", "assume"] = "create"
+    provision: Mode = "create"
     """What opening does: ``create`` makes what is missing and changes what differs, ``validate``
     refuses to open where something is missing or differs, ``assume`` asks nothing and relies on
     the names."""
@@ -109,20 +106,3 @@ class SnsOptions(AwsOptions):
     attributes: Names = Field(default_factory=dict)
     """Dotted event path to the name of a message attribute that publishers send along, so that
     filter policies may use it: ``{"detail.country": "country"}``."""
-
-
-def read_options(model: type[OptionsT], table: str, options: Mapping[str, object]) -> OptionsT:
-    """Check a table of the configuration.
-
-    :param table: its name, for messages.
-    :raises ConfigurationError: naming every option that is wrong.
-    """
-    try:
-        return model.model_validate(dict(options))
-    except ValidationError as error:
-        problems = "; ".join(
-            f"{table}.{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}"
-            for problem in error.errors(include_url=False)
-        )
-        known = ", ".join(model.model_fields)
-        raise ConfigurationError(f"{problems} (the options are: {known})") from None

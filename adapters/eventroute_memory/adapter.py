@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 import anyio
@@ -89,6 +90,7 @@ class MemoryAdapter:
         self._stations: dict[str, _Station] = {}
         self._index: PatternIndex[str] = PatternIndex()
         self._archive = EventArchive(options.archive)
+        self._loop: object = None
         self._capabilities = Capabilities(
             ordered=True,
             durable=False,
@@ -104,18 +106,31 @@ class MemoryAdapter:
         """See :class:`eventroute.port.Adapter`."""
         return self._capabilities
 
-    async def open(self, topology: Topology) -> None:
+    async def open(self, topology: Topology, *, provision: bool = True) -> None:
         """See :class:`eventroute.port.Adapter`."""
+        self._forget_past_event_loop()
+        if not provision:
+            return
         for subscription in topology:
             known = self._stations.get(subscription.name)
             if known is None:
                 self._stations[subscription.name] = _Station(subscription)
             else:
+                if known.subscription.ordered_by != subscription.ordered_by:
+                    known.queue.rekey(partial(_key_of, subscription))
+                    known.ring_arrival()
                 known.subscription = subscription
-                known.ring_arrival()  # the old one may belong to a past event loop
-                known.room = Turnstile()
                 self._index.remove(subscription.name)
             self._index.add(subscription.name, subscription.pattern)
+
+    def _forget_past_event_loop(self) -> None:
+        """Who waited in an event loop that ended can neither be woken nor go on."""
+        loop = anyio.lowlevel.current_token()
+        if loop != self._loop:
+            self._loop = loop
+            for station in self._stations.values():
+                station.arrival = None
+                station.room = Turnstile()
 
     async def drop(self, subscriptions: Sequence[str]) -> None:
         """See :class:`eventroute.port.Adapter`."""
@@ -310,7 +325,10 @@ class MemoryAdapter:
     def _station(self, subscription: str) -> _Station:
         station = self._stations.get(subscription)
         if station is None:
-            raise AdapterError(f"there is no queue for {subscription!r}; it was dropped meanwhile")
+            raise AdapterError(
+                f"there is no queue for {subscription!r}; it was dropped meanwhile, or the bus did "
+                "not run since it was declared"
+            )
         return station
 
 

@@ -43,7 +43,7 @@ class DeadLetters:
             delivery.body,
             bury.reason,
             bury.error,
-            delivery.attempt,
+            delivery.attempt if bury.attempts is None else bury.attempts,
             id=str(next(self._numbers)),
             traceback=bury.traceback,
             headers=delivery.headers,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from eventroute.errors import ConfigurationError
+from eventroute.backend_options import read_table
 from eventroute.jsontext import MAX_BYTES
 
 if TYPE_CHECKING:
@@ -35,12 +35,4 @@ def read_options(options: Mapping[str, object]) -> MemoryOptions:
 
     :raises ConfigurationError: naming every option that is wrong.
     """
-    try:
-        return MemoryOptions.model_validate(dict(options))
-    except ValidationError as error:
-        problems = "; ".join(
-            f"memory.{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}"
-            for problem in error.errors(include_url=False)
-        )
-        known = ", ".join(MemoryOptions.model_fields)
-        raise ConfigurationError(f"{problems} (the options are: {known})") from None
+    return read_table(MemoryOptions, "memory", options)

@@ -12,6 +12,8 @@ from eventroute.port import QueueDepth
 from eventroute_memory.dead import DeadLetters
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from eventroute.port import Headers
 
 __all__ = ["Lease", "Message", "Queue"]
@@ -24,6 +26,7 @@ class Message:
     :ivar key: ordering key; ``None`` where the order is open.
     :ivar published: when it was, by the adapter's clock.
     :ivar attempts: attempts that were begun.
+    :ivar place: grows with each message that takes its place in the queue.
     """
 
     body: bytes
@@ -31,6 +34,7 @@ class Message:
     headers: Headers
     published: float
     attempts: int = 0
+    place: int = 0
 
 
 @dataclass(slots=True, eq=False)
@@ -84,6 +88,7 @@ class Queue:
         return self._append(message) or before
 
     def _append(self, message: Message) -> bool:
+        message.place = next(self._numbers)
         if message.key is not None:
             lane = self._lanes.setdefault(message.key, deque())
             lane.append(message)
@@ -164,6 +169,38 @@ class Queue:
             dead=len(self.dead),
             next_due=min([heap[0][0] for heap in waiting if heap], default=None),
         )
+
+    def rekey(self, key_of: Callable[[bytes], str | None]) -> None:
+        """Give every message the ordering key of its body, and order what waits as it came.
+
+        Of the messages of a key that are leased, the first one stays so; the others wait for it.
+        """
+        for _, _, message in self._scheduled:
+            message.key = key_of(message.body)
+        leased = {lease.message.place: number for number, lease in self._leases.items()}
+        delayed = {entry[2].place: entry for entry in self._delayed}
+        there = {lease.message.place: lease.message for lease in self._leases.values()}
+        there |= {place: entry[2] for place, entry in delayed.items()}
+        for messages in (self._ready, *self._lanes.values()):
+            there |= {message.place: message for message in messages}
+        self._ready, self._delayed, self._lanes = deque(), [], {}
+        for place in sorted(there, key=lambda place: (place not in leased, place)):
+            message = there[place]
+            message.key = key_of(message.body)
+            if message.key is not None:
+                self._lanes.setdefault(message.key, deque()).append(message)
+        for place in sorted(there):
+            message = there[place]
+            if message.key is not None and self._lanes[message.key][0] is not message:
+                self._leases.pop(leased.get(place, -1), None)
+            elif place in delayed:
+                heappush(self._delayed, delayed[place])
+            elif place not in leased:
+                self._ready.append(message)
+        for lane in self._lanes.values():  # the leases of all but the first have ended
+            first, *others = lane
+            lane.clear()
+            lane.extend((first, *sorted(others, key=lambda message: message.place)))
 
     def _enter(self, now: float) -> bool:
         """Let what was scheduled take its place; say whether any of it is ready."""

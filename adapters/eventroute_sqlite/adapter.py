@@ -54,8 +54,8 @@ class SqliteAdapter:
     """Queues in one file, for any number of processes.
 
     ``publish`` returns when the event is on the disk, for every subscription that any process
-    has opened and that matches. Delays and leases are in wall-clock time with a `SystemClock`, and
-    in that of any other clock as it is; how soon another process's event is noticed is real time.
+    has opened and that matches. Delays and leases go by the clock's `wall`; how soon
+    another process's event is noticed is real time.
     """
 
     def __init__(self, options: SqliteOptions, clock: Clock) -> None:
@@ -79,7 +79,7 @@ class SqliteAdapter:
             batch_size=_BATCH,
         )
 
-    async def open(self, topology: Topology) -> None:
+    async def open(self, topology: Topology, *, provision: bool = True) -> None:
         """See :class:`eventroute.port.Adapter`.
 
         :raises ConfigurationError: the file cannot be used.
@@ -89,14 +89,16 @@ class SqliteAdapter:
             options, moments = self._options, self._moments
             self._bells = Bells()
             writer = Writer(
-                lambda: Desk(options, moments),
+                lambda: Desk(options, moments, provision=provision),
                 options.path,
                 self._bells,
                 poll_interval=options.poll_interval,
             )
             await writer.start()
             self._writer = writer
-        await self._run(Job(partial(change_topology, topology=topology), durable=True))
+        if provision:
+            work = partial(change_topology, topology=topology, retention=self._options.retention)
+            await self._run(Job(work, durable=True))
 
     async def drop(self, subscriptions: Sequence[str]) -> None:
         """See :class:`eventroute.port.Adapter`. What the queues held is deleted bit by bit."""

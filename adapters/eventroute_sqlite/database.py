@@ -30,9 +30,10 @@ def check_library(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> Non
         )
 
 
-def connect(options: SqliteOptions) -> sqlite3.Connection:
+def connect(options: SqliteOptions, *, provision: bool = True) -> sqlite3.Connection:
     """Open the file, in the thread that will use it; transactions are begun by hand.
 
+    :param provision: whether to make the file and its tables where they are missing.
     :raises ConfigurationError: it cannot be opened, or is not ours.
     :raises AdapterError: it is locked, or the disk fails.
     """
@@ -41,12 +42,17 @@ def connect(options: SqliteOptions) -> sqlite3.Connection:
         raise ConfigurationError(
             f"sqlite.path: the folder {path.parent} does not exist; make it, or name another file"
         )
+    if not (provision or path.exists()):
+        raise ConfigurationError(
+            f"sqlite.path: there is no file {path}; name the one that the bus works on, or run the "
+            "bus once"
+        )
     connection: sqlite3.Connection | None = None
     try:
         connection = sqlite3.connect(
             path, timeout=options.busy_timeout, isolation_level=None, cached_statements=256
         )
-        _prepare(connection, options)
+        _prepare(connection, options, provision=provision)
     except sqlite3.Error as error:
         if connection is not None:
             connection.close()
@@ -58,11 +64,19 @@ def connect(options: SqliteOptions) -> sqlite3.Connection:
     return connection
 
 
-def _prepare(connection: sqlite3.Connection, options: SqliteOptions) -> None:
-    _refuse_strangers(connection, options)  # before anything is written
-    _keep_a_log(connection, options)
+def _prepare(connection: sqlite3.Connection, options: SqliteOptions, *, provision: bool) -> None:
+    has_tables = _refuse_strangers(connection, options)  # before anything is written
+    if provision:
+        _keep_a_log(connection, options)
+    elif not has_tables:
+        raise ConfigurationError(
+            f"sqlite.path: {options.path} has no tables of eventroute; name the file that the bus "
+            "works on, or run the bus once"
+        )
     connection.execute("PRAGMA journal_size_limit = 67108864")
     connection.execute("PRAGMA cache_size = -16384")  # KiB: the indexes of a million events
+    if not provision:
+        return
     with connection:  # commits, or rolls back
         connection.execute("BEGIN IMMEDIATE")
         # Another process may have been quicker.
@@ -71,11 +85,6 @@ def _prepare(connection: sqlite3.Connection, options: SqliteOptions) -> None:
                 connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             for statement in SCHEMA:
                 connection.execute(statement)
-        if options.retention is not None:
-            connection.execute(
-                "UPDATE eventroute_file SET retention = ? WHERE retention <> ?",
-                (options.retention, options.retention),
-            )
 
 
 def _keep_a_log(connection: sqlite3.Connection, options: SqliteOptions) -> None:

@@ -5,16 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from eventroute.envelope import Event
 from eventroute.errors import EventRouteError, LeaseLostError
 from eventroute.port import DeadLetter, Keep, Redrive
 from eventroute_sqlite.messages import delete_event_if_unused, put, read_headers
+from eventroute_sqlite.rekeying import key_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from eventroute.port import DeadSettlement
-    from eventroute.topology import Subscription
     from eventroute_sqlite.transaction import Transaction
 
 __all__ = ["receive_dead", "settle_dead", "show_again"]
@@ -90,21 +89,12 @@ def _settle_one(transaction: Transaction, settlement: DeadSettlement) -> EventRo
         return _not_held(letter)
     event, replayed = row
     if isinstance(settlement, Redrive):
-        key = _key_of(route.subscription, letter.body)
+        key = key_of(route.subscription, letter.body)
         put(connection, route.queue, event, key, now, now=now, replayed=replayed)
         transaction.rung.add(letter.subscription)
     else:
         delete_event_if_unused(connection, event)
     return None
-
-
-def _key_of(subscription: Subscription, body: bytes) -> str | None:
-    if subscription.ordered_by is None:
-        return None
-    try:
-        return subscription.ordering_key(Event.from_trusted_json(body))
-    except EventRouteError:  # what cannot be read has no key
-        return ""
 
 
 def _not_held(letter: DeadLetter) -> LeaseLostError:

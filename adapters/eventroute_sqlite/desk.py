@@ -32,8 +32,8 @@ class Desk:
     :ivar is_untidy: whether there was more to delete than one bite.
     """
 
-    def __init__(self, options: SqliteOptions, moments: Moments) -> None:
-        self._connection = connect(options)
+    def __init__(self, options: SqliteOptions, moments: Moments, *, provision: bool = True) -> None:
+        self._connection = connect(options, provision=provision)
         self._path = options.path
         self._poll_interval = options.poll_interval
         self._synchronous = options.synchronous

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from eventroute.errors import ConfigurationError
+from eventroute.backend_options import read_table
 from eventroute.jsontext import MAX_BYTES
 
 if TYPE_CHECKING:
@@ -41,7 +41,8 @@ class SqliteOptions(BaseModel):
     out, it stays as the file has it, which is 0 in a new one."""
 
     busy_timeout: float = Field(default=5.0, ge=0, le=3600)
-    """Seconds that a call waits while another process writes."""
+    """Seconds that a call waits while another process writes. Below 10, so that a worker hears of
+    it and repeats what it settles."""
 
     poll_interval: float = Field(default=0.05, gt=0, le=60)
     """Seconds after which another process's events are noticed."""
@@ -58,12 +59,4 @@ def read_options(options: Mapping[str, object]) -> SqliteOptions:
 
     :raises ConfigurationError: naming every option that is wrong.
     """
-    try:
-        return SqliteOptions.model_validate(dict(options))
-    except ValidationError as error:
-        problems = "; ".join(
-            f"sqlite.{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}"
-            for problem in error.errors(include_url=False)
-        )
-        known = ", ".join(SqliteOptions.model_fields)
-        raise ConfigurationError(f"{problems} (the options are: {known})") from None
+    return read_table(SqliteOptions, "sqlite", options)

@@ -9,7 +9,6 @@ from eventroute.clock import SystemClock
 from eventroute.envelope import Event
 from eventroute.errors import ConfigurationError, DeclarationError, NotOpenError
 from eventroute.port import NO_HEADERS, Outgoing
-from eventroute_sqlite.moments import Moments
 from eventroute_sqlite.routes import Routes, current_routes
 from eventroute_sqlite.rows import rows
 from eventroute_sqlite.storing import match, store
@@ -59,7 +58,7 @@ def publish_in(
     _begin(connection)
     routes = _routes(connection)
     matches = [match(routes, event) for event in events]
-    now = Moments(clock or SystemClock()).now()
+    now = (clock or SystemClock()).wall()
     for event, found in zip(events, matches, strict=True):
         outgoing = Outgoing(event, headers, delay)
         store(connection, outgoing, found, now=now, retention=routes.retention)

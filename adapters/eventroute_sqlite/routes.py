@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from eventroute.errors import AdapterError, PatternError
 from eventroute.pattern import Pattern, PatternIndex, PatternLimits
 from eventroute.topology import Subscription
+from eventroute_sqlite.rekeying import rekey
 from eventroute_sqlite.rows import rows
 
 if TYPE_CHECKING:
@@ -58,7 +59,10 @@ class Routes:
         """
         route = self.by_name.get(name)
         if route is None:
-            raise AdapterError(f"there is no queue for {name!r}; it was dropped meanwhile")
+            raise AdapterError(
+                f"there is no queue for {name!r}; it was dropped meanwhile, or the bus did not run "
+                "since it was declared"
+            )
         return route
 
 
@@ -94,14 +98,28 @@ def current_routes(connection: sqlite3.Connection, known: Routes) -> Routes:
 
 
 def change_topology(
-    transaction: Transaction, topology: Topology | None = None, dropped: Sequence[str] = ()
+    transaction: Transaction,
+    topology: Topology | None = None,
+    dropped: Sequence[str] = (),
+    retention: float | None = None,
 ) -> None:
     """Write subscriptions into the file; queues that exist keep what they hold.
 
     The queues of those that are dropped lose their names, and are deleted bit by bit.
+
+    :param retention: what the file is to have; ``None`` is what it has.
     """
     connection = transaction.connection
-    changes = sum([_register(connection, one) for one in topology or ()])
+    rekeyed = [one for one in topology or () if _has_another_key(connection, one)]
+    changes = 0
+    if retention is not None:
+        changes += connection.execute(
+            "UPDATE eventroute_file SET retention = ? WHERE retention <> ?", (retention, retention)
+        ).rowcount
+    changes += sum([_register(connection, one) for one in topology or ()])
+    for one in rekeyed:
+        rekey(connection, one)
+        transaction.rung.add(one.name)
     for name in dropped:
         changes += connection.execute(
             "UPDATE eventroute_queue SET name = NULL WHERE name = ?", (name,)
@@ -112,6 +130,12 @@ def change_topology(
         # Not the next number: what is rolled back must not look like what comes after it.
         connection.execute("UPDATE eventroute_file SET topology = random()")
         transaction.routes = current_routes(connection, transaction.routes)
+
+
+def _has_another_key(connection: sqlite3.Connection, subscription: Subscription) -> bool:
+    statement = "SELECT ordered_by FROM eventroute_queue WHERE name = ?"
+    found = rows(connection, statement, subscription.name)
+    return bool(found) and found[0][0] != subscription.ordered_by
 
 
 def _register(connection: sqlite3.Connection, subscription: Subscription) -> bool:

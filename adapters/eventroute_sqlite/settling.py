@@ -100,7 +100,8 @@ def _remove(
         texts = (settlement.reason, settlement.error, settlement.traceback)
         # An error may quote what is no Unicode, such as a file's name.
         why = [text.encode(errors="backslashreplace").decode() for text in texts]
-        connection.execute(BURY, (queue, event, *why, attempts, time(), replayed))
+        made = attempts if settlement.attempts is None else settlement.attempts
+        connection.execute(BURY, (queue, event, *why, made, time(), replayed))
     else:
         delete_event_if_unused(connection, event)
     if key is not None and ready_next_of(connection, queue, key):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 import anyio
 
-from eventroute.errors import AdapterError
+from eventroute.errors import AdapterError, NotOpenError
 from eventroute_sqlite.job import Job
 from eventroute_sqlite.loop import loop_of_caller, soon
 
@@ -132,6 +132,11 @@ class Writer:
         if self.is_of_parent_process:
             raise AdapterError(
                 f"{self._path} was opened before this process was forked; open the bus after it"
+            )
+        if self.is_of_another_loop:
+            raise NotOpenError(
+                f"{self._path} was opened in another event loop, to which the bus belongs; from "
+                "another thread, call anyio.from_thread.run(bus.publish, event)"
             )
         if self._closed:
             raise AdapterError(f"{self._path} is not open")

@@ -51,13 +51,13 @@ def full_name(bus: EventBus, subscription: str) -> str:
 
 
 def on_backend(bus: EventBus, work: Callable[[], Awaitable[Result]]) -> Result:
-    """Open a bus, do something, and close it again.
+    """Connect a bus, do something, and close it again; what the backend has is not changed.
 
     :raises CommandError: several things failed at once.
     """
 
     async def opened() -> Result:
-        async with bus:
+        async with bus.connect():
             return await work()
 
     return _run(opened)

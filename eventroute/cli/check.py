@@ -22,6 +22,7 @@ from eventroute.pattern.analysis import (
     Verdict,
     check_against_schema,
     contained_pairs,
+    find_misspelt_names,
     find_redundancies,
 )
 from eventroute.pattern.analysis import detail_schema as schema_around
@@ -69,9 +70,10 @@ def check(
 ) -> None:
     """Find mistakes in rules before any event comes.
 
-    Without a schema: tests and alternatives that change nothing, and rules that match the same
-    events as another rule, or a part of them. With a schema of the events that the rules are for:
-    clauses that can never match, clauses that always do, and fields that it does not declare.
+    Without a schema: names that look misspelt, tests and alternatives that change nothing, and
+    rules that match the same events as another rule, or a part of them. With a schema of the
+    events that the rules are for: clauses that can never match, clauses that always do, and fields
+    that it does not declare.
 
     For example:
       eventroute check rules.toml
@@ -124,7 +126,7 @@ def _check(
     findings: dict[str, list[Finding]] = {}
     for name, pattern in patterns.items():
         found = [] if schema is None else _against_schema(pattern, schema, place, above)
-        findings[name] = [*found, *find_redundancies(pattern)]
+        findings[name] = [*found, *find_misspelt_names(pattern), *find_redundancies(pattern)]
     if len(patterns) > _MOST_COMPARED:
         return _Checked(findings, (), compared=False)
     containment = contained_pairs(patterns)

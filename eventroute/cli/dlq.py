@@ -14,6 +14,7 @@ from eventroute.cli.dlq_options import (
     All,
     Bus,
     DryRun,
+    EventIds,
     Ids,
     Json,
     Limit,
@@ -84,8 +85,14 @@ def _list(
 def _show(
     bus: Bus,
     subscription: Subscription,
-    id_: Annotated[str, typer.Argument(metavar="ID", help="Of the letter or of its event.")],
+    id_: Annotated[
+        str | None, typer.Argument(metavar="ID", help="Of the letter.", show_default=False)
+    ] = None,
     *,
+    event_id: Annotated[
+        str | None,
+        typer.Option(metavar="ID", help="Instead, of its event: the first of its letters."),
+    ] = None,
     body: Annotated[
         bool, typer.Option("--body", help="Write the event alone, byte for byte.")
     ] = False,
@@ -97,9 +104,11 @@ def _show(
       eventroute dlq show shop.app:bus billing.invoice 42
       eventroute dlq show shop.app:bus billing.invoice 42 --body > event.json
     """
+    if (id_ is None) == (event_id is None):
+        raise typer.BadParameter("say which letter: an id, or --event-id")
     if body and json:
         raise typer.BadParameter("--body and --json exclude each other")
-    letter = _work(bus, subscription, partial(DeadLetterQueue.show, id=id_))
+    letter = _work(bus, subscription, partial(DeadLetterQueue.show, id=id_, event_id=event_id))
     if body:
         write_body(letter)
     elif json:
@@ -113,6 +122,7 @@ def _redrive(
     subscription: Subscription,
     ids: Ids = None,
     *,
+    event_id: EventIds = None,
     where: Where = None,
     all_: All = False,
     limit: Limit = None,
@@ -130,12 +140,13 @@ def _redrive(
       eventroute dlq redrive shop.app:bus invoice --where '{"detail": {"country": ["KR"]}}'
       eventroute dlq redrive shop.app:bus invoice --all --rate 10 --dry-run
     """
-    _check_choice(ids, where, all_)
+    _check_choice([*(ids or ()), *(event_id or ())], where, all_)
     if rate is not None and not (isfinite(rate) and rate > 0):
         raise typer.BadParameter("--rate must be letters a second, over 0")
     work = partial(
         DeadLetterQueue.redrive,
         ids=ids or None,
+        event_ids=event_id or None,
         where=_pattern(where),
         limit=limit,
         rate=rate,
@@ -149,6 +160,7 @@ def _discard(
     subscription: Subscription,
     ids: Ids = None,
     *,
+    event_id: EventIds = None,
     where: Where = None,
     all_: All = False,
     limit: Limit = None,
@@ -162,13 +174,18 @@ def _discard(
       eventroute dlq discard shop.app:bus billing.invoice 42
       eventroute dlq discard shop.app:bus invoice --where '{"detail": {"test": [true]}}' --yes
     """
-    _check_choice(ids, where, all_)
+    _check_choice([*(ids or ()), *(event_id or ())], where, all_)
     must_be_asked(yes=yes or dry_run, look="--dry-run")
     pattern = _pattern(where)
 
     async def work(queue: DeadLetterQueue) -> DeadLetterReport:
         found = await queue.discard(
-            ids=ids or None, where=pattern, everything=all_, limit=limit, dry_run=True
+            ids=ids or None,
+            event_ids=event_id or None,
+            where=pattern,
+            everything=all_,
+            limit=limit,
+            dry_run=True,
         )
         if dry_run or not found.done:
             return found
@@ -176,7 +193,12 @@ def _discard(
             question = f"delete {_counted(len(found.done))} of {queue.subscription} for good?"
             ask(question, otherwise="nothing was deleted")
         report = await queue.discard(ids=[one.id for one in found.done])
-        return replace(report, skipped=found.skipped, missing=found.missing + report.missing)
+        return replace(
+            report,
+            skipped=found.skipped,
+            missing=found.missing + report.missing,
+            missing_events=found.missing_events,
+        )
 
     _tell(_work(bus, subscription, work), as_json=json)
 
@@ -209,9 +231,9 @@ def _pattern(where: str | None) -> Pattern | None:
     return None if where is None else read_pattern(where)
 
 
-def _check_choice(ids: list[str] | None, where: str | None, all_: bool) -> None:
+def _check_choice(ids: list[str], where: str | None, all_: bool) -> None:
     if bool(ids) + (where is not None) + all_ != 1:
-        raise typer.BadParameter("say which letters: ids, --where PATTERN, or --all")
+        raise typer.BadParameter("say which letters: ids, --event-id, --where PATTERN, or --all")
 
 
 def _tell(done: DeadLetterReport, *, as_json: bool) -> None:
@@ -225,8 +247,10 @@ def _tell(done: DeadLetterReport, *, as_json: bool) -> None:
     for one in done.failed:
         report(f"{one.id}: {one.error}")
     for name in done.missing:
-        report(f"no dead letter has the id or event id {name!r}")
-    if done.failed or done.missing or done.interrupted:
+        report(f"no dead letter has the id {name!r}; the id of an event goes with --event-id")
+    for name in done.missing_events:
+        report(f"no dead letter is of the event {name!r}")
+    if done.failed or done.missing or done.missing_events or done.interrupted:
         raise typer.Exit(1)
 
 

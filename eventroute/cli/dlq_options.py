@@ -4,7 +4,18 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-__all__ = ["All", "Bus", "DryRun", "Ids", "Json", "Limit", "Rate", "Subscription", "Where"]
+__all__ = [
+    "All",
+    "Bus",
+    "DryRun",
+    "EventIds",
+    "Ids",
+    "Json",
+    "Limit",
+    "Rate",
+    "Subscription",
+    "Where",
+]
 
 Bus: TypeAlias = Annotated[
     str, typer.Argument(metavar="MODULE:BUS", help="Where the bus is, such as shop.app:bus.")
@@ -14,7 +25,11 @@ Subscription: TypeAlias = Annotated[
 ]
 Ids: TypeAlias = Annotated[
     list[str] | None,
-    typer.Argument(metavar="ID", help="Ids of letters or of their events.", show_default=False),
+    typer.Argument(metavar="ID", help="Ids of letters.", show_default=False),
+]
+EventIds: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option("--event-id", metavar="ID", help="Letters of this event; may be repeated."),
 ]
 Where: TypeAlias = Annotated[
     str | None,

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from errno import EBADF
 from typing import TYPE_CHECKING
 
-from eventroute.errors import EventRouteError
+from eventroute.errors import ConfigurationError, EventRouteError
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -46,4 +46,6 @@ def message_of(error: BaseException) -> str:
         return "standard input or output is closed; redirect it instead, such as to /dev/null"
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    if isinstance(error, ConfigurationError):  # a problem a line
+        return "; ".join(str(error).splitlines())
     return str(error)

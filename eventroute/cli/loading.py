@@ -6,11 +6,12 @@ import importlib
 import sys
 import traceback
 from difflib import get_close_matches
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from eventroute.bus import EventBus
-from eventroute.cli.failure import CommandError
+from eventroute.cli.failure import CommandError, message_of
 from eventroute.errors import EventRouteError
 
 if TYPE_CHECKING:
@@ -72,8 +73,12 @@ def _failure(name: str, error: Exception) -> str:
     else:
         # A refused declaration is raised in this package; its author looks for their own line.
         frames = traceback.extract_tb(error.__traceback__)
+        while frames and frames[0].filename.startswith(_PACKAGE):
+            del frames[0]  # which import the module
         theirs = [frame for frame in frames if not frame.filename.startswith(_PACKAGE)]
-        place, reason = f"{theirs[-1].filename}:{theirs[-1].lineno}", str(error)
+        if isinstance(error, EventRouteError):  # which an adapter may have raised, whosoever it is
+            theirs = list(takewhile(theirs.__contains__, frames))
+        place, reason = f"{theirs[-1].filename}:{theirs[-1].lineno}", message_of(error)
     kind = "" if isinstance(error, EventRouteError) else f"{type(error).__name__}: "
     return f"importing {name} failed at {place}: {kind}{reason}"
 

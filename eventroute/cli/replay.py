@@ -7,9 +7,13 @@ from typing import Annotated
 import typer
 
 from eventroute.cli.backend import full_name, load_durable_bus, on_backend
+from eventroute.cli.failure import CommandError
+from eventroute.cli.loading import load_bus
 from eventroute.cli.moments import moment
 from eventroute.cli.output import Output
 from eventroute.cli.pattern_argument import read_pattern
+from eventroute.plugins import backend_name
+from eventroute.port import Archive
 
 __all__ = ["replay"]
 
@@ -38,7 +42,8 @@ def replay(
     """Deliver events again that the backend has archived, in the order of their publication.
 
     A time is RFC 3339, 'now', or how long ago: 90m, 1d12h. Each event carries the header
-    eventroute-replayed, and reaches only subscriptions whose pattern it matches.
+    eventroute-replayed, and reaches only subscriptions whose pattern it matches. An idempotent
+    subscription takes it for a duplicate, unless it has Idempotency(accept_replayed=True).
 
     For example:
       eventroute replay shop.app:bus --from 1h --to-subscription billing.invoice
@@ -54,6 +59,12 @@ def replay(
     if begin >= end:
         raise typer.BadParameter(f"--from {since} is not before --to {until}")
     pattern = None if where is None else read_pattern(where)
+    found = load_bus(bus)
+    if not isinstance(found.adapter, Archive):
+        raise CommandError(
+            f"the backend {backend_name(found.adapter)!r} of {bus} keeps no archive; publish the "
+            "events again from where they came, or choose a backend with an archive"
+        )
     found = load_durable_bus(bus, kept="archive", instead="bus.replay(since, until)")
     names = [full_name(found, name) for name in to_subscription or ()] or None
     count = on_backend(found, partial(found.replay, begin, end, where=pattern, to=names))

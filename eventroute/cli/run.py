@@ -4,15 +4,17 @@ import logging
 import os
 import sys
 import threading
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import anyio
 import typer
 
 from eventroute.cli.failure import CommandError, message_of
 from eventroute.cli.loading import load_bus, split_target
+from eventroute.cli.output import report
 from eventroute.cli.reloading import require_watchfiles, run_reloading
 from eventroute.cli.workers import check_multi_process, run_workers
 from eventroute.errors import EventRouteError
@@ -32,7 +34,8 @@ def run(
     """Work off every subscription of a bus until Ctrl-C or SIGTERM.
 
     Handlers that are under way may finish within the grace period; a second signal gives their
-    events back at once. Modules of the working folder come first.
+    events back at once, and a third one ends handlers that let themselves not be cancelled. Modules
+    of the working folder come first.
 
     For example:
       eventroute run shop.app:bus
@@ -41,7 +44,7 @@ def run(
 
     Exit codes:
       0  stopped by a signal, and cleanly
-      1  the bus cannot be imported or opened, or a worker failed
+      1  the bus cannot be imported or opened, a worker failed, or a handler did not end
       2  bad usage
     """
     split_target(bus)
@@ -60,8 +63,11 @@ def run(
     if not logging.getLogger().handlers:
         logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     try:
-        anyio.run(partial(found.run, handle_signals=True))
-        _leave_threads_behind()
+        anyio.run(partial(found.run, handle_signals=True, on_stuck=partial(_end_now, 1)))
+        _leave_threads_behind(0)
+    except SystemExit as end:  # of a handler
+        _leave_threads_behind(end.code)
+        raise
     except BaseExceptionGroup as errors:
         expected, others = errors.split((EventRouteError, OSError))
         if others is not None or expected is None:
@@ -77,7 +83,7 @@ def _joined(errors: BaseExceptionGroup[BaseException]) -> str:
     return "; ".join(dict.fromkeys(parts))
 
 
-def _leave_threads_behind() -> None:
+def _leave_threads_behind(code: str | int | None) -> None:
     """End although a handler still runs in a thread, which Python would wait for.
 
     Its event was given back already.
@@ -87,7 +93,14 @@ def _leave_threads_behind() -> None:
         thread.join(1.0)  # one that is idle ends by itself
     if any(thread.is_alive() for thread in stuck):
         logging.getLogger("eventroute").warning("a handler's thread does not end; leaving it")
-        logging.shutdown()
+        if isinstance(code, str):
+            report(code)
+        _end_now(code if isinstance(code, int) else 1)
+
+
+def _end_now(code: int) -> NoReturn:
+    logging.shutdown()
+    with suppress(OSError, ValueError):
         sys.stdout.flush()
         sys.stderr.flush()
-        os._exit(0)
+    os._exit(code)

@@ -9,14 +9,20 @@ from math import inf
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import anyio
-import anyio.to_thread
 
 from eventroute.delivery.frames import frames_of
 from eventroute.delivery.outcome import Outcome, OutcomeKind
 from eventroute.delivery.screen import screen
 from eventroute.delivery.surroundings import surroundings_of
 from eventroute.delivery.time_limit import within
-from eventroute.delivery.verdict import HopelessError, Verdict, buried, error_text
+from eventroute.delivery.verdict import (
+    HopelessError,
+    Verdict,
+    buried,
+    error_text,
+    readable,
+    text_of,
+)
 from eventroute.errors import (
     EventError,
     JSONTextError,
@@ -35,6 +41,7 @@ if TYPE_CHECKING:
     from eventroute.delivery.guard import Guard
     from eventroute.delivery.handler import Arguments
     from eventroute.delivery.subscriber import Subscriber
+    from eventroute.delivery.threads import Threads
     from eventroute.port import Delivery
     from eventroute.publisher import Publisher
 
@@ -58,7 +65,7 @@ class Attempt:
         random: Random,
         clock: Clock,
         *,
-        threads: anyio.CapacityLimiter,
+        threads: Threads,
         longest_delay: float | None,
     ) -> None:
         self._handler = subscriber.handler
@@ -82,7 +89,7 @@ class Attempt:
         # what would be closed under its hands.
         self._abandons = not (self._handler.transaction or self._handler.dependencies)
         self.surroundings = surroundings_of(
-            subscriber, publisher, threads, self._arguments, self._call
+            subscriber, publisher, threads.limiter, self._arguments, self._call
         )
 
     def now(self) -> float:
@@ -131,7 +138,7 @@ class Attempt:
                     await self._in_time(scene.play)
                 finally:
                     subject = scene.subject
-        except Exception as error:
+        except (Exception, GeneratorExit) as error:
             return self.judged(delivery, subject, error, waited + self.now() - began)
         except anyio.get_cancelled_exc_class() as error:
             if was_cancelled():
@@ -150,6 +157,7 @@ class Attempt:
                 "attempts-exhausted",
                 f"attempt {delivery.attempt - 1} did not come to an end: its worker died, or its "
                 "lease ended",
+                attempts=delivery.attempt - 1,
             )
         try:
             matched = self._matches(delivery.event)
@@ -215,10 +223,8 @@ class Attempt:
         if self._handler.is_async:
             await self._function(*positional, **keywords)
             return
-        result = await anyio.to_thread.run_sync(
-            partial(self._function, *positional, **keywords),
-            abandon_on_cancel=self._abandons,
-            limiter=self._threads,
+        result = await self._threads.call(
+            partial(self._function, *positional, **keywords), may_leave=self._abandons
         )
         if isawaitable(result):
             await result
@@ -230,12 +236,14 @@ class Attempt:
 
         :param passed: seconds since the delivery was received; only a ``max_age`` needs them.
         """
+        error = readable(error)
         if isinstance(error, HopelessError):
-            return buried(delivery, error.reason, str(error), subject, error.__cause__ or error)
+            cause, made = error.__cause__ or error, error.attempts
+            return buried(delivery, error.reason, str(error), subject, cause, attempts=made)
         if isinstance(error, RejectError):
-            return self._buried(delivery, "rejected", str(error), subject, error)
+            return self._buried(delivery, "rejected", text_of(error), subject, error)
         retry, text = self._retry, error_text(error)
-        asked = error.seconds if isinstance(error, RetryAfterError) else None
+        asked = _asked(error)
         if asked is None and not retry.tries_again(error):
             return self._buried(delivery, "not-retryable", text, subject, error)
         delay = retry.delay(delivery.attempt, self._random)
@@ -259,12 +267,19 @@ def was_cancelled() -> bool:
     return anyio.current_effective_deadline() == -inf
 
 
+def _asked(error: BaseException) -> float | None:
+    """After how many seconds a handler asks for another attempt."""
+    # A class derived from it may leave the number out.
+    seconds = getattr(error, "seconds", None) if isinstance(error, RetryAfterError) else None
+    return seconds if isinstance(seconds, int | float) and seconds >= 0 else None
+
+
 def _unfit(error: ValueError) -> HopelessError:
     """Where a payload does not fit its model, without the values, which may be secret."""
     from pydantic import ValidationError  # noqa: PLC0415  loaded long ago if it was raised
 
     if not isinstance(error, ValidationError):
-        return HopelessError("contract-violated", str(error))
+        return HopelessError("contract-violated", text_of(error))
     problems = error.errors(include_url=False, include_input=False)
     unread = any(problem["type"] == "json_invalid" for problem in problems)
     return HopelessError(

@@ -75,16 +75,27 @@ class BatchAttempt:
         try:
             await self._attempt.call_many(deliveries, positional, keywords)
         except BatchError as error:
-            strange = [index for index in error.failures if not 0 <= index < len(fit)]
-            if not strange:
-                return dict(error.failures)
-            wrong = IndexError(f"BatchError names {strange}; the batch has {len(fit)} events")
-            wrong.__cause__ = error
-            return dict.fromkeys(range(len(fit)), wrong)
-        except Exception as error:
+            return _named(error, len(fit))
+        except (Exception, GeneratorExit) as error:
             return dict.fromkeys(range(len(fit)), error)
         except anyio.get_cancelled_exc_class() as error:
             if was_cancelled():
                 raise
             return dict.fromkeys(range(len(fit)), error)
         return {}
+
+
+def _named(error: BatchError, size: int) -> dict[int, BaseException]:
+    """What failed of a batch of this size; all of it where the error cannot be meant."""
+    # It was checked when it was made, but its members may be changed, or left out by a subclass.
+    failures: object = getattr(error, "failures", None)
+    if not isinstance(failures, dict) or not all(
+        isinstance(index, int) and isinstance(one, Exception) for index, one in failures.items()
+    ):
+        return dict.fromkeys(range(size), error)
+    strange = [index for index in failures if not 0 <= index < size]
+    if not strange:
+        return dict(failures)
+    wrong = IndexError(f"BatchError names {strange}; the batch has {size} events")
+    wrong.__cause__ = error
+    return dict.fromkeys(range(size), wrong)

@@ -34,6 +34,7 @@ class DeadLetterReport:
     :ivar outcomes: one entry for each letter that was chosen, in order.
     :ivar skipped: letters that were looked at and not chosen.
     :ivar missing: ids that were asked for and that no letter has.
+    :ivar missing_events: ids of events that were asked for and of which there is no letter.
     :ivar interrupted: why the walk ended before its end; ``None`` where it did not.
     """
 
@@ -43,6 +44,7 @@ class DeadLetterReport:
     skipped: int = 0
     missing: tuple[str, ...] = ()
     interrupted: EventRouteError | None = None
+    missing_events: tuple[str, ...] = ()
 
     @property
     def done(self) -> tuple[LetterOutcome, ...]:
@@ -59,7 +61,8 @@ class DeadLetterReport:
         parts = [f"{len(self.done):,} {'would be ' * self.dry_run}{verb}"]
         parts += [f"{len(self.failed):,} failed"] if self.failed else []
         parts += [f"{self.skipped:,} skipped"] if self.skipped else []
-        parts += [f"{len(self.missing):,} not found"] if self.missing else []
+        missing = len(self.missing) + len(self.missing_events)
+        parts += [f"{missing:,} not found"] if missing else []
         parts += [f"ended early: {self.interrupted}"] if self.interrupted else []
         return ", ".join(parts)
 
@@ -75,5 +78,6 @@ class DeadLetterReport:
             ],
             "skipped": self.skipped,
             "missing": list(self.missing),
+            "missing_events": list(self.missing_events),
             "interrupted": None if self.interrupted is None else str(self.interrupted),
         }

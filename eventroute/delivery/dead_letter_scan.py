@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import TYPE_CHECKING, Final, Self
 
 import anyio
@@ -10,7 +12,7 @@ import anyio.lowlevel
 
 from eventroute.delivery.report import logger
 from eventroute.errors import AdapterError, EventRouteError
-from eventroute.port import DeadLetter, Keep
+from eventroute.port import NO_HEADERS, DeadLetter, Keep
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,7 +42,7 @@ class Scan:
         self._began = datetime.now(UTC)
         self._seen: set[str] = set()
         self._held: dict[str, DeadLetter] = {}
-        self._redriven: set[bytes] = set()
+        self._redriven: set[bytes] = set()  # digests
         self._idle = 0
 
     async def __aenter__(self) -> Self:
@@ -94,9 +96,10 @@ class Scan:
             return [error] * len(settlements)
         for settlement, outcome in zip(settlements, outcomes, strict=True):
             if outcome is None:
-                letter = self._held.pop(settlement.letter.id)
+                letter = settlement.letter
+                self._held.pop(letter.id, None)
                 if letter.died is None:
-                    self._redriven.add(letter.body)
+                    self._redriven.add(_digest(letter))
         return outcomes
 
     async def _receive(self, limit: int) -> Sequence[DeadLetter]:
@@ -108,7 +111,7 @@ class Scan:
                 f"the backend did not answer for {LONGEST_CALL:.0f} s when asked for the dead "
                 f"letters of {self._subscription!r}; try again"
             )
-        self._held.update((letter.id, letter) for letter in letters)
+        self._held.update((letter.id, _without_contents(letter)) for letter in letters)
         await anyio.lowlevel.checkpoint()
         return letters
 
@@ -116,7 +119,7 @@ class Scan:
         if letter.id in self._seen:
             return False
         if letter.died is None:
-            return letter.body not in self._redriven
+            return _digest(letter) not in self._redriven
         return letter.died <= self._began
 
     async def _give_back(self) -> None:
@@ -130,3 +133,12 @@ class Scan:
                 return
             for letter in batch:  # one whose lease has ended is not hidden anyway
                 del self._held[letter.id]
+
+
+def _without_contents(letter: DeadLetter) -> DeadLetter:
+    """What names a letter: a queue may hold more of them than memory."""
+    return replace(letter, body=b"", error="", traceback="", headers=NO_HEADERS)
+
+
+def _digest(letter: DeadLetter) -> bytes:
+    return sha256(letter.body).digest()

@@ -51,7 +51,7 @@ class DeadLetterQueue:
         :param limit: most letters; ``None`` is all of them, held in memory.
         :raises AdapterError: the backend failed.
         """
-        choice = Choice(None, where)
+        choice = Choice(where=where)
         _check_limit(limit)
         found: list[DeadLetter] = []
         size = self._adapter.capabilities.batch_size
@@ -64,32 +64,42 @@ class DeadLetterQueue:
                 found += [letter for letter in letters if choice.takes(letter)]
         return found[:limit]
 
-    async def show(self, id: str) -> DeadLetter:  # noqa: A002  the port's own name
+    async def show(
+        self,
+        id: str | None = None,  # noqa: A002  the port's own name
+        *,
+        event_id: str | None = None,
+    ) -> DeadLetter:
         """Look at one letter.
 
-        :param id: the letter's, or that of its event; then the oldest letter of that event.
+        :param id: the letter's.
+        :param event_id: instead, that of its event, which may have several letters: the first one
+            is shown.
         :raises NameNotFoundError: there is none.
+        :raises DeclarationError: neither of them is given, or both are.
         :raises AdapterError: the backend failed.
         """
-        of_event: DeadLetter | None = None
+        if (id is None) == (event_id is None):
+            raise DeclarationError(
+                "show(id) or show(event_id=...): say one of the two, to name one letter"
+            )
+        choice = Choice(id, event_id)
         async with Scan(self._adapter, self._subscription) as scan:
             while letters := await scan.next(self._adapter.capabilities.batch_size):
                 for letter in letters:
-                    if letter.id == id:
+                    if choice.takes(letter):
                         return letter
-                    if of_event is None and event_id_of(letter) == id:
-                        of_event = letter
-        if of_event is None:
-            raise NameNotFoundError(
-                f"no dead letter of {self._subscription!r} has the id or event id {id!r}; it may "
-                "have been redriven or discarded, or be held by another call for a moment"
-            )
-        return of_event
+        named = f"is of the event {event_id!r}" if id is None else f"has the id {id!r}"
+        raise NameNotFoundError(
+            f"no dead letter of {self._subscription!r} {named}; it may have been redriven or "
+            "discarded, or be held by another call for a moment"
+        )
 
     async def redrive(
         self,
         *,
         ids: str | Iterable[str] | None = None,
+        event_ids: str | Iterable[str] | None = None,
         where: Where | None = None,
         limit: int | None = None,
         rate: float | None = None,
@@ -99,7 +109,9 @@ class DeadLetterQueue:
 
         Ends although some may die again meanwhile: those are left for another call.
 
-        :param ids: ids of letters, or of their events.
+        :param ids: ids of letters.
+        :param event_ids: ids of events; all letters of such an event are meant, beside those that
+            ``ids`` names.
         :param where: an event pattern; letters whose event cannot be read match none.
         :param limit: most letters.
         :param rate: most letters a second, ``None`` is as fast as the backend takes them.
@@ -107,12 +119,13 @@ class DeadLetterQueue:
         :raises PatternError: the pattern is not valid.
         :raises AdapterError: the backend failed before anything was done; later it is reported.
         """
-        return await self._work("redrive", Choice(ids, where), limit, rate, dry_run)
+        return await self._work("redrive", Choice(ids, event_ids, where), limit, rate, dry_run)
 
     async def discard(
         self,
         *,
         ids: str | Iterable[str] | None = None,
+        event_ids: str | Iterable[str] | None = None,
         where: Where | None = None,
         everything: bool = False,
         limit: int | None = None,
@@ -121,14 +134,15 @@ class DeadLetterQueue:
     ) -> DeadLetterReport:
         """Delete letters for good. Parameters and errors are those of :meth:`redrive`.
 
-        :param everything: must be said where neither ``ids`` nor ``where`` is.
+        :param everything: must be said where none of ``ids``, ``event_ids`` and ``where`` is.
         :raises DeclarationError: it is not said which letters.
         """
-        if everything == (ids is not None or where is not None):
+        if everything == any(one is not None for one in (ids, event_ids, where)):
             raise DeclarationError(
-                "say which dead letters to discard for good: ids=, where=, or everything=True"
+                "say which dead letters to discard for good: ids=, event_ids=, where=, or "
+                "everything=True"
             )
-        return await self._work("discard", Choice(ids, where), limit, rate, dry_run)
+        return await self._work("discard", Choice(ids, event_ids, where), limit, rate, dry_run)
 
     async def _work(
         self, action: Action, choice: Choice, limit: int | None, rate: float | None, dry_run: bool
@@ -159,7 +173,13 @@ class DeadLetterQueue:
                     raise
                 interrupted = error
         return DeadLetterReport(
-            action, dry_run, tuple(outcomes), skipped, choice.missing, interrupted
+            action,
+            dry_run,
+            tuple(outcomes),
+            skipped,
+            choice.missing,
+            interrupted,
+            choice.missing_events,
         )
 
     async def _settle(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import anyio
 
 from eventroute.delivery.report import logger
+from eventroute.delivery.verdict import readable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,11 +85,11 @@ class Exits:
     async def _clean_up(self, one: _Exit, delivery: Delivery) -> None:
         error = one.error
         kind = type(error) if error is not None else None
-        traceback = error.__traceback__ if error is not None else None
+        traceback = readable(error).__traceback__ if error is not None else None
         try:
             with anyio.fail_after(CLEAN_UP, shield=True):
                 await one.stack.__aexit__(kind, error, traceback)
-        except Exception as raised:
+        except (Exception, SystemExit, GeneratorExit) as raised:
             if raised is not error:
                 logger.exception(
                     "%s: the clean-up after event %s failed; the event is settled all the same",

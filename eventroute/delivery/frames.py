@@ -1,4 +1,4 @@
-"""The last frames that an error was raised through, for people who look at a dead letter."""
+"""The frames that an error was raised through, for people who look at a dead letter or a log."""
 
 from __future__ import annotations
 
@@ -8,17 +8,20 @@ import sysconfig
 from functools import cache
 from inspect import unwrap
 from pathlib import Path
-from traceback import walk_tb
+from traceback import StackSummary, TracebackException, walk_tb
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import CodeType
 
-__all__ = ["frames_of"]
+__all__ = ["frames_of", "shortened"]
 
 _MOST: Final = 8
 _LONGEST: Final = 160
+_LONGEST_TRACEBACK: Final = 8_000
+"""Characters of a traceback in the log, with the texts of its errors."""
+
 _MACHINERY: Final = ("anyio", "eventroute")
 """Packages through which every handler is called."""
 
@@ -31,10 +34,39 @@ def frames_of(error: BaseException, handler: Callable[..., object]) -> str:
 
     :param handler: whose package belongs to the application, wherever it is installed.
     """
-    places = [(code, line) for code, line in _walk(error) if not _is_of(code, _MACHINERY)]
+    places = [
+        (code, line) for code, line in _walk(error) if not _is_of(code.co_filename, _MACHINERY)
+    ]
     home = _package(_file_of(handler))
     own = [one for one in places if _is_application(one[0].co_filename, home)]
     return "\n".join(_shown(code, line) for code, line in (own or places)[-_MOST:])
+
+
+def shortened(error: BaseException, *, whole: bool = False) -> str:
+    """The traceback as Python prints it, without the frames that the application did not write.
+
+    :param whole: keep all frames. A text without end is cut in any case.
+    """
+    summary = TracebackException.from_exception(error)
+    if not whole:
+        _shorten(summary)
+    text = "".join(summary.format()).rstrip("\n")
+    left_out = len(text) - _LONGEST_TRACEBACK
+    if left_out <= 0:
+        return text
+    half = _LONGEST_TRACEBACK // 2
+    return f"{text[:half]}\n[{left_out:,} characters are left out here]\n{text[-half:]}"
+
+
+def _shorten(summary: TracebackException) -> None:
+    pending: list[TracebackException | None] = [summary]
+    while pending:
+        one = pending.pop()
+        if one is not None:
+            others = [frame for frame in one.stack if not _is_of(frame.filename, _MACHINERY)]
+            own = [frame for frame in others if _is_application(frame.filename, "")]
+            one.stack = StackSummary.from_list(own or others or one.stack)
+            pending += [one.__cause__, one.__context__, *(one.exceptions or ())]
 
 
 def _walk(error: BaseException) -> list[tuple[CodeType, int]]:
@@ -47,8 +79,8 @@ def _walk(error: BaseException) -> list[tuple[CodeType, int]]:
     return places
 
 
-def _is_of(code: CodeType, packages: tuple[str, ...]) -> bool:
-    return any(code.co_filename.startswith(root) for root in map(_root_of, packages) if root)
+def _is_of(file: str, packages: tuple[str, ...]) -> bool:
+    return any(file.startswith(root) for root in map(_root_of, packages) if root)
 
 
 @cache

@@ -25,9 +25,15 @@ __all__ = ["Guard"]
 LAST_WORD: Final = 10.0
 """Seconds that the store has to end a claim, also when the worker is cancelled meanwhile."""
 
+MARK_PAUSES: Final = (0.05, 0.2, 1.0)
+"""Pauses, in seconds of real time, after which a mark that failed is written again; the last one
+again and again."""
+
 SHORTEST_PAUSE: Final = 0.5
 LONGEST_PAUSE: Final = 5.0
 """Bounds, in seconds, of the pause before an event that another worker holds is looked at again."""
+
+UNMARKED: Final = "a duplicate would be handled again"
 
 Try: TypeAlias = Callable[[object], Awaitable[Verdict]]
 """Makes an attempt with what the transaction gives to the handler, ``None`` without one."""
@@ -81,19 +87,25 @@ class Guard:
         return await self._complete_or_release(cast("Claim", held), delivery, attempt)
 
     async def _complete_or_release(self, claim: Claim, delivery: Delivery, attempt: Try) -> Verdict:
-        handled = False
-        try:
-            verdict = await self._keep_while(claim, delivery, attempt)
-            handled = verdict.outcome.kind is OutcomeKind.HANDLED
-        finally:
-            if handled:
-                # The effect has happened; to repeat it for want of a mark would be worse.
-                await _last_word(claim.complete(), delivery, "a duplicate would be handled again")
-            else:
-                await _last_word(claim.release(), delivery, "its claim ends with its lease")
-        return verdict
+        mark = _Mark(claim, delivery, self._lease)
 
-    async def _keep_while(self, claim: Claim, delivery: Delivery, attempt: Try) -> Verdict:
+        async def attempt_and_mark() -> Verdict:
+            verdict = await attempt(None)
+            if verdict.outcome.kind is OutcomeKind.HANDLED:
+                await mark.write()
+            return verdict
+
+        try:
+            return await self._keep_while(claim, delivery, attempt_and_mark)
+        finally:
+            if not mark.is_due:
+                await _last_word(claim.release(), delivery, "its claim ends with its lease")
+            elif not mark.is_over:  # the worker was cancelled meanwhile
+                await _last_word(claim.complete(), delivery, UNMARKED)
+
+    async def _keep_while(
+        self, claim: Claim, delivery: Delivery, attempt: Callable[[], Awaitable[Verdict]]
+    ) -> Verdict:
         """Make an attempt, and extend the claim beside it."""
         heartbeat = _Heartbeat(claim, delivery, self._clock, self._lease)
         exit_: BaseException | None = None
@@ -101,7 +113,7 @@ class Guard:
         async with anyio.create_task_group() as beside:
             beside.start_soon(heartbeat.run)
             try:
-                verdict = await attempt(None)
+                verdict = await attempt()
             except (SystemExit, KeyboardInterrupt) as error:
                 exit_ = error  # not through the task group, which would wrap it
             finally:
@@ -109,6 +121,40 @@ class Guard:
         if verdict is None:
             raise exit_ or RuntimeError("the attempt gave no verdict")
         return verdict
+
+
+class _Mark:
+    """Says that an event was handled. The effect has happened: to repeat it would be worse.
+
+    :ivar is_due: whether the handler is done.
+    :ivar is_over: whether the mark is written, or was given up.
+    """
+
+    def __init__(self, claim: Claim, delivery: Delivery, lease: float) -> None:
+        self._claim, self._delivery, self._lease = claim, delivery, lease
+        self.is_due = False
+        self.is_over = False
+
+    async def write(self) -> None:
+        """Write it, again and again for as long as a lease lasts."""
+        self.is_due = True
+        pauses = iter(MARK_PAUSES)
+        pause = 0.0
+        deadline = anyio.current_time() + self._lease
+        while True:
+            try:
+                with anyio.fail_after(max(LAST_WORD, deadline - anyio.current_time())):
+                    await self._claim.complete()
+                break
+            except Exception as error:
+                pause = next(pauses, pause)
+                name = self._delivery.subscription
+                if isinstance(error, ClaimLostError) or anyio.current_time() + pause > deadline:
+                    _report_failure(self._delivery, UNMARKED)
+                    break
+                logger.warning("%s: an event is not marked as handled yet: %s", name, error)
+            await anyio.sleep(pause)
+        self.is_over = True
 
 
 class _Heartbeat:
@@ -126,6 +172,8 @@ class _Heartbeat:
             try:
                 await self._claim.extend(self._lease)
             except ClaimLostError as error:
+                if self._over:  # it was completed meanwhile
+                    return
                 logger.warning("%s: %s", self._delivery.subscription, error)
                 return
             except Exception:
@@ -162,9 +210,13 @@ async def _last_word(call: Awaitable[None], delivery: Delivery, consequence: str
         with anyio.fail_after(LAST_WORD, shield=True):
             await call
     except Exception:
-        logger.exception(
-            "%s: the idempotency store failed after event %s; %s",
-            delivery.subscription,
-            delivery.event.id,
-            consequence,
-        )
+        _report_failure(delivery, consequence)
+
+
+def _report_failure(delivery: Delivery, consequence: str) -> None:
+    logger.exception(
+        "%s: the idempotency store failed after event %s; %s",
+        delivery.subscription,
+        delivery.event.id,
+        consequence,
+    )

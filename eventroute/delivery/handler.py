@@ -225,9 +225,16 @@ class _Reading:
         if self._factories is not None:
             self._factories.join(self._asked, name_of(self._function), takes_many=takes_many)
         payload = self._asked.get(Role.PAYLOAD)
+        waits = is_async(self._function)
+        if not waits and Role.PUBLISHER in self._asked:
+            raise DeclarationError(
+                f"{name_of(self._function)} takes a {self._asked[Role.PUBLISHER].__name__}, and "
+                "publishing is awaited; declare the handler with 'async def', and call what blocks "
+                "with anyio.to_thread.run_sync"
+            )
         return Handler(
             self._function,
-            is_async(self._function),
+            waits,
             payload,
             tuple(self._positional),
             tuple(self._keywords),

@@ -26,7 +26,8 @@ class HealthState(Enum):
     """A circuit breaker is open; it looks again after the pause."""
 
     FAILING = "failing"
-    """The backend, or the worker itself, failed; it tries again with growing pauses."""
+    """The backend, or the worker itself, failed, and it tries again with growing pauses; or hung
+    calls hold all its threads."""
 
 
 @dataclass(frozen=True, slots=True)

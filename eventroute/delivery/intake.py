@@ -11,7 +11,7 @@ from eventroute.delivery.health import HealthState
 from eventroute.delivery.lanes import Lanes
 from eventroute.delivery.rate import TokenBucket
 from eventroute.delivery.report import logger
-from eventroute.delivery.settling import LONGEST_PAUSE
+from eventroute.delivery.settling import pause_after
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -100,13 +100,17 @@ class Intake:
                 self._moments.pop(id(verdict.settlement.delivery), None)
 
     async def fill(self, limit: int) -> None:
-        """Receive up to ``limit`` deliveries; return when there is one, or when stopped.
+        """Receive up to ``limit`` deliveries; return when one may be begun, or when stopped.
 
         For a batch handler, others are waited for, for a while.
         """
+        limit += self._waiting()
         with anyio.CancelScope() as self._scope:
             while not self.ready and not self.is_stopped:
-                limit_now = await self._allowance(limit)
+                missing = limit - self._waiting()
+                if missing <= 0:
+                    return  # all of it waits behind what is handled now
+                limit_now = await self._allowance(missing)
                 if limit_now:
                     await self._receive(limit_now, LONG_POLL)
             if self._wait:
@@ -114,13 +118,15 @@ class Intake:
 
     async def _gather(self, limit: int) -> None:
         until = self._clock.now() + self._wait
-        while len(self.ready) < limit and not self.is_stopped and self._is_closed():
+        while (
+            len(self.ready) + self._waiting() < limit and not self.is_stopped and self._is_closed()
+        ):
             remaining = until - self._clock.now()
             if remaining <= 0:
                 return
             self._pauses_until(until)
             try:
-                missing = limit - len(self.ready)
+                missing = limit - len(self.ready) - self._waiting()
                 if self._tokens is not None:
                     missing = min(missing, self._tokens.available())
                     if not missing:
@@ -129,6 +135,9 @@ class Intake:
                 await self._receive(min(missing, self._size), min(remaining, LONG_POLL))
             finally:
                 self.resumes = None
+
+    def _waiting(self) -> int:
+        return 0 if self.lanes is None else len(self.lanes)
 
     def _is_closed(self) -> bool:
         return self._breaker is None or self._breaker.is_closed
@@ -152,7 +161,7 @@ class Intake:
         try:
             received = await self._adapter.receive(self._name, limit=limit, wait=wait)
         except Exception as error:
-            pause = min(LONGEST_PAUSE, 2.0**self._failures)
+            pause = pause_after(self._failures)
             self._failures += 1
             logger.exception("%s: receive failed; again in %.0f s", self._name, pause)
             self._vitals.become(HealthState.FAILING, error)

@@ -69,6 +69,11 @@ class Retry:
                     f"Retry({name}={kinds!r}): must be a tuple of exception classes, "
                     "such as (ConnectionError,)"
                 )
+        both = [kind.__name__ for kind in self.retry_on if kind in self.dead_letter_on]
+        if both:
+            raise DeclarationError(
+                f"Retry: {', '.join(both)} is in retry_on and in dead_letter_on; drop it from one"
+            )
 
     @classmethod
     def fixed(

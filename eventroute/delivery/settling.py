@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     from eventroute.clock import Clock
     from eventroute.port import Adapter
 
-__all__ = ["LAST_CALL", "LONGEST_PAUSE", "SETTLE_PAUSES", "Settled", "Settler"]
+__all__ = ["LAST_CALL", "LONGEST_PAUSE", "SETTLE_PAUSES", "Settled", "Settler", "pause_after"]
 
-LAST_CALL: Final = 5.0
-"""Seconds that settling a delivery may take, also when the worker is cancelled meanwhile."""
+LAST_CALL: Final = 10.0
+"""Seconds that settling a delivery may take, also when the worker is cancelled meanwhile. What a
+backend waits for by itself, such as the lock of a file, should end before, to be repeated."""
 
 LONGEST_PAUSE: Final = 30.0
 """Bound of the pause, in seconds, after the backend failed several times in a row."""
@@ -29,6 +30,11 @@ SETTLE_PAUSES: Final = (0.05, 0.2, 0.8)
 """Pauses, in seconds, after which a settlement is repeated when the backend fails."""
 
 _FINAL: Final = (LeaseLostError, DeadLetterQueueFullError)
+
+
+def pause_after(failures: int) -> float:
+    """Seconds to wait after something failed, and had failed so many times in a row before."""
+    return min(LONGEST_PAUSE, 2.0 ** min(failures, 10))  # a float ends at 2 ** 1024
 
 
 class Settled(Protocol):

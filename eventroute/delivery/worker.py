@@ -14,9 +14,11 @@ from eventroute.delivery.health import Health, HealthObserver, HealthState, Vita
 from eventroute.delivery.intake import Intake
 from eventroute.delivery.leases import keep_leases
 from eventroute.delivery.outcome import Outcome, OutcomeKind
-from eventroute.delivery.report import log_outcomes, logger
-from eventroute.delivery.settling import LONGEST_PAUSE, Settler
+from eventroute.delivery.program_end import ProgramExitError, cut_short, ending_of
+from eventroute.delivery.report import Report, logger
+from eventroute.delivery.settling import LONGEST_PAUSE, Settler, pause_after
 from eventroute.delivery.succession import Succession
+from eventroute.delivery.threads import Threads
 from eventroute.delivery.verdict import Verdict, given_back
 
 if TYPE_CHECKING:
@@ -32,13 +34,6 @@ if TYPE_CHECKING:
     from eventroute.publisher import Publisher
 
 __all__ = ["ProgramExitError", "Worker"]
-
-
-class ProgramExitError(Exception):
-    """A handler ended the program; its cause says how.
-
-    asyncio stops in its tracks when a task lets ``SystemExit`` out, and leaves the others behind.
-    """
 
 
 class Worker:
@@ -67,12 +62,13 @@ class Worker:
         self._name = subscriber.subscription.name
         self._concurrency = subscriber.concurrency or concurrency
         longest_delay = adapter.capabilities.max_release_delay
+        self._threads = Threads(self._concurrency)
         self._attempt = Attempt(
             subscriber,
             publisher,
             random,
             clock,
-            threads=anyio.CapacityLimiter(self._concurrency),
+            threads=self._threads,
             longest_delay=longest_delay,
         )
         surroundings = self._attempt.surroundings
@@ -82,6 +78,7 @@ class Worker:
         self._adapter = adapter
         self._clock = clock
         self._observer = observer
+        self._report = Report(clock)
         self._shared = shared
         self._vitals = Vitals(self._name, clock, health_observer)
         self._breaker = (
@@ -102,6 +99,8 @@ class Worker:
         self._succession = None if lanes is None else Succession(lanes, self._settler)
         self._in_flight: dict[int, Delivery] = {}
         self._slots = 0
+        self._held_up = 0
+        self._stalled = False
         self._parked: list[anyio.Event] = []
         self._spare_comes = False
         self._receiving = False
@@ -142,7 +141,7 @@ class Worker:
                         raise
                     if self._clock.now() - began > LONGEST_PAUSE:
                         failures = 0
-                    pause = min(LONGEST_PAUSE, 2.0**failures)
+                    pause = pause_after(failures)
                     failures += 1
                     logger.exception("%s: the worker failed; again in %.0f s", self._name, pause)
                     self._vitals.become(HealthState.FAILING, error)
@@ -154,8 +153,7 @@ class Worker:
             self._vitals.become(HealthState.STOPPED)
 
     async def _work(self) -> None:
-        is_closed = self._breaker is None or self._breaker.is_closed
-        self._vitals.become(HealthState.RUNNING if is_closed else HealthState.PAUSED)
+        self._become_working()
         try:
             async with anyio.create_task_group() as beside:
                 beside.start_soon(
@@ -172,11 +170,16 @@ class Worker:
             self._abandon()
             await self._settler.flush()
 
+    def _become_working(self) -> None:
+        is_closed = self._breaker is None or self._breaker.is_closed
+        self._vitals.become(HealthState.RUNNING if is_closed else HealthState.PAUSED)
+
     def stop(self) -> None:
         """Receive no more. Idempotent."""
         self._stopping = True
         self._intake.stop()
         self._pausing.cancel()
+        self._threads.ring()
         while self._parked:
             self._parked.pop().set()
 
@@ -195,17 +198,17 @@ class Worker:
         ready = self._intake.ready
         while True:
             self._spare_comes = False
-            while ready and not self._stopping:
+            while self._is_crowded() and not self._stopping:
+                await self._wait_for_thread(slots)
+            while ready and not (self._stopping or self._is_crowded()):
                 if self._shared is None:
                     await self._handle(slots)
                 else:
-                    async with self._shared:
-                        if ready and not self._stopping:
-                            await self._handle(slots)
+                    await self._handle_in_turn(slots, self._shared)
             await self._flush()
             if self._stopping:
                 return
-            if ready:
+            if ready or self._is_crowded():
                 continue
             free = self._free()
             if self._receiving or free <= 0:
@@ -220,6 +223,50 @@ class Worker:
             finally:
                 self._receiving = False
 
+    def _is_crowded(self) -> bool:
+        """Whether there are more slots than places that threads left to themselves leave free."""
+        left = self._threads.left
+        return left > 0 and self._slots - self._held_up + left > self._concurrency
+
+    async def _wait_for_thread(self, slots: TaskGroup) -> None:
+        """Give up the slot's place until a thread ends that was left to itself."""
+        if self._threads.all_left:
+            self._abandon()
+        await self._flush()
+        if self._stopping or not self._is_crowded():
+            return
+        if not self._receiving:
+            self._call_spare(slots)  # which may have a place yet
+        self._held_up += 1
+        try:
+            if self._threads.all_left and not self._stalled:
+                self._stalled = True
+                error = TimeoutError(
+                    f"all {self._concurrency} threads are held by calls that went over their time "
+                    "limit; nothing is received before one ends"
+                )
+                logger.error("%s: %s", self._name, error)
+                self._vitals.become(HealthState.FAILING, error)
+            await self._threads.changed()
+        finally:
+            self._held_up -= 1
+        if self._stalled and not (self._stopping or self._threads.all_left):
+            self._stalled = False
+            logger.info("%s: a thread has ended; receives again", self._name)
+            self._become_working()
+
+    async def _handle_in_turn(self, slots: TaskGroup, shared: anyio.CapacityLimiter) -> None:
+        try:
+            shared.acquire_nowait()
+        except anyio.WouldBlock:
+            await self._flush()  # what was handled must not wait for a turn to handle more
+            await shared.acquire()
+        try:
+            if self._intake.ready and not self._stopping:
+                await self._handle(slots)
+        finally:
+            shared.release()
+
     async def _flush(self) -> None:
         if self._in_flight:
             await cancel_shielded_checkpoint()  # others may end in the same turn of the loop
@@ -231,7 +278,7 @@ class Worker:
             return 0  # the probe is under way, or what was begun before the pause
         if self._batch is not None:
             return self._batch.size - waiting
-        return self._concurrency - len(self._in_flight) - waiting
+        return self._concurrency - len(self._in_flight) - waiting - self._threads.left
 
     def _call_spare(self, slots: TaskGroup) -> None:
         if self._parked:
@@ -269,11 +316,12 @@ class Worker:
             else:
                 verdicts = await self._batch_attempt.make(taken, waited)
         except BaseException as error:  # cancelled, or the process is told to end
-            self._conclude([given_back(one, error) for one in taken])
+            self._conclude(cut_short(taken, error, self._attempt, waited))
             await self._flush()
             await self._clean_up(taken)
-            if isinstance(error, SystemExit | KeyboardInterrupt):
-                raise ProgramExitError from error
+            ending = ending_of(error)
+            if ending is not None:
+                raise ProgramExitError from ending
             raise
         if self._breaker is not None:
             verdicts = self._breaker.weigh(verdicts)
@@ -310,7 +358,6 @@ class Worker:
         for verdict in verdicts:
             # What is being settled is extended no more: a late extension would undo a release.
             del self._in_flight[id(verdict.settlement.delivery)]
-        self._intake.forget(verdicts)
         if self._succession is not None:
             return self._succession.add(verdicts)
         full = False
@@ -319,6 +366,7 @@ class Worker:
         return full
 
     def _settled(self, verdicts: Sequence[Verdict], errors: Sequence[Exception | None]) -> None:
+        self._intake.forget(verdicts)
         outcomes = [
             verdict.outcome if error is None else _lost(verdict.outcome, error)
             for verdict, error in zip(verdicts, errors, strict=True)
@@ -333,7 +381,7 @@ class Worker:
                     self._intake.ready.append(following)
             if self._parked:
                 self._parked.pop().set()  # what followed is ready now, or there is room for others
-        log_outcomes(outcomes, verdicts)
+        self._report.log(outcomes, verdicts)
         self._observer(outcomes)
 
 

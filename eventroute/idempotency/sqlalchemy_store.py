@@ -13,7 +13,6 @@ from eventroute.clock import SystemClock
 from eventroute.errors import ConfigurationError, DeclarationError, UnsupportedError
 from eventroute.idempotency.port import Busy, Done
 from eventroute.idempotency.sqlalchemy_rows import Rows, is_contention
-from eventroute.idempotency.wall import wall_time
 
 # Behind the module that says what to install where SQLAlchemy is missing.
 from sqlalchemy import Engine, delete, false, func, select  # isort: skip
@@ -70,7 +69,6 @@ class SQLAlchemyStore:
         self._table = table
         self._session_class = _session_class(engine, session_class)
         self._clock: Clock = SystemClock()
-        self._wall = wall_time(self._clock)
         self._users = 0
         self._calls = 0
         self._turn: anyio.Lock | None = None
@@ -82,7 +80,7 @@ class SQLAlchemyStore:
 
     async def open(self, clock: Clock) -> None:
         """See :class:`eventroute.idempotency.IdempotencyStore`."""
-        self._clock, self._wall = clock, wall_time(clock)
+        self._clock = clock
         try:
             atomic = await self._in_transaction(partial(_try, table=self._table))
         except SQLAlchemyError as error:
@@ -152,7 +150,7 @@ class SQLAlchemyStore:
 
     def _rows(self, connection: Connection) -> Rows:
         servers = connection.dialect.name == "postgresql" and isinstance(self._clock, SystemClock)
-        return Rows(connection, self._table, None if servers else self._wall())
+        return Rows(connection, self._table, None if servers else self._clock.wall())
 
     def _take(self, session: Session, key: Key, window: float) -> Done | Busy | None:
         rows = self._rows(session.connection())

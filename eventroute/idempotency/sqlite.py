@@ -15,7 +15,6 @@ from eventroute.clock import SystemClock
 from eventroute.errors import ClaimLostError, ConfigurationError, TransactionError
 from eventroute.idempotency.port import Busy, Done
 from eventroute.idempotency.shared_connection import SharedConnection
-from eventroute.idempotency.wall import wall_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +26,7 @@ __all__ = ["SQLiteStore"]
 
 T = TypeVar("T")
 
+_IS_BACKEND: Final = "SELECT 1 FROM sqlite_master WHERE name = 'eventroute_file'"
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS eventroute_idempotency (
     subscription TEXT NOT NULL,
@@ -86,7 +86,7 @@ class SQLiteStore:
         self._on_connect = on_connect
         self._connection: SharedConnection | None = None
         self._users = 0
-        self._now = wall_time(SystemClock())
+        self._now = SystemClock().wall
         self._opening = anyio.Lock()
         self._lock: anyio.Lock
 
@@ -97,7 +97,7 @@ class SQLiteStore:
 
     async def open(self, clock: Clock) -> None:
         """See :class:`eventroute.idempotency.IdempotencyStore`."""
-        self._now = wall_time(clock)
+        self._now = clock.wall
         async with self._opening:
             if self._connection is None:
                 self._lock = anyio.Lock()  # fresh: the old one may belong to a past event loop
@@ -232,6 +232,7 @@ class SQLiteStore:
             factory=SharedConnection,
         )
         try:
+            self._refuse_backend(connection)
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute(_SCHEMA)
@@ -240,6 +241,13 @@ class SQLiteStore:
             connection.close()
             raise
         return connection
+
+    def _refuse_backend(self, connection: SharedConnection) -> None:
+        if connection.execute(_IS_BACKEND).fetchone():
+            raise ConfigurationError(
+                f"the idempotency store {self._path} is the file of the backend 'sqlite'; name "
+                "another one: in a common file, a handler that publishes would wait for itself"
+            )
 
     def _begin(self, key: Key) -> Done | Busy | None:
         connection = self._idle_connection()

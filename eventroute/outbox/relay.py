@@ -7,14 +7,12 @@ import logging
 from collections import defaultdict, deque
 from functools import partial
 from math import inf
-from time import time
 from typing import TYPE_CHECKING, Final, TypeVar
 from uuid import uuid4
 
 import anyio
 import anyio.to_thread
 from sqlalchemy import Engine
-from sqlalchemy.exc import SQLAlchemyError
 
 from eventroute.clock import SystemClock
 from eventroute.envelope import Event
@@ -55,7 +53,8 @@ class Relay:
     :param lease: seconds after which another relay takes over from one that died; a publish takes
         less.
     :param longest_pause: bound of the pause, in seconds, before a row is tried again; it doubles
-        from one second with each attempt.
+        from one second with each attempt. So does that after a look that failed, from
+        ``poll_interval``.
     :param clock: the time; tests move it.
     :raises ConfigurationError: a number that cannot work.
     """
@@ -90,17 +89,28 @@ class Relay:
     async def run(self) -> None:
         """Publish until :meth:`stop`. When it is cancelled, what it had claimed is given back.
 
+        The database may be away for a while: that is reported and tried again.
+
         :raises NotOpenError: the bus is not open.
         """
+        failures = 0
         while not self._stopping:
             woken = self._woken
+            pause = self._poll_interval
+            published = 0
             try:
                 published = await self.publish_pending()
-            except SQLAlchemyError:
-                logger.exception("the outbox %s cannot be read", self._table.name)
-                published = 0
+                failures = 0
+            except EventRouteError:
+                raise
+            except Exception:  # drivers raise errors of their own when they cannot connect
+                pause = max(pause, min(self._longest_pause, pause * 2.0 ** min(failures, 60)))
+                failures += 1
+                logger.exception(
+                    "the outbox %s cannot be read; again in %.0f s", self._table.name, pause
+                )
             if not published and not self._stopping:
-                await self._clock.wait(woken, self._clock.now() + self._poll_interval)
+                await self._clock.wait(woken, self._clock.now() + pause)
             if woken.is_set() and woken is self._woken:
                 self._woken = anyio.Event()
         self._stopping = False
@@ -137,7 +147,7 @@ class Relay:
         while True:  # what is not settled is published twice, and a new connection may do it
             try:
                 return await self._in_transaction(work)
-            except SQLAlchemyError:
+            except Exception:  # drivers raise errors of their own when they cannot connect
                 if not again or pause > 1:
                     raise
             await anyio.sleep(pause)
@@ -209,7 +219,7 @@ class Relay:
 
     def _now(self) -> float:
         # Relays on several machines must mean the same, also after a restart.
-        return time() if isinstance(self._clock, SystemClock) else self._clock.now()
+        return self._clock.wall()
 
 
 def _for_claims(engine: Engine | AsyncEngine) -> Engine | AsyncEngine:

@@ -172,6 +172,8 @@ class TestBus(EventBus):
                 if self._change is change:
                     self._virtual_clock.advance_to(due)
                     await anyio.lowlevel.checkpoint()
+        for name in depths:  # what was looked at last may be from before it changed
+            depths[name] = await self.depth(name)
         unsettled = "; ".join(
             f"{name} has {depth.ready} ready, {depth.delayed} delayed, {depth.in_flight} in flight"
             for name, depth in depths.items()

@@ -23,6 +23,10 @@ class VirtualClock:
         """Virtual seconds since the clock was made."""
         return self._now
 
+    def wall(self) -> float:
+        """The same: its time began in 1970."""
+        return self._now
+
     async def wait(self, event: anyio.Event, until: float | None) -> None:
         """See :class:`eventroute.clock.Clock`."""
         if until is not None:
@@ -63,6 +67,10 @@ class SteppingClock:
     def now(self) -> float:
         """See :class:`eventroute.clock.Clock`."""
         return self._clock.now()
+
+    def wall(self) -> float:
+        """See :class:`eventroute.clock.Clock`."""
+        return self._clock.wall()
 
     async def wait(self, event: anyio.Event, until: float | None) -> None:
         """See :class:`eventroute.clock.Clock`."""

@@ -217,3 +217,27 @@ async def test_a_router_that_joins_while_the_bus_stops_does_not_hold_it_up() -> 
         await bus.add(router_of("late", []))
         finish.set()
     assert bus.counts("late.handle").handled == 0
+
+
+async def test_what_is_added_while_its_queue_is_being_dropped_gets_a_new_queue() -> None:
+    router = Router("r")
+    begun, leave = anyio.Event(), anyio.Event()
+
+    @router.subscribe(Placed)
+    async def handle(order: Placed) -> None:
+        begun.set()
+        await leave.wait()
+
+    async with TestBus(router) as bus:
+        await bus.publish(Placed())
+        await begun.wait()
+        async with anyio.create_task_group() as group:
+            group.start_soon(lambda: bus.remove("handle", drop=True))
+            await anyio.wait_all_tasks_blocked()
+            group.start_soon(bus.add, router)
+            await anyio.wait_all_tasks_blocked()
+            leave.set()
+        await bus.publish(Placed())
+        await bus.settled()
+        assert bus.counts("handle").handled == 2
+        assert bus.health()["r.handle"].state is HealthState.RUNNING

@@ -29,7 +29,7 @@ async def test_a_redriven_event_is_handled_after_the_repair() -> None:
     async with TestBus(shop.router) as bus:
         event = await bus.publish(Event("shop", "T", {"n": 1}))
         await bus.settled()
-        assert (await bus.dlq("invoice").show(event.id)).attempts == 2
+        assert (await bus.dlq("invoice").show(event_id=event.id)).attempts == 2
         shop.repaired = True
         assert str(await bus.dlq("invoice").redrive()) == "1 redriven"
         await bus.settled()

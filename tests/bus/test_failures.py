@@ -298,6 +298,7 @@ async def test_attempts_that_never_come_to_an_end_are_counted_too() -> None:
     assert calls == []
     assert letter.reason == "attempts-exhausted"
     assert letter.error.startswith("attempt 2 did not come to an end")
+    assert letter.attempts == 2
 
 
 async def test_an_event_that_is_no_json_after_all_is_dead_lettered_as_undecodable() -> None:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 from collections.abc import Awaitable, Callable
 from functools import partial
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import anyio
+import anyio.from_thread
 import anyio.lowlevel
+import anyio.to_thread
 import pytest
 from pydantic import BaseModel
 
-from eventroute import EventBus, Router, event
-from eventroute.errors import NotOpenError
+from eventroute import Event, EventBus, Router, event, lifetime
+from eventroute.errors import AdapterError, ConfigurationError, NotOpenError
 from eventroute.testing import TestBus
 
 Run: TypeAlias = Callable[[Callable[[], Awaitable[Any]]], Any]
@@ -223,7 +227,7 @@ def test_an_exception_that_ends_programs_ends_the_run(run: Run) -> None:
 
     with pytest.raises(SystemExit):
         run(main)
-    assert bus.counts("leave").released == 1, "the event is given back first"
+    assert bus.counts("leave").retried == 1, "the event is given back first"
 
 
 def test_a_cancelled_run_gives_events_back(run: Run) -> None:
@@ -342,3 +346,146 @@ def test_several_tasks_may_wait_until_all_is_settled(run: Run) -> None:
             group.start_soon(bus.settled)
 
     run(main)
+
+
+def test_handlers_that_cannot_be_cancelled_are_told_of(
+    run: Run, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(lifetime, "PATIENCE", 0.01)
+    router = Router("r")
+    given_up = anyio.Event()
+
+    @router.subscribe(Placed)
+    async def stubborn(order: Placed) -> None:
+        bus.stop()
+        with anyio.CancelScope(shield=True):
+            await given_up.wait()
+
+    bus = EventBus(grace=0)
+    bus.include(router)
+
+    async def main() -> None:
+        async with bus:
+            await bus.publish(Placed())
+            await bus.run(handle_signals=False, on_stuck=given_up.set)
+
+    run(main)
+    assert "handlers of r.stubborn do not end although they were cancelled" in caplog.text
+
+
+def test_a_handler_that_hides_its_cancellation_and_returns_has_handled_its_event(run: Run) -> None:
+    router = Router("r")
+
+    @router.subscribe(Placed)
+    async def handle(order: Placed) -> None:
+        bus.stop()
+        try:
+            await anyio.sleep_forever()
+        except BaseException:
+            return
+
+    bus = EventBus(grace=0)
+    bus.include(router)
+
+    async def main() -> None:
+        async with bus:
+            await bus.publish(Placed())
+            await bus.run(handle_signals=False)
+            assert (await bus.depth("handle")).outstanding == 0
+
+    run(main)
+    assert bus.counts("handle").handled == 1
+
+
+def test_a_connected_bus_leaves_the_backend_as_it_is(run: Run, tmp_path: Path) -> None:
+    options = {"path": str(tmp_path / "events.db")}
+
+    def application(source: str, *names: str) -> EventBus:
+        async def handle(event: Event) -> None: ...
+
+        router = Router("r")
+        for name in names:
+            router.subscribe({"source": [source]}, name=name)(handle)
+        bus = EventBus("sqlite", options=options)
+        bus.include(router)
+        return bus
+
+    async def main() -> None:
+        newest, old = application("new", "a"), application("old", "a", "gone")
+        async with newest, old.connect():
+            assert (await old.depth("a")).ready == 0
+            await newest.publish(Event("new", "T", {}))
+            await old.publish(Event("new", "T", {}))
+            assert (await old.depth("a")).ready == 2
+            with pytest.raises(AdapterError, match=r"no queue for 'r\.gone'"):
+                await old.depth("gone")
+            async with old:  # whoever opens it after all provisions
+                assert (await old.depth("gone")).ready == 0
+
+    run(main)
+
+
+def test_a_connected_bus_makes_no_file(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "events.db"
+    bus = EventBus("sqlite", options={"path": str(file)})
+
+    async def main() -> None:
+        async with bus.connect():
+            pass
+
+    with pytest.raises(ConfigurationError, match=f"there is no file {file}"):
+        run(main)
+    assert not file.exists()
+    sqlite3.connect(file).close()
+    file.touch()
+    with pytest.raises(ConfigurationError, match=f"{file} has no tables of eventroute"):
+        run(main)
+
+
+@pytest.mark.parametrize("backend", ["memory", "sqlite"])
+def test_a_bus_belongs_to_the_event_loop_that_opened_it(
+    run: Run, backend: str, tmp_path: Path
+) -> None:
+    options = {"path": str(tmp_path / "events.db")} if backend == "sqlite" else {}
+    bus = EventBus(backend, options=options, publish_timeout=1)
+    router = Router("r")
+
+    @router.subscribe(Placed)
+    async def handle(order: Placed) -> None: ...
+
+    bus.include(router)
+
+    async def use() -> None:
+        with pytest.raises(NotOpenError, match=r"another event loop.*anyio\.from_thread\.run"):
+            await bus.publish(Placed())
+        with pytest.raises(NotOpenError, match="another event loop"):
+            await bus.depth("handle")
+        with pytest.raises(NotOpenError, match="another event loop"):
+            async with bus:
+                pass
+
+    def in_a_thread() -> None:
+        anyio.run(use)
+        anyio.from_thread.run(bus.publish, Placed())
+
+    async def main() -> None:
+        async with bus:
+            with anyio.fail_after(20):
+                await anyio.to_thread.run_sync(in_a_thread)
+                assert (await bus.depth("handle")).ready == 1
+
+    run(main)
+
+
+def test_a_sqlite_adapter_refuses_another_event_loop(tmp_path: Path) -> None:
+    bus = EventBus("sqlite", options={"path": str(tmp_path / "events.db")})
+
+    async def look() -> None:
+        with pytest.raises(NotOpenError, match="another event loop"):
+            await bus.adapter.depth("q")
+
+    async def main() -> None:
+        async with bus:
+            await anyio.to_thread.run_sync(anyio.run, look)
+
+    anyio.run(main)

@@ -11,6 +11,7 @@ from eventroute import Delivery, Publisher, Router, event
 from eventroute.errors import (
     AdapterError,
     DeclarationError,
+    EventRouteError,
     LimitExceededError,
     OutcomeUnknownError,
     PublishError,
@@ -197,3 +198,15 @@ async def test_a_delay_beyond_the_backends_is_refused_at_the_call(
         with pytest.raises(UnsupportedError, match=message):
             await bus.publish(Placed(), delay=901)
     assert line.published == []
+
+
+async def test_publish_many_wants_several() -> None:
+    async with TestBus() as bus:
+        with pytest.raises(DeclarationError, match="given one Placed; write bus"):
+            await bus.publish_many(Placed())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  callers without a type checker
+
+
+async def test_a_name_that_is_wrong_is_an_error_of_ours() -> None:
+    async with TestBus() as bus:
+        with pytest.raises(EventRouteError, match="0 subscriptions are named 'typo'"):
+            bus.dlq("typo")

@@ -349,9 +349,9 @@ def test_something_that_is_no_pattern_cannot_be_subscribed_to() -> None:
     [
         ({"ordered_by": "order_it"}, "OrderPlaced has no member 'order_it'; it has order_id"),
         ({"ordered_by": "order_id."}, "must be a dotted path"),
-        ({"concurrency": 0}, "must be at least 1"),
+        ({"concurrency": 0}, "must be a whole number from 1"),
         ({"retry": 3}, r"retry=3: write Retry\(attempts=\.\.\.\)"),
-        ({"visibility_timeout": 0}, "must be over 0"),
+        ({"visibility_timeout": 0}, "must be a number of seconds, over 0"),
     ],
 )
 def test_options_that_cannot_work_are_refused(options: dict[str, object], message: str) -> None:

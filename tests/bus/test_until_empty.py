@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from eventroute import EventBus, Router, event
 from eventroute.clock import Clock, SystemClock
 from eventroute.delivery import Subscriber
+from eventroute.errors import AdapterError
 from eventroute.port import QueueDepth
 from eventroute.until_empty import UntilEmpty
 from eventroute_memory import MemoryAdapter, MemoryOptions
@@ -147,3 +148,32 @@ def test_a_queue_that_another_process_empties_is_asked_again_after_a_while(run: 
     queues = Queues(1, 1, 0)
     run(UntilEmpty(queues.depth, subscribers("one"), elsewhere=0.001).wait)
     assert queues.answers == []
+
+
+def test_a_backend_that_cannot_count_for_now_is_asked_again(
+    run: Run, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Failing(Counting):
+        async def depth(self, subscription: str) -> QueueDepth:
+            counted = await super().depth(subscription)
+            if self.asked[subscription] <= 2:
+                raise AdapterError("the line is down")
+            return counted
+
+    router = Router("r")
+
+    @router.subscribe(Placed)
+    async def one(order: Placed) -> None:
+        await anyio.lowlevel.checkpoint()
+
+    bus = bus_on(Failing())
+    bus.include(router)
+
+    async def main() -> None:
+        async with bus:
+            await bus.publish_many([Placed()] * 5)
+            await bus.run(handle_signals=False, until_empty=True)
+
+    run(main)
+    assert bus.counts("one").handled == 5
+    assert caplog.text.count("cannot be counted, asked again: the line is down") == 1

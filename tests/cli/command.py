@@ -80,6 +80,12 @@ class Running:
         assert self.process.stdout is not None
         return self.process.stdout
 
+    @property
+    def stderr(self) -> IO[str]:
+        """What it complains about."""
+        assert self.process.stderr is not None
+        return self.process.stderr
+
     def end(self, number: signal.Signals | None = None) -> Done:
         """Send it a signal, if one is given, and wait for its end."""
         if number is not None:

@@ -175,3 +175,14 @@ def test_what_is_wrong_is_one_line(
 def test_what_strangers_wrote_does_not_steer_the_terminal(call: Call, tmp_path: Path) -> None:
     place = write(tmp_path, **{"a\x1b[2J": {"x": ["\x1b", {"prefix": "\x1b"}]}})
     assert "\x1b" not in call("check", place).out
+
+
+def test_a_misspelt_member_of_the_event_is_told_and_fails_nothing(
+    call: Call, tmp_path: Path
+) -> None:
+    rules = tmp_path / "rules.json"
+    rules.write_text('{"orders": {"detail-typ": ["OrderPlaced"]}}')
+    done = call("check", str(rules))
+    assert done.code == 0
+    assert "orders /detail-typ  suspicious  no EventBridge event has a member" in done.out
+    assert 'did you mean "detail-type"?' in done.out

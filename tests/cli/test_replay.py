@@ -23,6 +23,7 @@ from dataclasses import replace
 
 from eventroute import Event, EventBus, Router
 from eventroute.port import Ack, Outgoing
+from eventroute.testing.conformance import AdapterWrapper
 from eventroute_memory import MemoryAdapter, MemoryOptions
 
 
@@ -33,7 +34,7 @@ class Kept(MemoryAdapter):
     def capabilities(self):
         return replace(super().capabilities, durable=True)
 
-    async def open(self, topology):
+    async def open(self, topology, *, provision=True):
         await super().open(topology)
         for n in range(3):
             await self.publish([Outgoing(Event("s", "T", {"n": n}))], timeout=1)
@@ -43,6 +44,10 @@ class Kept(MemoryAdapter):
     async def close(self):
         depths = [await self.depth(name) for name in ("shop.first", "shop.second")]
         print("--", *(depth.ready for depth in depths))
+
+
+class Bare(AdapterWrapper):
+    """Has no archive."""
 
 
 router = Router("shop")
@@ -62,6 +67,7 @@ bus = EventBus(lambda options, clock: Kept(MemoryOptions(archive=100), clock))
 bus.include(router)
 forgetful = EventBus(lambda options, clock: Kept(MemoryOptions(), clock))
 forgetful.include(router)
+bare = EventBus(lambda options, clock: Bare(Kept(MemoryOptions(), clock)))
 memory = EventBus("memory")
 memory.include(router)
 '''
@@ -116,6 +122,7 @@ def test_times_that_cannot_be_meant_are_bad_usage(
         (BUS, ["--to-subscription", "third"], "0 subscriptions are named 'third'"),
         (BUS, ["--where", "{}"], "event pattern"),
         ("archived:forgetful", [], "keeps no archive unless told to"),
+        ("archived:bare", [], "of archived:bare keeps no archive; publish"),
         ("archived:memory", [], "keeps its archive in the process that runs it"),
     ],
 )

@@ -32,7 +32,7 @@ def test_a_bus_that_cannot_be_opened_is_one_line(tmp_path: Path) -> None:
     write_app(tmp_path)
     with (tmp_path / "app.py").open("a") as app:
         app.write("""
-async def refuse(self, topology):
+async def refuse(self, topology, *, provision):
     from eventroute.errors import UnsupportedError
     raise UnsupportedError("too many queues")
 
@@ -121,3 +121,59 @@ def test_a_thread_that_does_not_end_is_left_behind(tmp_path: Path) -> None:
     with started("run", "stuck:bus", cwd=tmp_path) as running:
         assert running.stdout.readline() == "begun\n"
         assert running.end(signal.SIGTERM).code == 0
+
+
+STUBBORN = """
+import anyio
+from eventroute import Event, EventBus, Router
+
+router = Router("shop")
+
+
+@router.subscribe({"source": ["s"]})
+async def stubborn(event: Event) -> None:
+    print("begun", flush=True)
+    while True:
+        try:
+            await anyio.sleep_forever()
+        except BaseException:
+            print("swallowed", flush=True)
+            with anyio.CancelScope(shield=True):
+                await anyio.sleep_forever()
+
+
+class Publishing(EventBus):
+    async def run(self, **options):
+        async with self:
+            await self.publish(Event("s", "t", {}))
+            await super().run(**options)
+
+
+bus = Publishing()
+bus.include(router)
+"""
+
+
+def test_a_third_signal_ends_a_handler_that_cannot_be_cancelled(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text(STUBBORN)
+    with started("run", "app:bus", cwd=tmp_path) as running:
+        assert running.stdout.readline() == "begun\n"
+        running.process.send_signal(signal.SIGTERM)
+        while "finishing" not in running.stderr.readline():
+            pass
+        running.process.send_signal(signal.SIGTERM)
+        assert running.stdout.readline() == "swallowed\n"
+        done = running.end(signal.SIGTERM)
+    assert done.code == 1
+    assert "handlers of shop.stubborn do not end although they were cancelled" in done.err
+
+
+@pytest.mark.parametrize(("call", "code"), [("sys.exit()", 1), ("sys.exit(3)", 3)])
+def test_a_handler_that_exits_is_named_and_ends_the_command(
+    call: str, code: int, tmp_path: Path
+) -> None:
+    exiting = STUBBORN.replace('    print("begun", flush=True)', f"    import sys; {call}")
+    (tmp_path / "app.py").write_text(exiting)
+    done = run("run", "app:bus", cwd=tmp_path)
+    assert done.code == code
+    assert "shop.stubborn: the handler of event" in done.err

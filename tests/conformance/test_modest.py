@@ -28,11 +28,11 @@ class Modest(MemoryAdapter):
             filtering=None,
         )
 
-    async def open(self, topology: Topology) -> None:
+    async def open(self, topology: Topology, *, provision: bool = True) -> None:
         for one in topology:
             if one.ordered_by is not None:
                 raise UnsupportedError(f"{one.name!r} is ordered; this backend keeps no order")
-        await super().open(topology)
+        await super().open(topology, provision=provision)
 
     async def _put(
         self, outgoing: Outgoing, names: Sequence[str], deadline: float

@@ -59,9 +59,9 @@ class Line:
         del options, clock
         return self
 
-    async def open(self, topology: Topology) -> None:
+    async def open(self, topology: Topology, *, provision: bool = True) -> None:
         self.opened.append(topology)
-        await self.inner.open(topology)
+        await self.inner.open(topology, provision=provision)
 
     async def drop(self, subscriptions: Sequence[str]) -> None:
         await self.inner.drop(subscriptions)

@@ -150,18 +150,78 @@ async def test_a_listing_that_the_backend_breaks_off_hides_nothing() -> None:
     assert await hidden(adapter) == 0
 
 
-@pytest.mark.parametrize("id_", ["event-5", None])
-async def test_a_letter_is_shown_by_its_own_id_and_by_that_of_its_event(id_: str | None) -> None:
+async def test_a_letter_is_shown_by_its_own_id_and_by_that_of_its_event() -> None:
     adapter, dlq, _ = await opened(*map(event, range(8)))
-    id_ = id_ or (await dlq.list())[5].id
-    assert (await dlq.show(id_)).body == event(5)
+    assert (await dlq.show((await dlq.list())[5].id)).body == event(5)
+    assert (await dlq.show(event_id="event-5")).body == event(5)
+    assert await hidden(adapter) == 0
+
+
+async def test_a_walk_keeps_no_body_of_a_letter_that_it_has_passed() -> None:
+    class Settled(Queue):
+        """Keeps what it is told at the end of a walk."""
+
+        async def settle_dead(
+            self, settlements: Sequence[DeadSettlement]
+        ) -> Sequence[EventRouteError | None]:
+            kept.extend(len(one.letter.body) for one in settlements)
+            return await super().settle_dead(settlements)
+
+    kept: list[int] = []
+    adapter, dlq, _ = await opened(*map(event, range(8)), kind=Settled)
+    with pytest.raises(NameNotFoundError):
+        await dlq.show("no such letter")
+    assert kept == [0] * 8
     assert await hidden(adapter) == 0
 
 
 async def test_showing_a_letter_that_is_not_there_names_the_id() -> None:
     _, dlq, _ = await opened(event(1))
-    with pytest.raises(NameNotFoundError, match=r"no dead letter of 'q' has .* 'event-2'"):
-        await dlq.show("event-2")
+    with pytest.raises(NameNotFoundError, match=r"no dead letter of 'q' has the id 'event-1'"):
+        await dlq.show("event-1")
+    with pytest.raises(NameNotFoundError, match=r"of 'q' is of the event 'event-2'"):
+        await dlq.show(event_id="event-2")
+
+
+async def test_showing_a_letter_wants_one_id() -> None:
+    _, dlq, _ = await opened(event(1))
+    with pytest.raises(DeclarationError, match=r"show\(id\) or show\(event_id=\.\.\.\)"):
+        await dlq.show()
+    with pytest.raises(DeclarationError, match="one of the two"):
+        await dlq.show("1", event_id="event-1")
+
+
+async def swapped() -> tuple[Queue, DeadLetterQueue]:
+    """Letter 1 is of event 2, and letter 2 of event 1."""
+    bodies = [Event("s", "T", {}, id=id_, time=NOON).to_json() for id_ in ("2", "1")]
+    adapter, dlq, _ = await opened(*bodies)
+    assert [letter.id for letter in await dlq.list()] == ["1", "2"]
+    return adapter, dlq
+
+
+async def test_the_id_of_a_letter_never_means_a_letter_whose_event_has_it() -> None:
+    adapter, dlq = await swapped()
+    report = await dlq.discard(ids="1")
+    assert [(one.id, one.event_id) for one in report.done] == [("1", "2")]
+    assert [letter.id for letter in await dlq.list()] == ["2"]
+    assert (await dlq.redrive(ids="1")).missing == ("1",)
+    assert (await adapter.depth("q")).dead == 1
+
+
+async def test_the_id_of_an_event_never_means_a_letter_that_has_it() -> None:
+    _, dlq = await swapped()
+    assert (await dlq.show("1")).id == "1"
+    assert (await dlq.show(event_id="1")).id == "2"
+    report = await dlq.discard(event_ids="1")
+    assert [(one.id, one.event_id) for one in report.done] == [("2", "1")]
+
+
+async def test_letters_can_be_named_both_ways_at_once() -> None:
+    _, dlq, _ = await opened(*map(event, range(4)))
+    report = await dlq.redrive(ids=["1", "9"], event_ids=["event-2", "event-8"])
+    assert [one.event_id for one in report.done] == ["event-0", "event-2"]
+    assert (report.missing, report.missing_events) == (("9",), ("event-8",))
+    assert str(report) == "2 redriven, 2 skipped, 2 not found"
 
 
 async def test_redrive_brings_back_every_letter_as_a_first_attempt() -> None:
@@ -192,8 +252,8 @@ async def test_redrive_by_id_takes_an_event_that_cannot_be_read() -> None:
 
 async def test_redrive_names_the_ids_that_it_did_not_find() -> None:
     _, dlq, _ = await opened(*map(event, range(4)))
-    report = await dlq.redrive(ids=["event-3", "event-9"])
-    assert report.missing == ("event-9",)
+    report = await dlq.redrive(event_ids=["event-3", "event-9"])
+    assert report.missing_events == ("event-9",)
     assert str(report) == "1 redriven, 3 skipped, 1 not found"
 
 
@@ -322,7 +382,7 @@ async def test_a_backend_that_fails_half_way_ends_the_walk_with_a_report() -> No
 
 async def test_discard_deletes_what_is_chosen() -> None:
     adapter, dlq, _ = await opened(*map(event, range(8)))
-    assert str(await dlq.discard(ids=["event-1", "event-2"])) == "2 discarded, 6 skipped"
+    assert str(await dlq.discard(event_ids=["event-1", "event-2"])) == "2 discarded, 6 skipped"
     assert (await adapter.depth("q")).dead == 6
     assert str(await dlq.discard(everything=True)) == "6 discarded"
     assert (await adapter.depth("q")).outstanding == 0
@@ -330,10 +390,10 @@ async def test_discard_deletes_what_is_chosen() -> None:
 
 async def test_discard_wants_to_be_told_which_letters() -> None:
     adapter, dlq, _ = await opened(event(1))
-    with pytest.raises(DeclarationError, match=r"ids=, where=, or everything=True"):
+    with pytest.raises(DeclarationError, match=r"ids=, event_ids=, where=, or everything=True"):
         await dlq.discard()
     with pytest.raises(DeclarationError, match="say which"):
-        await dlq.discard(ids="event-1", everything=True)
+        await dlq.discard(event_ids="event-1", everything=True)
     assert (await adapter.depth("q")).dead == 1
 
 

@@ -34,9 +34,9 @@ class Groups(Line):
         self.held: dict[int, tuple[Delivery, str, int]] = {}
         self.waiting: list[tuple[Delivery, str, int]] = []
 
-    async def open(self, topology: Topology) -> None:
+    async def open(self, topology: Topology, *, provision: bool = True) -> None:
         unordered = (replace(one, ordered_by=None) for one in topology)
-        await super().open(Topology(tuple(unordered)))
+        await super().open(Topology(tuple(unordered)), provision=provision)
 
     async def receive(self, subscription: str, *, limit: int, wait: float) -> Sequence[Delivery]:
         del wait  # it polls

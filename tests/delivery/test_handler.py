@@ -41,7 +41,7 @@ def given_to(handler: Handler) -> tuple[list[object], dict[str, object]]:
 
 
 def test_parameters_are_filled_by_annotation_in_any_order_and_under_any_name() -> None:
-    def handle(a: Delivery, b: Placed, c: Event, d: Publisher) -> None: ...
+    async def handle(a: Delivery, b: Placed, c: Event, d: Publisher) -> None: ...
 
     assert given_to(Handler.of(handle, Placed)) == ([DELIVERY, ORDER, EVENT, BUS], {})
 
@@ -74,7 +74,7 @@ def test_an_optional_or_annotated_payload_is_filled_all_the_same() -> None:
 
 
 def test_a_parameter_may_ask_for_the_bus_itself() -> None:
-    def handle(bus: EventBus) -> None: ...
+    async def handle(bus: EventBus) -> None: ...
 
     assert given_to(Handler.of(handle, Placed)) == ([BUS], {})
 
@@ -207,3 +207,11 @@ def test_a_delivery_cannot_be_changed_and_another_one_can_be_made_of_it() -> Non
     assert (again.attempt, again.headers, again.event) == (2, {"trace": "1"}, EVENT)
     assert again != DELIVERY
     assert replace(again, attempt=1, headers={}) == DELIVERY
+
+
+@pytest.mark.parametrize("kind", [Publisher, EventBus])
+def test_a_plain_function_cannot_publish(kind: type[Publisher]) -> None:
+    def invoice(order: Placed, bus: kind) -> None: ...  # type: ignore[valid-type]  # pyright: ignore
+
+    with pytest.raises(DeclarationError, match=r"invoice takes a .*; declare .* 'async def'"):
+        Handler.of(invoice, Placed, {"kind": kind})

@@ -45,8 +45,8 @@ class Unreliable:
     def capabilities(self) -> Capabilities:
         return self.inner.capabilities
 
-    async def open(self, topology: Topology) -> None:
-        await self.inner.open(topology)
+    async def open(self, topology: Topology, *, provision: bool = True) -> None:
+        await self.inner.open(topology, provision=provision)
 
     async def close(self) -> None:
         await self.inner.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from functools import partial
 from typing import Any
 
@@ -11,7 +11,7 @@ import anyio
 import pytest
 from pydantic import BaseModel
 
-from eventroute import Delivery, EventBus, Retry, Router, event
+from eventroute import Batch, Delivery, EventBus, HealthState, Retry, Router, event
 from eventroute.errors import DeclarationError
 from eventroute.testing import TestBus
 
@@ -151,3 +151,122 @@ async def test_a_worker_that_stops_within_the_time_gives_the_event_back() -> Non
 def test_a_time_that_cannot_pass_is_refused(timeout: float) -> None:
     with pytest.raises(DeclarationError, match="timeout="):
         Router("r").subscribe(Placed, timeout=timeout)
+
+
+@pytest.fixture
+def hang() -> Iterator[threading.Event]:
+    """What handlers of these tests wait for; it comes when the test is over."""
+    end = threading.Event()
+    yield end
+    end.set()
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait until something is so."""
+    with anyio.fail_after(20):
+        while not condition():
+            await anyio.sleep(0.005)
+
+
+@pytest.mark.parametrize("takes_many", [False, True])
+def test_hung_threads_keep_their_places_and_no_event_pays_for_them(
+    run: Callable[[Callable[[], Awaitable[Any]]], Any],
+    hang: threading.Event,
+    takes_many: bool,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    router = Router("r")
+    calls: list[str] = []
+
+    def work(order_id: str) -> None:
+        calls.append(order_id)
+        if order_id.startswith("hangs"):
+            hang.wait()
+
+    def one(order: Placed) -> None:
+        work(order.order_id)
+
+    def many(orders: list[Placed]) -> None:
+        work(orders[0].order_id)
+
+    options: dict[str, Any] = {"batch": Batch(size=1)} if takes_many else {}
+    router.subscribe(
+        Placed,
+        name="handle",
+        timeout=0.01,
+        concurrency=2,
+        retry=Retry.fixed(0, attempts=20),
+        **options,
+    )(many if takes_many else one)
+    bus = EventBus(grace=0)
+    bus.include(router)
+
+    async def main() -> None:
+        async with bus, anyio.create_task_group() as group:
+            group.start_soon(partial(bus.run, handle_signals=False))
+            await bus.publish_many([Placed(order_id=f"hangs {n}") for n in range(2)])
+            await until(lambda: bus.health()["r.handle"].state is HealthState.FAILING)
+            await bus.publish(Placed(order_id="healthy"))
+            await anyio.wait_all_tasks_blocked()
+            assert len(calls) == 2
+            assert (await bus.depth("handle")).in_flight == 0
+            hang.set()
+            await until(lambda: bus.counts("handle").handled == 3)
+            assert bus.health()["r.handle"].state is HealthState.RUNNING
+            assert await bus.dead_letters("handle") == []
+            bus.stop()
+
+    run(main)
+    assert "all 2 threads are held by calls that went over their time limit" in caplog.text
+
+
+def test_a_subscription_whose_threads_all_hang_stops(
+    run: Callable[[Callable[[], Awaitable[Any]]], Any], hang: threading.Event
+) -> None:
+    router = Router("r")
+
+    @router.subscribe(Placed, timeout=0.01, concurrency=1)
+    def stuck(order: Placed) -> None:
+        hang.wait()
+
+    bus = EventBus(grace=60)
+    bus.include(router)
+
+    async def main() -> None:
+        with anyio.fail_after(20):
+            await stop_when_stuck()
+
+    async def stop_when_stuck() -> None:
+        async with bus, anyio.create_task_group() as group:
+            group.start_soon(partial(bus.run, handle_signals=False))
+            await bus.publish(Placed())
+            await until(lambda: bus.health()["r.stuck"].state is HealthState.FAILING)
+            bus.stop()
+
+    run(main)
+
+
+def test_others_are_handled_while_one_thread_hangs(
+    run: Callable[[Callable[[], Awaitable[Any]]], Any], hang: threading.Event
+) -> None:
+    router = Router("r")
+
+    @router.subscribe(Placed, timeout=0.5, concurrency=2, retry=Retry.none())
+    def handle(order: Placed) -> None:
+        if order.order_id == "0":
+            hang.wait()
+
+    bus = EventBus()
+    bus.include(router)
+
+    async def main() -> None:
+        async with bus, anyio.create_task_group() as group:
+            await bus.publish(Placed(order_id="0"))
+            group.start_soon(partial(bus.run, handle_signals=False))
+            await until(lambda: bus.counts("handle").dead_lettered == 1)
+            await bus.publish_many([Placed(order_id=str(n)) for n in range(1, 20)])
+            await until(lambda: bus.counts("handle").handled == 19)
+            assert bus.health()["r.handle"].state is HealthState.RUNNING
+            bus.stop()
+
+    run(main)

@@ -330,6 +330,97 @@ async def test_what_was_done_is_acknowledged_even_if_it_cannot_be_marked(
     assert "a duplicate would be handled again" in caplog.text
 
 
+class LateClaim:
+    """A claim that cannot be completed yet.
+
+    :ivar failures: how many calls fail.
+    :ivar wait: what a call waits for.
+    """
+
+    def __init__(self, claim: Claim, failures: int, wait: anyio.Event | None) -> None:
+        self.claim, self.failures, self.wait = claim, failures, wait
+
+    async def extend(self, lease: float) -> None:
+        await self.claim.extend(lease)
+
+    async def complete(self) -> None:
+        if self.failures:
+            self.failures -= 1
+            raise ConnectionError("the store is away")
+        if self.wait is not None:
+            await self.wait.wait()
+        await self.claim.complete()
+
+    async def release(self) -> None:
+        await self.claim.release()
+
+
+class Late(MemoryStore):
+    """A store that is away, or busy, when a handler is done."""
+
+    def __init__(self, failures: int = 0, wait: anyio.Event | None = None) -> None:
+        super().__init__()
+        self.failures, self.wait = failures, wait
+
+    async def claim(self, key: Key, *, lease: float, window: float) -> Claim | Done | Busy:
+        held = await super().claim(key, lease=lease, window=window)
+        if isinstance(held, Done | Busy):
+            return held
+        return LateClaim(held, self.failures, self.wait)
+
+
+async def test_a_mark_that_fails_is_written_again_before_the_acknowledgement() -> None:
+    router = Router("r")
+
+    @router.subscribe(Placed, idempotent=Idempotency(store=Late(failures=3)))
+    async def handle(order: Placed) -> None: ...
+
+    async with TestBus(router) as bus:
+        for _ in range(2):
+            await bus.publish(ORDER)
+            await bus.settled()
+        assert (bus.counts("handle").handled, bus.counts("handle").duplicates) == (1, 1)
+
+
+async def test_a_mark_that_waits_for_the_store_is_waited_for_longer_than_a_last_word(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("eventroute.delivery.guard.LAST_WORD", 0.0)
+    router, free, done = Router("r"), anyio.Event(), anyio.Event()
+
+    @router.subscribe(Placed, idempotent=Idempotency(store=Late(wait=free)))
+    async def handle(order: Placed) -> None:
+        done.set()
+
+    async with TestBus(router) as bus:
+        await bus.publish(ORDER)
+        await done.wait()
+        await anyio.wait_all_tasks_blocked()
+        assert (await bus.depth("handle")).in_flight == 1, "not acknowledged before the mark"
+        free.set()
+        await bus.settled()
+        await bus.publish(ORDER)
+        await bus.settled()
+        assert bus.counts("handle").duplicates == 1
+
+
+async def test_a_store_that_stays_away_is_given_up_when_the_lease_would_end(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    router = Router("r")
+    policy = Idempotency(store=Late(failures=10**6))
+
+    @router.subscribe(Placed, idempotent=policy, visibility_timeout=0.2)
+    async def handle(order: Placed) -> None: ...
+
+    caplog.set_level(logging.ERROR, "eventroute")
+    async with TestBus(router) as bus:
+        await bus.publish(ORDER)
+        await bus.settled()
+        assert bus.handled("handle") == [Placed()]
+    assert "a duplicate would be handled again" in caplog.text
+
+
 async def test_events_that_do_not_match_or_cannot_be_read_claim_nothing() -> None:
     router = Router("r")
     claims: list[Key] = []
@@ -477,3 +568,22 @@ def test_a_wrong_table_is_named(tmp_path: Path, text: str, problem: str) -> None
     with pytest.raises(ConfigurationError) as caught:
         EventBus.from_config(file)
     assert problem in str(caught.value)
+
+
+async def test_a_store_in_the_backends_own_file_is_refused_when_the_bus_opens(
+    tmp_path: Path,
+) -> None:
+    router = Router("r")
+
+    @router.subscribe(Placed, idempotent=True)
+    async def handle(order: Placed) -> None: ...
+
+    file = tmp_path / "events.db"
+    same = SQLiteStore(tmp_path / "." / "events.db")
+    bus = EventBus("sqlite", options={"path": str(file)}, idempotency_store=same)
+    bus.include(router)
+    with pytest.raises(
+        ConfigurationError, match=r"events\.db is the file of the backend .* name another"
+    ):
+        async with bus:
+            await bus.run(until_empty=True)

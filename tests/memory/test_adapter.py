@@ -141,9 +141,9 @@ async def test_an_event_over_the_limit_is_refused_and_the_others_are_taken() -> 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"capasity": 5}, r"memory\.capasity: Extra inputs .* options are: capacity, max_event"),
-        ({"capacity": 0}, r"memory\.capacity: .* greater than or equal to 1"),
-        ({"capacity": "many"}, r"memory\.capacity: .* valid integer"),
+        ({"capasity": 5}, r"memory\.capasity is not known; did you mean capacity"),
+        ({"capacity": 0}, r"memory\.capacity is 0: .* greater than or equal to 1"),
+        ({"capacity": "many"}, r"memory\.capacity is \"many\": .* valid integer"),
     ],
 )
 def test_wrong_options_are_refused_by_name(options: dict[str, object], message: str) -> None:
@@ -226,3 +226,20 @@ async def test_a_dropped_queue_gets_nothing_and_ends_its_receivers() -> None:
         await anyio.wait_all_tasks_blocked()
         await adapter.drop(["q", "unknown"])
     assert await adapter.publish(outgoing(EVENT), timeout=1) == [None]
+
+
+async def test_who_waits_for_room_gets_it_although_the_adapter_was_opened_again() -> None:
+    adapter = await opened(VirtualClock(), capacity=1)
+    await adapter.publish(outgoing(EVENT), timeout=1)
+    outcomes: list[object] = []
+
+    async def publish() -> None:
+        outcomes.extend(await adapter.publish(outgoing(EVENT), timeout=30))
+
+    with anyio.fail_after(5):
+        async with anyio.create_task_group() as group:
+            group.start_soon(publish)
+            await anyio.wait_all_tasks_blocked()
+            await adapter.open(Topology((Subscription("q", Pattern({"source": ["s"]})),)))
+            await adapter.settle([Ack(await one(adapter))])
+    assert outcomes == [None]

@@ -31,6 +31,54 @@ def test_of_one_key_only_the_first_is_taken() -> None:
     assert bodies(queue_with("a", "a", "b", None)) == [b"0", b"2", b"3"]
 
 
+def by_first_digit(body: bytes) -> str:
+    return chr(body[0])
+
+
+def queue_of(*bodies: bytes) -> Queue:
+    queue = Queue("q")
+    for body in bodies:
+        queue.put(Message(body, None, NO_HEADERS, 0))
+    return queue
+
+
+def test_new_keys_order_what_waits_as_it_came_whatever_became_of_it_since() -> None:
+    queue = queue_of(b"a1", b"a2", b"b1", b"a3")
+    ((first, _), (second, _)) = queue.take(2, 0, 30)
+    queue.release(second, 0, 0)
+    queue.release(first, 5, 0)
+    queue.rekey(by_first_digit)
+    assert bodies(queue, now=4) == [b"b1"], "a2 waits for a1, which waits for its delay"
+    ((number, lease),) = queue.take(10, 5, 30)
+    assert lease.message.body == b"a1"
+    queue.remove(number)
+    assert bodies(queue, now=5) == [b"a2"]
+
+
+def test_of_the_leases_of_a_new_key_one_goes_on() -> None:
+    queue = queue_of(b"a1", b"a2", b"b1")
+    (a1, a2, b1) = (number for number, _ in queue.take(3, 0, 30))
+    queue.rekey(by_first_digit)
+    assert [queue.lease(one, 0) is not None for one in (a1, a2, b1)] == [True, False, True]
+    assert bodies(queue) == []
+    assert queue.remove(a1)
+    assert bodies(queue) == [b"a2"]
+    assert queue.size == 2
+
+
+def test_without_keys_all_that_waits_is_ready_in_its_order() -> None:
+    queue = queue_with("a", "a", "b", "a")
+    queue.rekey(lambda _: None)
+    assert bodies(queue) == [b"0", b"1", b"2", b"3"]
+
+
+def test_what_is_scheduled_gets_its_new_key_too() -> None:
+    queue = queue_of(b"a1")
+    queue.schedule(Message(b"a2", None, NO_HEADERS, 5), 5)
+    queue.rekey(by_first_digit)
+    assert bodies(queue, now=6) == [b"a1"]
+
+
 def test_removing_the_first_of_a_key_readies_the_next() -> None:
     queue = queue_with("a", "a")
     ((number, _),) = queue.take(10, 0, 30)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 from functools import partial
+from pathlib import Path
 
 import anyio
 import pytest
-from sqlalchemy import Engine, MetaData, func, select
+from sqlalchemy import Engine, MetaData, NullPool, create_engine, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.orm import Session
 
@@ -247,6 +249,37 @@ async def test_a_relay_outlives_a_database_that_fails_for_a_while(
                 clock.advance_to(clock.now() + 1)
                 await anyio.sleep(0.005)
         relay.stop()
+
+
+async def test_a_relay_outlives_a_driver_that_cannot_connect_and_asks_less_and_less_often(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path / 'shop.db'}")
+    OUTBOX.metadata.create_all(engine)
+    commit(engine, Placed(order_id="1"))
+    clock, recorder = VirtualClock(), Recorder()
+    tries: list[float] = []
+
+    def connect() -> object:
+        tries.append(clock.now())
+        if len(tries) <= 4:
+            raise ConnectionRefusedError(111, "Connect call failed")  # drivers do not wrap it
+        return sqlite3.connect(tmp_path / "shop.db", check_same_thread=False)
+
+    failing = create_engine("sqlite://", creator=connect, poolclass=NullPool)
+    relay = Relay(failing, OUTBOX, recorder, clock=clock)
+    async with anyio.create_task_group() as group:
+        group.start_soon(relay.run)
+        with anyio.fail_after(30):
+            while not recorder.accepted:
+                alarm = clock.next_alarm()
+                if alarm is not None:
+                    clock.advance_to(alarm)
+                await anyio.sleep(0.002)
+        relay.stop()
+    assert tries[:5] == [0, 0, 1, 1, 3], "each look settles, too"
+    engine.dispose()
+    assert "Connect call failed" in caplog.text
 
 
 async def test_a_bus_that_is_not_open_ends_the_relay_and_keeps_the_rows(engine: Engine) -> None:

@@ -6,6 +6,7 @@ import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from types import NoneType
 
 import anyio
 import pytest
@@ -347,6 +348,45 @@ async def test_opening_again_with_another_topology_keeps_what_is_there(file: Pat
     assert depths == {"old": 2, "q": 1, "new": 1}
 
 
+def keyed_on(member: str | None) -> Topology:
+    return Topology((subscription(ordered_by=member),))
+
+
+async def test_new_keys_order_what_waits_as_it_came_whatever_became_of_it_since(file: Path) -> None:
+    clock = VirtualClock()
+    async with opened(file, clock) as adapter:
+        await adapter.publish(outgoing(keyed("a", 1), keyed("a", 2), keyed("b", 1)), timeout=1)
+        await adapter.publish([Outgoing(keyed("b", 2), delay=3)], timeout=1)
+        first, second = await adapter.receive("q", limit=2, wait=0)
+        await adapter.settle([Release(second), Release(first, 5)])
+        await adapter.open(keyed_on("key"))
+        assert steps(await take(adapter)) == [("b", 1)], "a 2 waits for a 1, which is delayed"
+        clock.advance_to(5)
+        (again,) = await take(adapter)
+        assert steps([again]) == [("a", 1)]
+        await adapter.settle([Ack(again)])
+        assert steps(await take(adapter)) == [("a", 2)]
+        depth = await adapter.depth("q")
+        assert (depth.in_flight, depth.delayed) == (2, 1), "b 2 waits for b 1"
+
+
+async def test_of_the_leases_of_a_new_key_one_goes_on(file: Path) -> None:
+    async with opened(file) as adapter:
+        await adapter.publish(outgoing(keyed("a", 1), keyed("a", 2), keyed("b", 1)), timeout=1)
+        leased = await take(adapter)
+        await adapter.open(keyed_on("key"))
+        errors = await adapter.settle([Ack(one) for one in leased])
+        assert [type(error) for error in errors] == [NoneType, LeaseLostError, NoneType]
+        assert steps(await take(adapter)) == [("a", 2)]
+
+
+async def test_without_keys_all_that_waits_is_ready_in_its_order(file: Path) -> None:
+    async with opened(file, None, subscription(ordered_by="key")) as adapter:
+        await adapter.publish(outgoing(*[keyed("a", n) for n in (1, 2, 3)]), timeout=1)
+        await adapter.open(keyed_on(None))
+        assert steps(await take(adapter)) == [("a", 1), ("a", 2), ("a", 3)]
+
+
 async def test_what_was_published_is_there_after_the_file_is_opened_again(file: Path) -> None:
     async with opened(file) as adapter:
         await adapter.publish(outgoing(EVENT), timeout=1)
@@ -388,12 +428,42 @@ def test_an_adapter_whose_event_loop_ended_can_be_opened_in_another(file: Path) 
     assert anyio.run(receive).event == EVENT
 
 
+class Counting:
+    """The system's clock, with somebody who counts around it."""
+
+    def __init__(self) -> None:
+        self.inner, self.calls = SystemClock(), 0
+
+    def now(self) -> float:
+        self.calls += 1
+        return self.inner.now()
+
+    def wall(self) -> float:
+        return self.inner.wall()
+
+    async def wait(self, event: anyio.Event, until: float | None) -> None:
+        await self.inner.wait(event, until)
+
+    async def sleep(self, seconds: float) -> None:
+        await self.inner.sleep(seconds)
+
+
+async def test_processes_with_different_clocks_of_the_same_time_respect_each_others_leases(
+    file: Path,
+) -> None:
+    async with opened(file, Counting()) as one, opened(file) as other:
+        await one.publish(outgoing(EVENT), timeout=1)
+        (delivery,) = await take(one)
+        assert await take(other) == []
+        assert delivery.lease_ends == pytest.approx(SystemClock().now() + 30, abs=5)
+
+
 async def test_a_clock_that_fails_fails_the_calls_and_hangs_none(file: Path) -> None:
     class Broken(VirtualClock):
-        def now(self) -> float:
+        def wall(self) -> float:
             if broken:
                 raise RuntimeError("no time")
-            return super().now()
+            return super().wall()
 
     broken = False
     async with opened(file, Broken()) as adapter:

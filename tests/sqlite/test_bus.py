@@ -15,7 +15,9 @@ import pytest
 from pydantic import BaseModel
 
 from eventroute import Delivery, EventBus, Publisher, RejectError, Retry, Router, event
+from eventroute.delivery.settling import LAST_CALL
 from eventroute.testing import VirtualClock
+from eventroute_sqlite import SqliteOptions
 
 
 @event("shop", "Moved")
@@ -141,3 +143,7 @@ async def test_what_one_run_leaves_the_next_one_handles(file: Path) -> None:
     worker.include(router)
     await worker.run(handle_signals=False, until_empty=True)
     assert sorted(seen) == list(range(250))
+
+
+def test_a_worker_waits_longer_for_an_answer_than_a_call_waits_for_the_lock() -> None:
+    assert SqliteOptions().busy_timeout < LAST_CALL, "else a settlement is given up unrepeated"

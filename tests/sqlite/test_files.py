@@ -166,14 +166,19 @@ def test_a_sqlite_that_is_too_old_is_refused_with_both_versions() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"pth": "x"}, r"sqlite\.pth: Extra inputs .* options are: path, shared, synchronous"),
-        ({"path": ":memory:"}, r"sqlite\.path: .*name a file"),
-        ({"path": ""}, r"sqlite\.path: .*name a file"),
-        ({"path": "file:x.db?mode=ro"}, r"sqlite\.path: .*name a file"),
-        ({"synchronous": "off"}, r"sqlite\.synchronous: .*'full' or 'normal'"),
-        ({"retention": -1}, r"sqlite\.retention: .*greater than or equal to 0"),
-        ({"poll_interval": 0}, r"sqlite\.poll_interval: .*greater than 0"),
-        ({"capacity": 0}, r"sqlite\.capacity: .*greater than or equal to 1"),
+        ({"pth": "x"}, r"^sqlite\.pth is not known; did you mean path\?$"),
+        ({"zz": 1}, r"^sqlite\.zz is not known; there are path, shared, synchronous, "),
+        ({"capacity": 0, "poll": 1}, r"capacity is 0: it should .*\nsqlite\.poll is not known; "),
+        ({"path": ":memory:"}, r"sqlite\.path is .*: .*name a file"),
+        ({"path": ""}, r"sqlite\.path is .*: .*name a file"),
+        ({"path": "file:x.db?mode=ro"}, r"sqlite\.path is .*: .*name a file"),
+        (
+            {"synchronous": "off"},
+            r"sqlite\.synchronous is \"off\": it should be 'full' or 'normal'",
+        ),
+        ({"retention": -1}, r"sqlite\.retention is -1: .*greater than or equal to 0"),
+        ({"poll_interval": 0}, r"sqlite\.poll_interval is 0: .*greater than 0"),
+        ({"capacity": 0}, r"sqlite\.capacity is 0: .*greater than or equal to 1"),
     ],
 )
 def test_wrong_options_are_refused_by_name(options: dict[str, object], message: str) -> None:

@@ -34,7 +34,7 @@ class Desk:
     """A file with many events in every state, and each call on it."""
 
     def __init__(self, file: Path, many: int) -> None:
-        self.connection = connect(SqliteOptions(path=file, synchronous="normal", retention=50))
+        self.connection = connect(SqliteOptions(path=file, synchronous="normal"))
         self.number = 0
         self.transaction = Transaction(self.connection, 0.0, Routes.none())
         topology = Topology(
@@ -43,7 +43,7 @@ class Desk:
                 subscription("open", lease=1000),
             )
         )
-        change_topology(self.transaction, topology)
+        change_topology(self.transaction, topology, retention=50)
         self.fill(many)
 
     def fill(self, many: int) -> None:

@@ -11,7 +11,7 @@ from eventroute.port import QueueDepth
 from eventroute_aws.failures import translate
 from eventroute_aws.queues.dead_letters import DeadLetters
 from eventroute_aws.queues.poller import Poller
-from eventroute_aws.queues.receipts import Uncounted
+from eventroute_aws.queues.receipts import Delays, Uncounted
 from eventroute_aws.queues.receiving import Receiver
 from eventroute_aws.queues.settling import Settling
 
@@ -43,7 +43,8 @@ class Consumer:
         self._clock = clock
         self._claims = claims
         self._uncounted = Uncounted()
-        self._settling = Settling(clients, clock, self._uncounted)
+        self._delays = Delays()
+        self._settling = Settling(clients, clock, self._uncounted, self._delays)
         self._dead_letters = DeadLetters(clients, options, clock, claims)
         self._receivers: dict[str, Receiver] = {}
         self._pollers: dict[str, Poller] = {}
@@ -97,13 +98,14 @@ class Consumer:
     async def depth(self, subscription: str) -> QueueDepth:
         """See :class:`eventroute.port.Adapter`.
 
-        SQS counts what was released with a delay as in flight, and what waits behind another
-        event of its message group as ready.
+        SQS counts what was released with a delay as in flight, which is put right for what this
+        process released, and what waits behind another event of its message group as ready.
         """
         queue = self._queue(subscription)
         alive, dead = await asyncio.gather(self._counts(queue.url), self._counts(queue.dead_url))
         ready, in_flight, delayed = alive
-        return QueueDepth(ready, delayed, in_flight, sum(dead))
+        released = min(in_flight, self._delays.count(queue.url, self._clock.now()))
+        return QueueDepth(ready, delayed + released, in_flight - released, sum(dead))
 
     async def receive_dead(
         self, subscription: str, *, limit: int, lease: float

@@ -125,7 +125,6 @@ class DeadLetters:
                     )
                 )
                 continue
-            lease.is_over = True
             jobs.append(Job(settlement, lease))
             outcomes.append(jobs[-1])
         if jobs:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from eventroute_aws.queues.attributes import DEAD, MOST
+from eventroute_aws.message_attributes import DEAD, MOST
 from eventroute_aws.queues.batches import LARGEST, Parcel
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def burial(bury: Bury, message: Message, *, fifo: bool) -> Parcel:
         "reason": bury.reason,
         "error": bury.error,
         "traceback": bury.traceback,
-        "attempts": bury.delivery.attempt,
+        "attempts": bury.delivery.attempt if bury.attempts is None else bury.attempts,
         "died": datetime.now(UTC).isoformat(),
     }
     if names[MOST - 1 :]:

@@ -67,14 +67,14 @@ class Poller:
         deadline = self._clock.now() + wait
         pause, longest_pause = _PAUSES
         poll: asyncio.Task[None] | None = None
-        seconds = 0
+        seconds, began = 0, 0.0
         self._waiting += 1
         try:
             while True:
                 if self._end is not None:
                     raise self._end()
-                if self._kept:
-                    return self._take(limit)
+                if taken := self._take(limit):
+                    return taken
                 if self._failures:
                     raise self._failures.popleft()
                 remaining = max(0.0, deadline - self._clock.now())
@@ -82,12 +82,14 @@ class Poller:
                     if remaining <= (_ROUNDING if seconds else 0):
                         return []
                     self._taken.discard(poll)
-                    if self._seconds(remaining) or not await self._changes(min(remaining, pause)):
+                    # Not every endpoint waits as it is told; none is to be asked in a hurry.
+                    has_waited = seconds > 0 and self._clock.now() - began > seconds / 2
+                    if has_waited or not await self._changes(min(remaining, pause)):
                         pause = min(2 * pause, longest_pause)
                         poll = None
                     continue
                 if poll is None:
-                    seconds = self._seconds(remaining)
+                    seconds, began = self._seconds(remaining), self._clock.now()
                     poll = self._join(seconds) or self._start(limit, seconds)
                     self._taken.add(poll)
                 if not await self._changes(remaining + _LATE if seconds else None):
@@ -112,6 +114,8 @@ class Poller:
             for poll in late:
                 logger.warning("a poll does not end; what it has leased comes back by itself")
                 poll.cancel()
+            if late:
+                await asyncio.wait(late, timeout=1)
         self._return_kept(everything=True)
         if self._returns:
             await asyncio.wait(self._returns)
@@ -121,7 +125,12 @@ class Poller:
         return int(min(remaining + _ROUNDING, self._poll_wait))
 
     def _take(self, limit: int) -> Sequence[Delivery]:
-        taken = [self._kept.popleft()[0] for _ in range(min(limit, len(self._kept)))]
+        now = self._clock.now()
+        taken: list[Delivery] = []
+        while self._kept and len(taken) < limit:
+            delivery, _ = self._kept.popleft()
+            if delivery.lease_ends > now:  # else the event loop was held up for that long
+                taken.append(delivery)
         if not self._kept:
             self._stop_timer()
         return taken

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
-from logging import getLogger
 from typing import TYPE_CHECKING, Final
 
 from eventroute.envelope import Event
 from eventroute.errors import EventRouteError
 from eventroute.port import NO_HEADERS
-from eventroute_aws.queues.attributes import CLAIM, HEADERS
+from eventroute_aws.message_attributes import CLAIM, HEADERS, read_headers
 from eventroute_aws.queues.foreign import convert, split, unwrap
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from eventroute.port import Headers
     from eventroute_aws.queues.message import Message
 
 __all__ = ["Reading", "read"]
-
-logger: Final = getLogger("eventroute.aws")
 
 _OURS: Final = "eventroute-"
 _MEMBERS: Final = frozenset({"detail-type", "source"})
@@ -50,7 +46,7 @@ def read(message: Message) -> Reading:
     """
     body = message.body.encode(errors="surrogatepass")
     if _is_event(body):
-        return Reading(body, _headers(message.text(HEADERS), message), message.text(CLAIM))
+        return Reading(body, read_headers(message.text(HEADERS)), message.text(CLAIM))
     texts = {name: message.text(name) for name in message.attributes}
     notification = unwrap(body)
     inner = body
@@ -65,7 +61,7 @@ def read(message: Message) -> Reading:
     }
     ours = texts.get(HEADERS)
     if ours is not None:
-        headers = dict(_headers(ours, message))
+        headers = dict(read_headers(ours))
     if is_event:
         return Reading(inner, headers, texts.get(CLAIM))
     event = convert(inner)
@@ -80,14 +76,3 @@ def _is_event(body: bytes) -> bool:
     except EventRouteError:
         return False
     return True
-
-
-def _headers(text: str | None, message: Message) -> Headers:
-    if text is None:
-        return NO_HEADERS
-    try:
-        headers: Mapping[str, object] = json.loads(text)
-        return {name: str(value) for name, value in headers.items()}
-    except (ValueError, AttributeError, RecursionError):
-        logger.warning("message %s: its attribute %s is no JSON object", message.id, HEADERS)
-        return NO_HEADERS

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from dataclasses import dataclass
+from heapq import heappop, heappush
 from math import ceil
 from typing import TYPE_CHECKING, Final
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from eventroute_aws.layout import Queue
     from eventroute_aws.queues.message import Message
 
-__all__ = ["LONGEST", "Lease", "Uncounted", "begin_of_lease", "live_lease"]
+__all__ = ["LONGEST", "Delays", "Lease", "Uncounted", "begin_of_lease", "live_lease"]
 
 LONGEST: Final = 43_200
 """Seconds that SQS hides a message at most, from its receive on, extensions included."""
@@ -104,3 +105,22 @@ class Uncounted:
     def attempt(self, message: Message) -> int:
         """The number of the attempt that a receive begins; 1 is the first."""
         return max(1, message.receives - self._receives.get(message.id, 0))
+
+
+class Delays:
+    """What this process released with a delay, by queue: SQS counts it as in flight."""
+
+    def __init__(self) -> None:
+        self._due: defaultdict[str, list[float]] = defaultdict(list)
+
+    def add(self, url: str, due: float, now: float) -> None:
+        """A message comes back at a moment of the adapter's clock."""
+        self.count(url, now)
+        heappush(self._due[url], due)
+
+    def count(self, url: str, now: float) -> int:
+        """How many messages have not come back yet."""
+        due = self._due[url]
+        while due and due[0] <= now:
+            heappop(due)
+        return len(due)

@@ -13,8 +13,8 @@ from uuid import uuid4
 from eventroute.errors import EventRouteError, NameNotFoundError, OutcomeUnknownError
 from eventroute.port import Delivery
 from eventroute_aws.failures import translate
+from eventroute_aws.message_attributes import CLAIM, HEADERS, write_headers
 from eventroute_aws.queues import batches
-from eventroute_aws.queues.attributes import CLAIM, HEADERS
 from eventroute_aws.queues.message import Message, read_message, system_attributes
 from eventroute_aws.queues.reading import Reading, read
 from eventroute_aws.queues.receipts import LONGEST, Lease, Uncounted, begin_of_lease
@@ -167,6 +167,9 @@ class Receiver:
             elif one is not None:
                 deliveries.append(one)
         await self._return(back[::-1])
+        if failure is not None and deliveries:  # which are more urgent than the error
+            logger.warning("%s: an event comes again later: %s", self.queue.subscription, failure)
+            failure = None
         return deliveries, failure
 
     async def _open(self, lease: Lease) -> Delivery | EventRouteError | None:
@@ -193,7 +196,7 @@ class Receiver:
         """Send a message with one event for each that this one tells of, and delete it."""
         attributes = {name: value for name, value in message.attributes.items() if name == HEADERS}
         if reading.headers:
-            text = json.dumps(dict(reading.headers), separators=(",", ":"))
+            text = write_headers(reading.headers)
             attributes[HEADERS] = {"DataType": "String", "StringValue": text}
         parcels = [
             batches.Parcel(

@@ -12,7 +12,7 @@ from eventroute.errors import LeaseLostError
 from eventroute.port import Ack, Bury, Extend, Release
 from eventroute_aws.queues import batches
 from eventroute_aws.queues.letters import burial
-from eventroute_aws.queues.receipts import Lease, Uncounted, live_lease
+from eventroute_aws.queues.receipts import Delays, Lease, Uncounted, live_lease
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
@@ -30,14 +30,25 @@ SettlementT = TypeVar("SettlementT")
 
 
 class Job(Generic[SettlementT]):
-    """One settlement, the lease that it settles, and what became of it."""
+    """One settlement, the lease that it settles, and what became of it.
 
-    __slots__ = ("lease", "outcome", "settlement")
+    :ivar ends: whether the lease is over afterwards.
+    """
 
-    def __init__(self, settlement: SettlementT, lease: Lease) -> None:
+    __slots__ = ("ends", "lease", "outcome", "settlement")
+
+    def __init__(self, settlement: SettlementT, lease: Lease, *, ends: bool = True) -> None:
         self.settlement = settlement
         self.lease = lease
+        self.ends = ends
         self.outcome: Outcome = None
+        if ends:
+            lease.is_over = True
+
+    def undo(self) -> None:
+        """It did not take effect, and may be repeated."""
+        if self.ends:
+            self.lease.is_over = False
 
 
 async def in_groups(
@@ -62,16 +73,19 @@ async def in_groups(
     finally:
         for job in jobs:
             if not finished or not (job.outcome is None or isinstance(job.outcome, LeaseLostError)):
-                job.lease.is_over = False
+                job.undo()
 
 
 class Settling:
     """Settles the deliveries of all subscriptions."""
 
-    def __init__(self, clients: Clients, clock: Clock, uncounted: Uncounted) -> None:
+    def __init__(
+        self, clients: Clients, clock: Clock, uncounted: Uncounted, delays: Delays
+    ) -> None:
         self._clients = clients
         self._clock = clock
         self._uncounted = uncounted
+        self._delays = delays
 
     async def settle(self, settlements: Sequence[Settlement]) -> Sequence[Outcome]:
         """See :meth:`eventroute.port.Adapter.settle`."""
@@ -86,8 +100,7 @@ class Settling:
             except LeaseLostError as error:
                 outcomes.append(error)
                 continue
-            lease.is_over = not isinstance(settlement, Extend)
-            jobs.append(Job(settlement, lease))
+            jobs.append(Job(settlement, lease, ends=not isinstance(settlement, Extend)))
             outcomes.append(jobs[-1])
         if jobs:
             await in_groups(client, jobs, self._work, _kind_of)
@@ -126,31 +139,18 @@ class Settling:
             await self._delete(client, sent)
 
     async def _hide(self, client: SQSClient, jobs: list[Job[Settlement]]) -> None:
-        overtaken = [
-            job.lease.extension
-            for job in jobs
-            if job.lease.extension is not None and isinstance(job.settlement, Release)
-        ]
-        if overtaken:
-            await asyncio.wait(overtaken)
-        now = self._clock.now()
-        hidden: list[tuple[Job[Settlement], int]] = []
+        await _let_extensions_end(jobs)
+        now, url = self._clock.now(), jobs[0].lease.queue.url
+        hidden = [(job, seconds) for job in jobs if (seconds := _seconds(job, now)) is not None]
+        if jobs[0].lease.queue.fifo:
+            hidden = _together(hidden)
         done = asyncio.get_running_loop().create_future()
-        for job in jobs:
-            settlement, lease = job.settlement, job.lease
-            if isinstance(settlement, Extend):
-                seconds = lease.hidden_for(settlement.seconds, now)
-                if settlement.seconds > 0 and not seconds:
-                    job.outcome = LeaseLostError("SQS ends a lease after 12 hours; it ends now")
-                    continue
-                lease.extension = done
-            else:
-                delay = settlement.delay if isinstance(settlement, Release) else 0.0
-                seconds = lease.hidden_for(delay, now)
-            hidden.append((job, seconds))
+        for job, _ in hidden:
+            if isinstance(job.settlement, Extend):
+                job.lease.extension = done
         try:
             messages = [(job.lease.message, seconds) for job, seconds in hidden]
-            outcomes = await batches.hide(client, jobs[0].lease.queue.url, messages)
+            outcomes = await batches.hide(client, url, messages)
         finally:
             done.set_result(None)
             for job, _ in hidden:
@@ -158,12 +158,58 @@ class Settling:
                     job.lease.extension = None
         for (job, seconds), outcome in zip(hidden, outcomes, strict=True):
             job.outcome = outcome
-            if outcome is not None:
-                continue
-            if isinstance(job.settlement, Extend):
-                job.lease.ends = now + seconds
-            elif isinstance(job.settlement, Release) and not job.settlement.counted:
-                self._uncounted.add(job.lease.message.id)
+            if outcome is None:
+                self._was_hidden(job, seconds, now)
+
+    def _was_hidden(self, job: Job[Settlement], seconds: int, now: float) -> None:
+        lease = job.lease
+        if not isinstance(job.settlement, Release):
+            lease.ends = now + seconds
+            return
+        if seconds:
+            self._delays.add(lease.queue.url, now + seconds, now)
+        if not job.settlement.counted:
+            self._uncounted.add(lease.message.id)
+
+
+async def _let_extensions_end(jobs: Sequence[Job[Settlement]]) -> None:
+    """An extension that overtook a release would undo it."""
+    extensions = [
+        job.lease.extension
+        for job in jobs
+        if job.lease.extension is not None and isinstance(job.settlement, Release)
+    ]
+    if extensions:
+        await asyncio.wait(extensions)
+
+
+def _seconds(job: Job[Settlement], now: float) -> int | None:
+    """How long a release or an extension hides its message; ``None`` where it cannot."""
+    settlement = job.settlement
+    if isinstance(settlement, Release):
+        return job.lease.hidden_for(settlement.delay, now)
+    asked = settlement.seconds if isinstance(settlement, Extend) else 0.0
+    seconds = job.lease.hidden_for(asked, now)
+    if asked > 0 and not seconds:
+        job.outcome = LeaseLostError("SQS ends each lease after 12 hours; this one ends now")
+        return None
+    return seconds
+
+
+def _together(hidden: list[tuple[Job[Settlement], int]]) -> list[tuple[Job[Settlement], int]]:
+    """Let what is released of one message group come back at the same time.
+
+    SQS holds a group back while one of its messages is hidden; not every endpoint does.
+    """
+    longest: defaultdict[str | None, int] = defaultdict(int)
+    for job, seconds in hidden:
+        if isinstance(job.settlement, Release):
+            group = job.lease.message.group
+            longest[group] = max(longest[group], seconds)
+    return [
+        (job, longest[job.lease.message.group] if isinstance(job.settlement, Release) else seconds)
+        for job, seconds in hidden
+    ]
 
 
 def _kind_of(settlement: Settlement) -> type:

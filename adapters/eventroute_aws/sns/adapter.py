@@ -69,11 +69,11 @@ class SnsAdapter:
             fan_out_lag=self._options.fan_out_lag,
         )
 
-    async def open(self, topology: Topology) -> None:
+    async def open(self, topology: Topology, *, provision: bool = True) -> None:
         """See :class:`eventroute.port.Adapter`."""
         await self._clients.open()
         try:
-            queues = await self._provisioner.open(topology)
+            queues = await self._provisioner.open(topology, provision=provision)
         except BaseException:
             if not self._is_open:  # nobody will close what was never open
                 with anyio.CancelScope(shield=True):

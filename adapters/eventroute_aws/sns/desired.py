@@ -1,130 +1,41 @@
-"""A topology as topics, queues and what connects them: how things should be."""
+"""From a topology to the topics, queues and subscriptions that it takes."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from math import ceil
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final
 
 from eventroute.errors import UnsupportedError
-from eventroute_aws.sns.filters import Filter, filter_of, sources_of
-from eventroute_aws.sns.names import FIFO, Names, Place
+from eventroute_aws.sns.filters import filter_of, sources_of
+from eventroute_aws.sns.names import FIFO, Names
+from eventroute_aws.sns.resources import (
+    ORDERED_BY,
+    OWNER,
+    Desired,
+    DesiredQueue,
+    DesiredTopic,
+    Link,
+    Standing,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from eventroute.topology import Subscription
     from eventroute_aws.options import SnsOptions
+    from eventroute_aws.sns.names import Place
     from eventroute_aws.sns.needs import Needs
 
-__all__ = [
-    "ORDERED_BY",
-    "OWNER",
-    "Desired",
-    "DesiredQueue",
-    "DesiredTopic",
-    "Link",
-    "Standing",
-    "desired_of",
-]
+__all__ = ["desired_of"]
 
-OWNER: Final = "eventroute"
-"""Tag of everything that is ours; its value is the prefix."""
-
-ORDERED_BY: Final = "eventroute:ordered-by"
-
-_Texts: TypeAlias = Mapping[str, str]
 _TAG_VALUE: Final = re.compile(r"[\w\s.:/=+@-]{0,256}")
 _MOST_FILTERS: Final = 200
 _MOST_ON_FIFO: Final = 100
 _MOST_NAMED: Final = 50
 """Topics that a queue's policy names; it may have 8 KiB."""
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """The topics that a source has already.
-
-    :ivar ordered_by: as the tag of the FIFO topic says it.
-    """
-
-    standard: bool = False
-    fifo: bool = False
-    ordered_by: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class DesiredTopic:
-    """A topic.
-
-    :ivar source: ``None`` for the one that stands for every source.
-    :ivar ours: whether it is eventroute's to make, to change and to delete.
-    """
-
-    arn: str
-    source: str | None
-    ordered_by: str | None = None
-    attributes: _Texts = field(default_factory=dict)
-    tags: _Texts = field(default_factory=dict)
-    ours: bool = True
-
-    @property
-    def name(self) -> str:
-        """The last part of its ARN."""
-        return self.arn.rpartition(":")[2]
-
-    @property
-    def fifo(self) -> bool:
-        """Whether it keeps the order of message groups."""
-        return self.arn.endswith(FIFO)
-
-
-@dataclass(frozen=True, slots=True)
-class DesiredQueue:
-    """A queue.
-
-    :ivar senders: ARNs of the topics that may send to it; ``*`` stands for any characters.
-    :ivar dead: name of its dead-letter queue; ``None`` of one that is such a queue.
-    """
-
-    name: str
-    arn: str
-    subscription: str
-    attributes: _Texts = field(default_factory=dict)
-    tags: _Texts = field(default_factory=dict)
-    senders: frozenset[str] = frozenset()
-    dead: str | None = None
-    ours: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """The subscription of a queue to a topic; its messages come raw.
-
-    :ivar topic: ARN.
-    :ivar queue: ARN.
-    """
-
-    topic: str
-    queue: str
-    filter: Filter | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Desired:
-    """Everything that must exist.
-
-    :ivar queues: dead-letter queues before those that name them.
-    :ivar topics: the one for every source first, if there is one.
-    :ivar links: in the order of the topics.
-    """
-
-    queues: tuple[DesiredQueue, ...] = ()
-    topics: tuple[DesiredTopic, ...] = ()
-    links: tuple[Link, ...] = ()
 
 
 def desired_of(

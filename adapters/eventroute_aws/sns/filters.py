@@ -6,11 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from eventroute.pattern.narrow import SNS_MESSAGE_ATTRIBUTES, SNS_MESSAGE_BODY, SNSScope, narrow
-from eventroute.pattern.operators import Text
 
 if TYPE_CHECKING:
     from eventroute.pattern import Pattern
-    from eventroute.pattern.clause import Clause
     from eventroute_aws.options import SnsOptions
 
 __all__ = ["Filter", "filter_of", "sources_of"]
@@ -28,7 +26,12 @@ def sources_of(pattern: Pattern) -> frozenset[str] | None:
     """The sources whose events may match; ``None`` where the pattern does not name them."""
     found: set[str] = set()
     for rule in pattern.sub_rules:
-        named = [names for clause in rule if (names := _named(clause)) is not None]
+        named: list[frozenset[str]] = []
+        for clause in rule:
+            tests = [test.to_json() for test in clause.matchers]
+            names = [test for test in tests if isinstance(test, str)]  # a bare text is equality
+            if clause.path == "source" and len(names) == len(tests):
+                named.append(frozenset(names))
         if not named:
             return None
         found |= frozenset.intersection(*named)
@@ -46,9 +49,3 @@ def filter_of(pattern: Pattern, options: SnsOptions) -> Filter | None:
         if by_body is not None and not (fewer and by_attributes is not None):
             return Filter(by_body, "MessageBody")
     return None if by_attributes is None else Filter(by_attributes, "MessageAttributes")
-
-
-def _named(clause: Clause) -> frozenset[str] | None:
-    if clause.path != "source" or not all(isinstance(test, Text) for test in clause.matchers):
-        return None
-    return frozenset(test.text for test in clause.matchers if isinstance(test, Text))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from eventroute.errors import ConfigurationError, DeclarationError, EventError
 from eventroute.pattern.narrow import SNS_MESSAGE_ATTRIBUTES, attributes_of
 from eventroute.topology import ordering_key
-from eventroute_aws.message_attributes import CLAIM, HEADERS, write_headers
+from eventroute_aws.message_attributes import CLAIM, HEADERS, MOST, write_headers
 
 if TYPE_CHECKING:
     from types_aiobotocore_sns.type_defs import MessageAttributeValueTypeDef
@@ -24,10 +24,6 @@ if TYPE_CHECKING:
     from eventroute_aws.options import SnsOptions
 
 __all__ = ["Composer", "Message", "group_of"]
-
-_MOST_ATTRIBUTES: Final = 10
-"""A message with more is dropped on its way into a queue, without a word, if delivered raw:
-https://docs.aws.amazon.com/sns/latest/dg/sns-message-attributes.html"""
 
 _NO_KEY: Final = "~none"
 _FITS: Final = re.compile(r"(?!~)[!-~]{1,128}", re.ASCII)
@@ -67,9 +63,9 @@ class Composer:
         taken = next((name for name in names if name in (HEADERS, CLAIM)), None)
         if taken is not None:
             raise ConfigurationError(f"sns.attributes: {taken!r} is eventroute's own; rename it")
-        if len(names) + len(ours) > _MOST_ATTRIBUTES:
+        if len(names) + len(ours) > MOST:
             raise ConfigurationError(
-                f"sns.attributes: a message has {_MOST_ATTRIBUTES} attributes at most, and "
+                f"sns.attributes: a message has {MOST} attributes at most, and "
                 f"{', '.join(names + ours)} are {len(names) + len(ours)}; remove some"
             )
         head = tuple(one for one in dialect.attributes if one[0] in ("source", "detail-type"))

@@ -15,7 +15,7 @@ from eventroute_aws.calls import Calls
 from eventroute_aws.iam import policy_of
 from eventroute_aws.layout import Queue, Topic
 from eventroute_aws.sns.apply import Applier, MovedError
-from eventroute_aws.sns.desired import Desired, desired_of
+from eventroute_aws.sns.desired import desired_of
 from eventroute_aws.sns.differences import Found
 from eventroute_aws.sns.found import Finder
 from eventroute_aws.sns.names import FIFO, Place
@@ -29,8 +29,9 @@ if TYPE_CHECKING:
 
     from eventroute.port import Change, Role
     from eventroute_aws.clients import Clients
-    from eventroute_aws.options import SnsOptions
+    from eventroute_aws.options import Mode, SnsOptions
     from eventroute_aws.sns.needs import Needs
+    from eventroute_aws.sns.resources import Desired
     from eventroute_aws.sns.steps import Phases
 
 __all__ = ["Provisioner"]
@@ -54,11 +55,11 @@ class Provisioner:
         self._topics: dict[str, Topic] = {}
         self._opening = anyio.Lock()
 
-    async def open(self, topology: Topology) -> Sequence[Queue]:
+    async def open(self, topology: Topology, *, provision: bool = True) -> Sequence[Queue]:
         """See :meth:`eventroute.port.Adapter.open`; returns where each subscription's queue is."""
         needs = needs_of(topology, self._options)
         async with self._opening:
-            return await self._open(needs)
+            return await self._open(needs, mode=self._options.provision if provision else "assume")
 
     async def topic(self, source: str) -> Topic:
         """The topic that events of a source are published to; from memory after the first time.
@@ -74,6 +75,7 @@ class Provisioner:
                     await self._open(
                         needs,
                         f"add {source!r} to the option sns.sources and run `eventroute apply`",
+                        mode=self._options.provision,
                     )
             known = self._topics[source]
         if known.ordered_by is None and known.arn.endswith(FIFO):
@@ -125,8 +127,10 @@ class Provisioner:
                 f'{_remedy(source)}, or open with provision = "create"'
             )
 
-    async def _open(self, needs: Needs, remedy: str = "run `eventroute apply`") -> list[Queue]:
-        match self._options.provision:
+    async def _open(
+        self, needs: Needs, remedy: str = "run `eventroute apply`", *, mode: Mode
+    ) -> list[Queue]:
+        match mode:
             case "assume":
                 desired, found = await self._assumed(needs)
                 urls = await self._assumed_urls(desired)

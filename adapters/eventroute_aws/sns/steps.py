@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from eventroute.port import Change
 
 if TYPE_CHECKING:
-    from eventroute_aws.sns.desired import DesiredQueue, DesiredTopic, Link
+    from eventroute_aws.sns.resources import DesiredQueue, DesiredTopic, Link
 
 __all__ = [
     "ChangeLink",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from eventroute.pattern.analysis.envelope_names import find_misspelt_names
 from eventroute.pattern.analysis.finding import Finding, Verdict
 from eventroute.pattern.analysis.pairs import ContainedPair, Containment, contained_pairs
 from eventroute.pattern.analysis.redundancy import find_redundancies
@@ -18,6 +19,7 @@ __all__ = [
     "check_against_schema",
     "contained_pairs",
     "detail_schema",
+    "find_misspelt_names",
     "find_redundancies",
     "implies",
     "relation",

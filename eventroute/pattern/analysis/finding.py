@@ -12,7 +12,8 @@ class Verdict(Enum):
     """What is certain, except for ``SUSPICIOUS``, which is a guess at a mistake.
 
     ``NEVER``: no event passes. ``ALWAYS``: every event passes. ``SUSPICIOUS``: the schema does not
-    declare the field, though it does not forbid it. ``REDUNDANT``: the pattern means the same
+    declare the field, though it does not forbid it, or its name is nearly that of a member that
+    every event has. ``REDUNDANT``: the pattern means the same
     without it.
     """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ import anyio.to_thread
 from eventroute.delivery import Health, HealthState
 from eventroute.envelope import Event
 from eventroute.errors import AdapterError
-from eventroute.port import Ack, Delivery, Outgoing
+from eventroute.port import Ack, Bury, Delivery, Outgoing
 from eventroute.router import Router
 from eventroute.testing.conformance.backend import Backend
 from eventroute.testing.conformance.events import (
@@ -61,6 +62,36 @@ class LifecyclePromises(Harness):
         await backend.provision(adapter, subscription())
         await backend.publish(adapter, event(2))
         assert numbers(await backend.work_off(adapter, 2)) == [1, 2]
+
+    @promise
+    async def test_to_open_without_provisioning_changes_nothing(self, backend: Backend) -> None:
+        adapter = await backend.open()
+        other = backend.make() if backend.capabilities.multi_process else adapter
+        changed = subscription(pattern={"source": ["elsewhere"]})
+        await other.open(Topology((changed, subscription("new"))), provision=False)
+        await backend.publish(adapter, event(1))
+        await backend.provision(adapter, subscription(), subscription("new"))
+        assert numbers(await backend.work_off(adapter, 1)) == [1]
+        await backend.nothing(adapter, "new")
+
+    @promise
+    async def test_what_there_is_can_be_worked_with_without_provisioning(
+        self, backend: Backend
+    ) -> None:
+        adapter = await backend.open()
+        await backend.publish(adapter, *events(2))
+        await backend.settle(adapter, Bury(await backend.one(adapter), "rejected", "no"))
+        if backend.capabilities.durable:
+            await adapter.close()
+            adapter = backend.make()
+        await adapter.open(Topology((subscription(), subscription("new"))), provision=False)
+        await backend.depth_is(adapter, ready=1, dead=1)
+        invented: object = None
+        with suppress(AdapterError):
+            invented = await adapter.depth("new")
+        assert invented is None, "the backend has no such subscription"
+        await backend.publish(adapter, event(2))
+        assert len(await backend.work_off(adapter, 2)) == 2
 
     @promise
     async def test_a_lease_outlives_another_open(self, backend: Backend) -> None:

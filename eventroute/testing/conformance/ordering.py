@@ -276,6 +276,38 @@ class OrderingPromises(Harness):
         assert overlapping == set()
 
     @promise
+    async def test_to_order_what_waits_already_is_refused_or_orders_it(
+        self, backend: Backend
+    ) -> None:
+        await opened(backend)
+        adapter = await backend.open(subscription("plain"))
+        await backend.publish(adapter, *(keyed(*one) for one in [("a", 1), ("a", 2), ("b", 1)]))
+        try:
+            await backend.provision(adapter, subscription("plain", ordered=True))
+        except UnsupportedError:
+            return
+        await backend.publish(adapter, keyed("a", 3))
+        firsts = await backend.take(adapter, 2, "plain")
+        assert sorted(steps(firsts)) == [("a", 1), ("b", 1)]
+        await backend.nothing(adapter, "plain")
+        await backend.settle(adapter, *map(Ack, firsts))
+        second = await backend.one(adapter, "plain")
+        assert steps([second]) == [("a", 2)]
+        await backend.settle(adapter, Ack(second))
+        assert steps(await backend.work_off(adapter, 1, "plain")) == [("a", 3)]
+
+    @promise
+    async def test_to_order_no_more_is_refused_or_frees_what_waits(self, backend: Backend) -> None:
+        await opened(backend)
+        adapter = await backend.open(subscription("strict", ordered=True))
+        await backend.publish(adapter, *(keyed("a", step) for step in FIVE))
+        try:
+            await backend.provision(adapter, subscription("strict"))
+        except UnsupportedError:
+            return
+        assert sorted(steps(await backend.take(adapter, 5, "strict"))) == [("a", n) for n in FIVE]
+
+    @promise
     async def test_events_without_the_member_share_a_key(self, backend: Backend) -> None:
         await opened(backend)
         adapter = await backend.open(subscription(ordered=True))

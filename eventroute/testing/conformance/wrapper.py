@@ -34,9 +34,9 @@ class AdapterWrapper:
         """See :class:`eventroute.port.Adapter`."""
         return self.adapter.capabilities
 
-    async def open(self, topology: Topology) -> None:
+    async def open(self, topology: Topology, *, provision: bool = True) -> None:
         """See :class:`eventroute.port.Adapter`."""
-        await self.adapter.open(topology)
+        await self.adapter.open(topology, provision=provision)
 
     async def drop(self, subscriptions: Sequence[str]) -> None:
         """See :class:`eventroute.port.Adapter`."""

@@ -75,9 +75,9 @@ class FaultyAdapter:
         """See :class:`eventroute.port.Adapter`."""
         return self._adapter.capabilities
 
-    async def open(self, topology: Topology) -> None:
+    async def open(self, topology: Topology, *, provision: bool = True) -> None:
         """See :class:`eventroute.port.Adapter`."""
-        await self._adapter.open(topology)
+        await self._adapter.open(topology, provision=provision)
 
     async def drop(self, subscriptions: Sequence[str]) -> None:
         """See :class:`eventroute.port.Adapter`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -53,6 +53,22 @@ class Station:
     async def watch(self) -> None:
         for client in (await self.clients.sqs(), await self.clients.polls()):
             client.meta.events.register("provide-client-params.sqs", self._note)
+
+    @asynccontextmanager
+    async def cancelled_by(self, call: str) -> AsyncGenerator[None]:
+        """Cancel what is inside at the moment when it makes a call to receive."""
+        polls = await self.clients.polls()
+        with anyio.CancelScope() as scope:
+
+            def cancel(**_: object) -> None:
+                scope.cancel()
+
+            polls.meta.events.register(f"before-call.sqs.{call}", cancel, unique_id="cancel")
+            try:
+                yield
+            finally:
+                polls.meta.events.unregister(f"before-call.sqs.{call}", unique_id="cancel")
+        assert scope.cancelled_caught
 
     def _note(self, params: Mapping[str, Any], model: OperationModel, **_: object) -> None:
         self.calls.append((model.name, params))
@@ -125,7 +141,7 @@ async def station(
     queues: Mapping[str, str] | None = None,
     endpoint: str | None = None,
     **more: object,
-) -> AsyncIterator[Station]:
+) -> AsyncGenerator[Station]:
     options = AwsOptions.model_validate(
         {
             "poll_wait": 1,

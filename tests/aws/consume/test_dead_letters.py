@@ -149,15 +149,8 @@ async def test_letters_whose_receive_was_cancelled_are_shown_again(
 ) -> None:
     async with station(emulator, account) as at:
         await bury(at, 1)
-        async with anyio.create_task_group() as group:
-            polls = await at.clients.polls()
-            polls.meta.events.register(
-                "before-call.sqs.ReceiveMessage",
-                lambda **_: group.cancel_scope.cancel(),
-                unique_id="cancel",
-            )
+        async with at.cancelled_by("ReceiveMessage"):
             await at.letters()
-        polls.meta.events.unregister("before-call.sqs.ReceiveMessage", unique_id="cancel")
         await until(lambda: at.asked("ChangeMessageVisibilityBatch"))
         assert len(await at.letters()) == 1
 

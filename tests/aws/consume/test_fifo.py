@@ -53,11 +53,8 @@ async def test_a_receive_whose_answer_was_lost_is_repeated_under_its_name(
         assert first["ReceiveRequestAttemptId"] == second["ReceiveRequestAttemptId"]
 
 
-async def test_what_is_behind_a_released_event_waits_for_it(
-    emulator: Emulator, account: str
-) -> None:
-    # LocalStack lets a group go with the first of its messages that is released, unlike AWS.
-    async with station(emulator, account, fifo=True) as at:
+async def test_what_is_behind_a_released_event_waits_for_it(fifo: Emulator, account: str) -> None:
+    async with station(fifo, account, fifo=True) as at:
         await send_in_turn(at, "a", 1, 2, 3)
         first, second, third = await at.take(3)
         # As a worker gives back what waited behind an event: the last one first.
@@ -71,7 +68,7 @@ async def test_what_is_behind_a_released_event_waits_for_it(
 
 
 async def test_a_lost_settlement_lets_nothing_overtake(emulator: Emulator, account: str) -> None:
-    # Not on LocalStack, for the same reason.
+    # LocalStack lets a group go with the first of its messages that is released, unlike AWS.
     async with station(emulator, account, fifo=True, visibility_timeout=2) as at:
         await send_in_turn(at, "a", 1, 2)
         first, second = await at.take(2)

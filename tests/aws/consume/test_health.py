@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 from urllib.parse import urlsplit
@@ -68,7 +68,7 @@ async def _carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
 
 
 @asynccontextmanager
-async def road(emulator: Emulator) -> AsyncIterator[Road]:
+async def road(emulator: Emulator) -> AsyncGenerator[Road]:
     made = Road(emulator)
     await made.open()
     try:
@@ -172,13 +172,8 @@ async def test_an_error_that_nobody_waited_for_is_forgotten(
     async with road(emulator) as way, station(emulator, account, endpoint=way.url) as at:
         await at.send(event(1))
         await way.close()
-        async with anyio.create_task_group() as group:
-            polls = await at.clients.polls()
-            polls.meta.events.register(
-                "before-call.sqs", lambda **_: group.cancel_scope.cancel(), unique_id="cancel"
-            )
+        async with at.cancelled_by("ReceiveMessage"):
             await at.receive()
-        polls.meta.events.unregister("before-call.sqs", unique_id="cancel")
         await until(
             lambda: "eventroute poll" not in [task.name for task in anyio.get_running_tasks()]
         )

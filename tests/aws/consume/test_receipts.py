@@ -7,7 +7,7 @@ import pytest
 from eventroute.errors import LeaseLostError
 from eventroute_aws.layout import Queue
 from eventroute_aws.queues.message import Message
-from eventroute_aws.queues.receipts import Lease, Uncounted, begin_of_lease, live_lease
+from eventroute_aws.queues.receipts import Delays, Lease, Uncounted, begin_of_lease, live_lease
 
 QUEUE = Queue("q", "https://q", "https://q-dead", 30)
 
@@ -100,3 +100,12 @@ def test_only_so_many_messages_are_remembered() -> None:
         uncounted.add(str(number))
     assert uncounted.attempt(message(receives=2, name="0")) == 2
     assert uncounted.attempt(message(receives=2, name="10000")) == 1
+
+
+def test_what_was_released_with_a_delay_is_counted_until_it_comes_back() -> None:
+    delays = Delays()
+    for due in (110.0, 120.0, 105.0):
+        delays.add("https://q", due, 100.0)
+    counts = [delays.count("https://q", now) for now in (100.0, 105.0, 119.0, 120.0)]
+    assert counts == [3, 2, 1, 0]
+    assert delays.count("https://other", 100.0) == 0

@@ -115,7 +115,7 @@ async def test_an_empty_queue_is_waited_for_as_long_as_asked(
         waits = [params["WaitTimeSeconds"] for params in at.asked("ReceiveMessage")]
     assert waits[0] == 1
     assert len(waits) <= 5
-    assert set(waits[1:]) == {0}
+    assert set(waits[1:]) <= {0}
 
 
 async def test_what_arrives_during_a_poll_is_there_at_once(

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import anyio
 import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 
-from eventroute.errors import AdapterError, LeaseLostError
+from eventroute.errors import (
+    AccessDeniedError,
+    AdapterError,
+    LeaseLostError,
+    LimitExceededError,
+    OutcomeUnknownError,
+)
 from eventroute.port import Ack, Bury, Extend, Release, Settlement
-from tests.aws.consume.station import event, numbers, station
+from eventroute_aws.layout import Queue
+from tests.aws.consume.station import NAME, event, make_queue, numbers, station
 from tools.emulators import Emulator
 
 
@@ -48,7 +60,8 @@ async def test_a_mixed_batch_is_one_request_a_kind(emulator: Emulator, account: 
             "DeleteMessageBatch",  # of the buried, once they are in the dead-letter queue
             "SendMessageBatch",
         ]
-        await at.comes_to(1, 3, 2)
+        await at.comes_to(1, 2, 2)
+        assert (await at.consumer.depth(NAME)).delayed == 1
 
 
 async def test_a_released_event_comes_back_at_once(emulator: Emulator, account: str) -> None:
@@ -232,6 +245,72 @@ async def test_any_number_of_settlements_is_settled(
         await at.send(*map(event, range(size)))
         await at.settled(*map(Ack, await at.take(size)))
         await at.comes_to(0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("code", "is_sender_fault", "kind"),
+    [
+        ("ReceiptHandleIsInvalid", True, LeaseLostError),
+        ("MessageNotInflight", True, LeaseLostError),
+        ("AWS.SimpleQueueService.MessageNotInflight", True, LeaseLostError),
+        ("RequestThrottled", True, AdapterError),
+        ("InternalError", False, AdapterError),
+        ("AccessDenied", True, AccessDeniedError),
+        ("InvalidParameterValue", True, LimitExceededError),
+    ],
+)
+async def test_what_failed_of_a_batch_is_told_of_its_own_settlement(
+    code: str, is_sender_fault: bool, kind: type[Exception], emulator: Emulator, account: str
+) -> None:
+    failed = {"Id": "1", "Code": code, "SenderFault": is_sender_fault, "Message": "no"}
+    answer = answering({"Successful": [{"Id": "0"}, {"Id": "2"}], "Failed": [failed]})
+    async with station(emulator, account) as at:
+        await at.send(event(1), event(2), event(3))
+        deliveries = await at.take(3)
+        client = await at.clients.sqs()
+        client.meta.events.register_first("before-call.sqs.DeleteMessageBatch", answer)
+        first, second, third = await at.consumer.settle(list(map(Ack, deliveries)))
+        assert (first, third) == (None, None)
+        assert type(second) is kind
+
+
+async def test_what_the_answer_leaves_out_may_have_happened_or_not(
+    emulator: Emulator, account: str
+) -> None:
+    answer = answering({"Successful": [{"Id": "0"}]})
+    async with station(emulator, account) as at:
+        await at.send(event(1), event(2))
+        deliveries = await at.take(2)
+        client = await at.clients.sqs()
+        client.meta.events.register_first("before-call.sqs.DeleteMessageBatch", answer)
+        first, second = await at.consumer.settle(list(map(Ack, deliveries)))
+        assert first is None
+        assert isinstance(second, OutcomeUnknownError)
+
+
+async def test_a_batch_for_two_queues_is_one_request_each(emulator: Emulator, account: str) -> None:
+    async with station(emulator, account) as at:
+        other = await make_queue(at.clients, "other", fifo=False)
+        at.consumer.use([Queue("other", other, at.queue.dead_url, 30)])
+        client = await at.clients.sqs()
+        await client.send_message(QueueUrl=other, MessageBody=event(2).to_json().decode())
+        await at.send(event(1))
+        there = await at.consumer.receive("other", limit=1, wait=5)
+        at.calls.clear()
+        await at.settled(Ack(await at.one()), *map(Ack, there))
+        assert {params["QueueUrl"] for params in at.asked("DeleteMessageBatch")} == {
+            at.queue.url,
+            other,
+        }
+
+
+def answering(parsed: object) -> Callable[..., Any]:
+    """Makes a handler of botocore that answers in the service's stead."""
+
+    def answer(**_: object) -> object:
+        return AWSResponse("", 200, HTTPHeaders(), None), parsed
+
+    return answer
 
 
 def down(**_: object) -> None:

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from eventroute import Event
+from eventroute.backend_options import read_table
 from eventroute.pattern import Pattern
 from eventroute.topology import Subscription, Topology
 from eventroute_aws.clients import Clients
-from eventroute_aws.options import SnsOptions, read_options
+from eventroute_aws.options import SnsOptions
 from eventroute_aws.sns.provision import Provisioner
 
 if TYPE_CHECKING:
@@ -50,14 +51,14 @@ class Account:
 
     @classmethod
     async def enter(cls, stack: AsyncExitStack, options: dict[str, object]) -> Account:
-        account = cls(stack, options, Clients(read_options(SnsOptions, "sns", options)))
+        account = cls(stack, options, Clients(read_table(SnsOptions, "sns", options)))
         await account.clients.open()
         stack.push_async_callback(account.clients.close)
         return account
 
     async def provisioner(self, **more: object) -> Provisioner:
         """Another process, as it were, but for its connections."""
-        options = read_options(SnsOptions, "sns", {**self.options, **more})
+        options = read_table(SnsOptions, "sns", {**self.options, **more})
         return Provisioner(self.clients, options)
 
     @property

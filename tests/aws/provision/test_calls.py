@@ -8,7 +8,7 @@ import anyio
 import pytest
 from botocore.exceptions import (
     ClientError,
-    EndpointConnectionError,
+    ConnectTimeoutError,
     NoCredentialsError,
     ReadTimeoutError,
 )
@@ -48,7 +48,7 @@ class Service:
         refused("RequestThrottled", 403),
         refused("InternalFailure", 500),
         refused("Odd", 503),
-        EndpointConnectionError(endpoint_url="http://aws"),
+        ConnectTimeoutError(endpoint_url="http://aws"),
         ReadTimeoutError(endpoint_url="http://aws"),
         ConnectionResetError(),
     ],
@@ -74,7 +74,7 @@ async def test_patience_ends() -> None:
 
 
 async def test_a_service_that_cannot_be_reached_is_an_adapter_error() -> None:
-    service = Service(forever=EndpointConnectionError(endpoint_url="http://aws"))
+    service = Service(forever=ConnectTimeoutError(endpoint_url="http://aws"))
     with pytest.raises(AdapterError, match="asking: AWS cannot be reached"):
         await Calls(QUICK).call("asking", service)
 

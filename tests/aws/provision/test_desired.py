@@ -11,10 +11,11 @@ from eventroute.errors import ConfigurationError, UnsupportedError
 from eventroute.pattern import Pattern
 from eventroute.topology import Subscription, Topology
 from eventroute_aws.options import SnsOptions
-from eventroute_aws.sns.desired import Desired, Standing, desired_of
+from eventroute_aws.sns.desired import desired_of
 from eventroute_aws.sns.filters import Filter, filter_of, sources_of
 from eventroute_aws.sns.names import Place
 from eventroute_aws.sns.needs import needs_of
+from eventroute_aws.sns.resources import Desired, Standing
 
 from .account import LARGE, OPEN, ORDERS, ordered, topology
 

@@ -24,6 +24,7 @@ from eventroute_aws.sns.needs import needs_of
 from .account import LARGE, OPEN, ORDERS, Account, ordered, topology
 
 EVERYTHING = topology(a=LARGE, b=ordered("b", {"source": ["shop.stock"]}), c=OPEN)
+SESSION = AioSession()  # reads the large description of IAM once
 PLACE = Place("aws", "us-east-1", "123456789012")
 
 
@@ -63,8 +64,12 @@ async def user(
     blind = {"sns:ListTagsForResource", "sns:TagResource"} & actions(allowed["Statement"])
     more = [{"Effect": "Allow", "Action": sorted(blind), "Resource": "*"}] if blind else []
     statements = {**allowed, "Statement": [*allowed["Statement"], *more]}
-    client: Any = AioSession().create_client(
-        "iam", region_name="us-east-1", endpoint_url=str(aws.options["endpoint_url"])
+    client: Any = SESSION.create_client(
+        "iam",
+        region_name="us-east-1",
+        endpoint_url=str(aws.options["endpoint_url"]),
+        aws_access_key_id=aws.id,
+        aws_secret_access_key="test",  # noqa: S106  an emulator takes any
     )
     async with client as iam:
         await iam.create_user(UserName="role")
@@ -121,7 +126,7 @@ async def test_a_provisioner_may_do_its_work_and_no_more(
 
 
 @pytest.mark.parametrize("role", ["publisher", "consumer"])
-@pytest.mark.parametrize("mode", ["create", "validate", "assume"])
+@pytest.mark.parametrize("mode", ["validate", "assume"])
 async def test_publishers_and_consumers_may_do_their_work_and_no_more(
     aws: Account, monkeypatch: pytest.MonkeyPatch, role: Role, mode: str
 ) -> None:
@@ -133,6 +138,13 @@ async def test_publishers_and_consumers_may_do_their_work_and_no_more(
         await (await restricted.provisioner(provision=mode)).open(EVERYTHING)
         await (publish if role == "publisher" else consume)(restricted)
     assert recorded == actions(policy(role, EVERYTHING, provision=mode))
+
+
+def test_where_a_bus_may_create_publishers_and_consumers_still_only_look() -> None:
+    roles: tuple[Role, ...] = ("publisher", "consumer")
+    for role in roles:
+        create = policy(role, EVERYTHING, provision="create")
+        assert create == policy(role, EVERYTHING, provision="validate")
 
 
 async def test_a_publisher_may_not_set_things_up(

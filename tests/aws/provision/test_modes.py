@@ -105,7 +105,7 @@ async def test_a_subscription_that_is_no_longer_ordered_does_not_forget_its_queu
 ) -> None:
     await (await aws.provisioner()).open(topology(a=ordered("a", ORDERS)))
     provisioner = await aws.provisioner()
-    with pytest.raises(UnsupportedError, match="still has the queue eventroute-a.fifo from the"):
+    with pytest.raises(UnsupportedError, match=r"still has the queue eventroute-a\.fifo from the"):
         await provisioner.open(topology(a=ORDERS))
     assert "eventroute-a" not in await aws.queues()
     await (await aws.sqs()).delete_queue(QueueUrl=await aws.url("eventroute-a.fifo"))

@@ -174,5 +174,5 @@ async def test_what_is_too_large_without_its_detail_is_refused(
         await world.add("shop.orders", max_bytes=1_000)
         (outcome,) = await world.publish(event("x" * 2_000))
         assert isinstance(outcome, LimitExceededError)
-        assert "only its detail goes to S3" in str(outcome)
+        assert "Only its detail goes to S3" in str(outcome)
         assert world.batches == []

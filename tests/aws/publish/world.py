@@ -9,13 +9,14 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from eventroute.backend_options import read_table
 from eventroute.envelope import Event
 from eventroute.errors import ConfigurationError, EventRouteError
 from eventroute.port import NO_HEADERS, Headers, Outgoing
 from eventroute_aws.claims import Claims
 from eventroute_aws.clients import Clients
 from eventroute_aws.layout import Topic
-from eventroute_aws.options import SnsOptions, read_options
+from eventroute_aws.options import SnsOptions
 from eventroute_aws.sns.publisher import Publisher
 from tools.emulators import Emulator
 from tools.emulators.proxy import Proxy
@@ -133,7 +134,7 @@ async def world_on(emulator: Emulator, account: str, **options: object) -> Async
     async with AsyncExitStack() as stack:
         proxy = await stack.enter_async_context(Proxy(emulator.url))
         given = {**emulator.options(account), "endpoint_url": proxy.url, "linger": 0, **options}
-        checked = read_options(SnsOptions, "sns", given)
+        checked = read_table(SnsOptions, "sns", given)
         clients = Clients(checked)
         stack.push_async_callback(clients.close)
         await clients.open()

@@ -24,8 +24,8 @@ class OpensLater(Mutant):
     caught_by = "test_an_event_published_right_after_open_arrives"
     waiting: tuple[Subscription, ...] = ()
 
-    async def open(self, topology: Topology) -> None:
-        await super().open(topology)
+    async def open(self, topology: Topology, *, provision: bool = True) -> None:
+        await super().open(topology, provision=provision)
         for one in topology:
             self._index.remove(one.name)
         self.waiting = topology.subscriptions
@@ -43,9 +43,9 @@ class KeepsTheFirstPattern(Mutant):
 
     caught_by = "test_a_changed_pattern_takes_effect_when_it_is_opened"
 
-    async def open(self, topology: Topology) -> None:
+    async def open(self, topology: Topology, *, provision: bool = True) -> None:
         new = tuple(one for one in topology if one.name not in self._stations)
-        await super().open(Topology(new))
+        await super().open(Topology(new), provision=provision)
 
 
 class OverwritesOtherSubscriptions(Mutant):
@@ -53,10 +53,10 @@ class OverwritesOtherSubscriptions(Mutant):
 
     caught_by = "test_a_subscription_that_is_missing_now_goes_on_receiving"
 
-    async def open(self, topology: Topology) -> None:
+    async def open(self, topology: Topology, *, provision: bool = True) -> None:
         named = {one.name for one in topology}
         await self.drop([name for name in self._stations if name not in named])
-        await super().open(topology)
+        await super().open(topology, provision=provision)
 
 
 class EmptiesQueuesWhenItOpens(Mutant):
@@ -64,9 +64,56 @@ class EmptiesQueuesWhenItOpens(Mutant):
 
     caught_by = "test_to_open_twice_changes_nothing"
 
-    async def open(self, topology: Topology) -> None:
+    async def open(self, topology: Topology, *, provision: bool = True) -> None:
         await self.drop([one.name for one in topology])
-        await super().open(topology)
+        await super().open(topology, provision=provision)
+
+
+class ProvisionsWhenItIsToConnect(Mutant):
+    """Writes its own idea of the subscriptions, although it was only asked to connect."""
+
+    caught_by = "test_to_open_without_provisioning_changes_nothing"
+
+    async def open(self, topology: Topology, *, provision: bool = True) -> None:
+        await super().open(topology, provision=True)
+
+
+class MakesQueuesUp(Mutant):
+    """Says of a queue that there is none of that it is empty."""
+
+    caught_by = "test_what_there_is_can_be_worked_with_without_provisioning"
+
+    async def depth(self, subscription: str) -> QueueDepth:
+        try:
+            return await super().depth(subscription)
+        except AdapterError:
+            return QueueDepth(0, 0, 0, 0)
+
+
+class OrdersOnlyWhatIsNew(Mutant):
+    """Lets what was published before a subscription became ordered pass by what is waited for."""
+
+    caught_by = "test_to_order_what_waits_already_is_refused_or_orders_it"
+
+    async def open(self, topology: Topology, *, provision: bool = True) -> None:
+        for one in topology:
+            station = self._stations.get(one.name)
+            if station is not None:
+                station.subscription = one
+        await super().open(topology, provision=provision)
+
+
+class KeepsTheOldKeys(Mutant):
+    """Holds back events behind each other that need no order any more."""
+
+    caught_by = "test_to_order_no_more_is_refused_or_frees_what_waits"
+
+    async def open(self, topology: Topology, *, provision: bool = True) -> None:
+        for one in topology:
+            station = self._stations.get(one.name)
+            if station is not None and one.ordered_by is None:
+                station.subscription = one
+        await super().open(topology, provision=provision)
 
 
 class DropsNothing(Mutant):
@@ -102,11 +149,11 @@ class TakesNullForAbsent(Mutant):
             for name, value in pattern.items()
         }
 
-    async def open(self, topology: Topology) -> None:
+    async def open(self, topology: Topology, *, provision: bool = True) -> None:
         changed = (
             replace(one, pattern=Pattern(self.changed(one.pattern.source))) for one in topology
         )
-        await super().open(Topology(tuple(changed)))
+        await super().open(Topology(tuple(changed)), provision=provision)
 
 
 class ForgetsOnRestart(Mutant):
@@ -124,9 +171,9 @@ class LeavesATask(Mutant):
     caught_by = "test_a_closed_adapter_leaves_no_task_and_no_thread"
     task: asyncio.Task[None] | None = None
 
-    async def open(self, topology: Topology) -> None:
+    async def open(self, topology: Topology, *, provision: bool = True) -> None:
         self.task = asyncio.create_task(asyncio.sleep(60))
-        await super().open(topology)
+        await super().open(topology, provision=provision)
 
 
 class LeavesAThread(Mutant):
@@ -134,9 +181,9 @@ class LeavesAThread(Mutant):
 
     caught_by = "test_a_closed_adapter_leaves_no_task_and_no_thread"
 
-    async def open(self, topology: Topology) -> None:
+    async def open(self, topology: Topology, *, provision: bool = True) -> None:
         threading.Thread(target=threading.Event().wait, args=(3.0,), daemon=True).start()
-        await super().open(topology)
+        await super().open(topology, provision=provision)
 
 
 class ClosesOnce(Mutant):
@@ -145,9 +192,9 @@ class ClosesOnce(Mutant):
     caught_by = "test_to_close_twice_or_unopened_is_harmless"
     is_open = False
 
-    async def open(self, topology: Topology) -> None:
+    async def open(self, topology: Topology, *, provision: bool = True) -> None:
         self.is_open = True
-        await super().open(topology)
+        await super().open(topology, provision=provision)
 
     async def close(self) -> None:
         if not self.is_open:
@@ -170,12 +217,12 @@ class StaysInItsLoop(Mutant):
     caught_by = "test_an_adapter_can_be_opened_again_in_another_event_loop"
     loop: asyncio.AbstractEventLoop | None = None
 
-    async def open(self, topology: Topology) -> None:
+    async def open(self, topology: Topology, *, provision: bool = True) -> None:
         running = asyncio.get_running_loop()
         if self.loop not in {None, running}:
             raise AdapterError("it belongs to another event loop")
         self.loop = running
-        await super().open(topology)
+        await super().open(topology, provision=provision)
 
 
 class CutsLongNames(Mutant):
@@ -186,10 +233,10 @@ class CutsLongNames(Mutant):
     def short(self, name: str) -> str:
         return name[:80]
 
-    async def open(self, topology: Topology) -> None:
+    async def open(self, topology: Topology, *, provision: bool = True) -> None:
         by_name = {self.short(one.name): one for one in topology}
         renamed = (replace(one, name=name) for name, one in by_name.items())
-        await super().open(Topology(tuple(renamed)))
+        await super().open(Topology(tuple(renamed)), provision=provision)
 
     async def receive(self, subscription: str, *, limit: int, wait: float) -> Sequence[Delivery]:
         return await super().receive(self.short(subscription), limit=limit, wait=wait)

@@ -127,9 +127,9 @@ class ForgetsWhatIsDue(Mutant):
 
     caught_by = "test_a_delayed_event_is_not_overtaken_once_its_time_has_come"
 
-    async def open(self, topology: Topology) -> None:
+    async def open(self, topology: Topology, *, provision: bool = True) -> None:
         known = set(self._stations)
-        await super().open(topology)
+        await super().open(topology, provision=provision)
         for name in self._stations.keys() - known:
             self._stations[name].queue = LazyQueue(name)
 

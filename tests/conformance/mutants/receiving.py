@@ -59,12 +59,12 @@ class NeverEndsALease(Mutant):
     caught_by = "test_the_event_of_a_dead_worker_comes_back_when_the_lease_ends"
     factor = 1_000.0
 
-    async def open(self, topology: Topology) -> None:
+    async def open(self, topology: Topology, *, provision: bool = True) -> None:
         changed = (
             replace(one, visibility_timeout=one.visibility_timeout * self.factor)
             for one in topology
         )
-        await super().open(Topology(tuple(changed)))
+        await super().open(Topology(tuple(changed)), provision=provision)
 
     async def receive(self, subscription: str, *, limit: int, wait: float) -> Sequence[Delivery]:
         received = await super().receive(subscription, limit=limit, wait=wait)
@@ -84,8 +84,10 @@ class IgnoresKeys(Mutant):
 
     caught_by = "test_while_an_event_of_a_key_is_leased_no_other_call_gets_the_next"
 
-    async def open(self, topology: Topology) -> None:
-        await super().open(Topology(tuple(replace(one, ordered_by=None) for one in topology)))
+    async def open(self, topology: Topology, *, provision: bool = True) -> None:
+        await super().open(
+            Topology(tuple(replace(one, ordered_by=None) for one in topology)), provision=provision
+        )
 
 
 class HasOneKeyForAll(Mutant):
@@ -93,12 +95,12 @@ class HasOneKeyForAll(Mutant):
 
     caught_by = "test_events_of_different_keys_are_handled_at_the_same_time"
 
-    async def open(self, topology: Topology) -> None:
+    async def open(self, topology: Topology, *, provision: bool = True) -> None:
         changed = (
             replace(one, ordered_by=None if one.ordered_by is None else "no-such-member")
             for one in topology
         )
-        await super().open(Topology(tuple(changed)))
+        await super().open(Topology(tuple(changed)), provision=provision)
 
 
 class ReversesABatch(Mutant):

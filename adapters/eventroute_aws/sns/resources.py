@@ -1,0 +1,112 @@
+"""Topics, queues and what connects them, as they should be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from eventroute_aws.sns.names import FIFO
+
+if TYPE_CHECKING:
+    from eventroute_aws.sns.filters import Filter
+
+__all__ = [
+    "ORDERED_BY",
+    "OWNER",
+    "Desired",
+    "DesiredQueue",
+    "DesiredTopic",
+    "Link",
+    "Standing",
+]
+
+OWNER: Final = "eventroute"
+"""Tag of everything that is ours; its value is the prefix."""
+
+ORDERED_BY: Final = "eventroute:ordered-by"
+
+_Texts: TypeAlias = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The topics that a source has already.
+
+    :ivar ordered_by: as the tag of the FIFO topic says it.
+    """
+
+    standard: bool = False
+    fifo: bool = False
+    ordered_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DesiredTopic:
+    """A topic.
+
+    :ivar source: ``None`` for the one that stands for every source.
+    :ivar ours: whether it is eventroute's to make, to change and to delete.
+    """
+
+    arn: str
+    source: str | None
+    ordered_by: str | None = None
+    attributes: _Texts = field(default_factory=dict)
+    tags: _Texts = field(default_factory=dict)
+    ours: bool = True
+
+    @property
+    def name(self) -> str:
+        """The last part of its ARN."""
+        return self.arn.rpartition(":")[2]
+
+    @property
+    def fifo(self) -> bool:
+        """Whether it keeps the order of message groups."""
+        return self.arn.endswith(FIFO)
+
+
+@dataclass(frozen=True, slots=True)
+class DesiredQueue:
+    """A queue.
+
+    :ivar senders: ARNs of the topics that may send to it; ``*`` stands for any characters.
+    :ivar dead: name of its dead-letter queue; ``None`` of one that is such a queue.
+    """
+
+    name: str
+    arn: str
+    subscription: str
+    attributes: _Texts = field(default_factory=dict)
+    tags: _Texts = field(default_factory=dict)
+    senders: frozenset[str] = frozenset()
+    dead: str | None = None
+    ours: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """The subscription of a queue to a topic; its messages come raw.
+
+    :ivar topic: ARN.
+    :ivar queue: ARN.
+    """
+
+    topic: str
+    queue: str
+    filter: Filter | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Desired:
+    """Everything that must exist.
+
+    :ivar queues: dead-letter queues before those that name them.
+    :ivar topics: the one for every source first, if there is one.
+    :ivar links: in the order of the topics.
+    """
+
+    queues: tuple[DesiredQueue, ...] = ()
+    topics: tuple[DesiredTopic, ...] = ()
+    links: tuple[Link, ...] = ()
