@@ -40,9 +40,10 @@ class Shop:
         self.healths: list[Health] = []
         self.changed = anyio.Event()
         self.bus = EventBus("sns", options=options, on_health=self._note)
-        self.bus.include(self._router())
+        self.bus.include(self.router())
 
-    def _router(self) -> Router:
+    def router(self) -> Router:
+        """Its one subscription."""
         router = Router("shop")
 
         @router.subscribe({"source": ["shop.orders"]}, visibility_timeout=10)
@@ -103,7 +104,7 @@ def bus_from(folder: Path, text: str) -> EventBus:
     file = folder / "eventroute.toml"
     file.write_text(text, encoding="utf-8")
     bus = EventBus.from_config(file)
-    bus.include(Shop({"region": "us-east-1"})._router())
+    bus.include(Shop({"region": "us-east-1"}).router())
     return bus
 
 
