@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
+from logging import getLogger
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import anyio
@@ -20,7 +21,12 @@ __all__ = ["Calls", "Patience"]
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
+logger: Final = getLogger("eventroute.aws")
+
 _AT_ONCE: Final = 8
+_UNREMARKABLE: Final = 0.5
+"""Longest pause, in seconds, of which nobody is told."""
+
 _DELETED_LATELY: Final = frozenset(
     {"AWS.SimpleQueueService.QueueDeletedRecently", "QueueDeletedRecently"}
 )
@@ -54,6 +60,7 @@ class Calls:
         self._patience = patience or Patience()
         self._random = random_ or random.Random()  # noqa: S311  jitter is no secret
         self._limiter: anyio.CapacityLimiter | None = None
+        self._told = 0.0
 
     async def call(self, doing: str, make: Callable[[], Awaitable[Result]]) -> Result:
         """Make a call until it succeeds, or fails for good.
@@ -69,16 +76,22 @@ class Calls:
         while True:
             try:
                 async with self._limiter:
-                    return await make()
+                    result = await make()
             except ClientError as error:
-                most = self._most(error)
-                if waited >= most:
+                failure = translate(error, doing)
+                if waited >= self._most(error):
                     raise
             except (BotoCoreError, OSError) as error:
                 failure = translate(error, doing)
                 if not isinstance(failure, AdapterError) or waited >= patience.whole:
                     raise failure from error
+            else:
+                self._told = 0.0
+                return result
             waited += (drawn := pause * self._random.uniform(0.5, 1))
+            if pause > _UNREMARKABLE and self._told < pause:
+                self._told = pause  # once for all calls that wait
+                logger.warning("%s; trying again", failure)
             await anyio.sleep(drawn)
             pause = min(pause * 2, patience.longest)
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import anyio
 from aiobotocore.config import AioConfig
 from aiobotocore.session import AioSession
+from botocore.exceptions import BotoCoreError
 
-from eventroute.errors import UnsupportedError
+from eventroute.errors import ConfigurationError, UnsupportedError
 from eventroute_aws.failures import translate
 
 if TYPE_CHECKING:
@@ -126,6 +127,12 @@ class Clients:
                     )
                 )
             except Exception as error:
-                raise translate(error, f"making a client for {service}") from error
+                doing = f"making a client for {service}"
+                if isinstance(error, ValueError) and not isinstance(error, BotoCoreError):
+                    raise ConfigurationError(
+                        f"{doing}: {error}; correct endpoint_url in the backend's table, such as "
+                        "http://localhost:4566, or leave it out"
+                    ) from error
+                raise translate(error, doing) from error
             self._clients[name] = client
             return client

@@ -11,8 +11,11 @@ from eventroute import Event, Router
 from tools.torture import bad_days, outboxes, soak, stopping, workers
 from tools.torture.apps.gate import IN_FLIGHT
 from tools.torture.apps.orders import BATCH
+from tools.torture.apps.queues import NAMES as QUEUES
+from tools.torture.apps.queues import is_poison
 from tools.torture.apps.shop import CONCURRENCY, NAMES
 from tools.torture.check import Check
+from tools.torture.wire import faults, kills, pushdown, slow
 
 
 def broken(checks: Sequence[Check]) -> list[str]:
@@ -244,3 +247,146 @@ async def test_a_shop_that_does_not_keep_the_order_is_found() -> None:
 
     found = bad_days.broken(await bad_days.live(SEED, hasty))
     assert [what for what, items in found.items() if items] == ["out of order within a key"]
+
+
+def weathered() -> faults.Record:
+    plan = faults.Plan(events=20, resets=1, cuts=1, blackholes=1, blackhole=1.0, restarts=0)
+    record = faults.Record(plan, acknowledged=list(range(20)))
+    for name in faults.NAMES:
+        record.effects[name] = list(range(20))
+    record.befell.update(
+        {
+            "resets": 1,
+            "cut answers": 1,
+            "blackholes": 1,
+            "requests into a blackhole": 1,
+            "throttled requests": 1,
+            "failed entries": 1,
+        }
+    )
+    return record
+
+
+def forget_an_event(record: faults.Record) -> None:
+    record.effects["picky"].remove(7)
+
+
+def handle_again_without_a_reason(record: faults.Record) -> None:
+    record.unheard = 1
+    record.effects["plain"] += [7, 8]
+
+
+def have_a_second_effect(record: faults.Record) -> None:
+    record.unheard = 9
+    record.effects["once"].append(7)
+
+
+def invent_an_event(record: faults.Record) -> None:
+    record.effects["plain"].append(99)
+    record.unheard = 1
+
+
+def bury_one(record: faults.Record) -> None:
+    record.dead = 1
+
+
+def have_fine_weather(record: faults.Record) -> None:
+    record.befell["resets"] = 0
+
+
+@pytest.mark.parametrize(
+    ("plant", "found"),
+    [
+        (forget_an_event, "picky: lost"),
+        (handle_again_without_a_reason, "plain: handled again"),
+        (have_a_second_effect, "once: handled again"),
+        (invent_an_event, "plain: out of nowhere"),
+        (bury_one, "dead letters"),
+        (have_fine_weather, "connection resets"),
+    ],
+)
+def test_what_breaks_in_bad_weather_is_found(
+    plant: Callable[[faults.Record], None], found: str
+) -> None:
+    record = weathered()
+    assert broken(faults.judge(record)) == []
+    plant(record)
+    assert broken(faults.judge(record)) == [found]
+
+
+def test_an_event_whose_publish_was_refused_may_be_missing() -> None:
+    record = weathered()
+    record.acknowledged.remove(7)
+    for name in faults.NAMES:
+        record.effects[name].remove(7)
+    assert broken(faults.judge(record)) == []
+
+
+def queued(shop: kills.Shop) -> kills.Record:
+    numbers = range(200)
+    if shop == "ordered":
+        return kills.Record(shop, 200, 1, [("ordered", n) for n in numbers], {"ordered": []}, [0])
+    calls = [
+        ("refused" if name == "poisoned" and is_poison(n) else name, n)
+        for name in QUEUES
+        for n in numbers
+    ]
+    dead = {"plain": [], "picky": [], "poisoned": [0, 100]}
+    return kills.Record(shop, 200, 1, calls, dead, [0, 0])
+
+
+@pytest.mark.parametrize("shop", ["plain", "ordered"])
+def test_queues_that_kept_every_promise_pass(shop: kills.Shop) -> None:
+    assert broken(kills.judge(queued(shop))) == []
+
+
+def test_a_loss_of_a_queue_is_found_and_a_worker_that_does_not_stop() -> None:
+    record = queued("plain")
+    record.calls.remove(("picky", 7))
+    record.stopped[1] = -9
+    assert broken(kills.judge(record)) == ["lost", "workers that did not stop cleanly"]
+
+
+def test_poison_that_is_missing_among_the_dead_is_found_and_what_does_not_belong_there() -> None:
+    record = queued("plain")
+    record.dead = {"plain": [3], "picky": [], "poisoned": [0]}
+    assert broken(kills.judge(record)) == ["  poison that is missing there", "  others there"]
+
+
+def test_more_events_handled_again_than_kills_explain_are_found() -> None:
+    record = queued("ordered")
+    record.calls += record.calls[: kills.UNSETTLED]
+    assert broken(kills.judge(record)) == []
+    record.calls.append(("ordered", 150))
+    assert broken(kills.judge(record)) == ["handled again"]
+
+
+def test_an_inversion_within_a_message_group_is_found() -> None:
+    record = queued("ordered")
+    record.calls[3], record.calls[53] = record.calls[53], record.calls[3]
+    assert broken(kills.judge(record)) == ["out of order within a key"]
+
+
+def test_a_handler_that_begins_again_while_the_first_lives_is_found() -> None:
+    numbers = [0, 1]
+    good = slow.Record(2, list(numbers), list(numbers), 2)
+    assert broken(slow.judge(good)) == []
+    twice = replace(good, begun=[0, 1, 1])
+    assert broken(slow.judge(twice)) == ["begun again while the handler lives"]
+    assert broken(slow.judge(replace(good, ended=[0], left=1))) == ["lost", "left in the queues"]
+    assert broken(slow.judge(replace(good, most=1))) == ["handlers at once"]
+
+
+def test_a_filter_that_leaves_out_too_much_is_found() -> None:
+    pairs = {("a", 1), ("a", 2)}
+    good = pushdown.Record(4, 2, set(pairs), {*pairs, ("a", 3)}, set(pairs))
+    assert broken(pushdown.judge(good)) == []
+    narrow = replace(good, delivered={("a", 1)}, seen={("a", 1)})
+    assert broken(pushdown.judge(narrow)) == [
+        "pairs that match, and were not delivered",
+        "pairs that match, and no handler saw",
+    ]
+    wide = replace(good, seen={*pairs, ("a", 3)})
+    assert broken(pushdown.judge(wide)) == ["pairs that do not match, and a handler saw"]
+    nothing = replace(good, delivered={*pairs, ("a", 3), ("a", 4)})
+    assert broken(pushdown.judge(nothing)) == ["pairs that SNS left out"]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from tools.torture import bad_days, outboxes, soak, stopping, workers
 from tools.torture.check import Check
+from tools.torture.wire import faults, kills, pushdown, slow
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -23,12 +24,18 @@ __all__ = ["SCENARIOS", "Scale", "Scenario"]
 
 Run: TypeAlias = Callable[["Scale", int, Path], Awaitable[Sequence[Check]]]
 
+_FULL_WEATHER: Final = faults.Plan(
+    events=2_000, resets=20, cuts=20, blackholes=10, blackhole=5.0, restarts=2
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scale:
     """How much of everything: what is left out is the full form.
 
     :ivar warm_up: events of the soak before the first measurement.
+    :ivar patterns: random ones, each of which is tried with each of the ``pattern_events``.
+    :ivar lease: seconds of a visibility timeout, which slow handlers exceed.
     """
 
     events: int = 2_000
@@ -39,6 +46,14 @@ class Scale:
     soaked: int = 1_000_000
     warm_up: int = 100_000
     seeds: int = 1_000
+    weather: faults.Plan = _FULL_WEATHER
+    queue_kills: int = 30
+    ordered_events: int = 2_000
+    ordered_kills: int = 10
+    patterns: int = 60
+    pattern_events: int = 12
+    slow_handlers: int = 100
+    lease: float = 3.0
 
     @classmethod
     def short(cls) -> Scale:
@@ -52,6 +67,16 @@ class Scale:
             soaked=36_000,
             warm_up=24_000,
             seeds=20,
+            weather=faults.Plan(
+                events=120, resets=3, cuts=2, blackholes=1, blackhole=2.0, restarts=1
+            ),
+            queue_kills=1,
+            ordered_events=150,
+            ordered_kills=1,
+            patterns=8,
+            pattern_events=8,
+            slow_handlers=20,
+            lease=1.0,
         )
 
 
@@ -108,6 +133,37 @@ async def _bad_days(scale: Scale, seed: int, folder: Path) -> Sequence[Check]:
         return bad_days.judge(bad_days.live_many(range(seed, seed + scale.seeds)))
 
 
+async def _sns_faults(scale: Scale, seed: int, folder: Path) -> Sequence[Check]:
+    with _quietly():
+        return faults.judge(await faults.run(folder, scale.weather, seed=seed))
+
+
+async def _sns_kills(scale: Scale, seed: int, folder: Path) -> Sequence[Check]:
+    record = await kills.run(
+        folder, "plain", events=scale.events, kills=scale.queue_kills, seed=seed
+    )
+    return kills.judge(record)
+
+
+async def _sns_fifo_kills(scale: Scale, seed: int, folder: Path) -> Sequence[Check]:
+    record = await kills.run(
+        folder, "ordered", events=scale.ordered_events, kills=scale.ordered_kills, seed=seed
+    )
+    return kills.judge(record)
+
+
+async def _sns_slow(scale: Scale, seed: int, folder: Path) -> Sequence[Check]:
+    del seed
+    return slow.judge(await slow.run(folder, handlers=scale.slow_handlers, lease=scale.lease))
+
+
+async def _sns_rules(scale: Scale, seed: int, folder: Path) -> Sequence[Check]:
+    record = await pushdown.run(
+        folder, patterns=scale.patterns, events=scale.pattern_events, seed=seed
+    )
+    return pushdown.judge(record)
+
+
 @contextmanager
 def _quietly() -> Generator[None]:
     """Without the log of what is meant to go wrong."""
@@ -126,4 +182,9 @@ SCENARIOS: Final = (
     Scenario("outbox", partial(_outbox, kind="outbox")),
     Scenario("stopping", _stopping),
     Scenario("faults", _bad_days),
+    Scenario("sns-rules", _sns_rules),
+    Scenario("sns-faults", _sns_faults),
+    Scenario("sns-kills", _sns_kills),
+    Scenario("sns-fifo-kills", _sns_fifo_kills),
+    Scenario("sns-slow", _sns_slow),
 )

@@ -11,7 +11,8 @@ import anyio
 from eventroute.clock import SystemClock
 from eventroute.errors import ConfigurationError, EventRouteError, UnsupportedError
 from eventroute.jsontext import MAX_BYTES
-from eventroute_aws.options import SnsOptions, read_options
+from eventroute.backend_options import read_table
+from eventroute_aws.options import SnsOptions
 from eventroute_aws.push.aws_calls import AwsCalls
 from eventroute_aws.push.contents import Contents, contents_of, contents_of_raw
 from eventroute_aws.push.http import RefusedError, answer, read_body, read_request
@@ -93,7 +94,7 @@ class SnsPushReceiver:
             raise ConfigurationError(f"remember={remember!r}: must be 0 or more")
         self._bus = bus
         self._topics = checked_topics(topics)
-        self._aws = AwsCalls(read_options(SnsOptions, "sns", options or {}))
+        self._aws = AwsCalls(read_table(SnsOptions, "sns", options or {}))
         self._verify = verifier or SignatureVerifier(now=now)
         self._max_age = timedelta(seconds=max_age)
         self._seen = Seen(remember, max_age, clock or SystemClock())

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import anyio
+
 from eventroute.errors import NotOpenError
 from eventroute.port import Capabilities
 from eventroute_aws.claims import Claims
@@ -70,8 +72,15 @@ class SnsAdapter:
     async def open(self, topology: Topology, *, provision: bool = True) -> None:
         """See :class:`eventroute.port.Adapter`."""
         await self._clients.open()
+        try:
+            queues = await self._provisioner.open(topology, provision=provision)
+        except BaseException:
+            if not self._is_open:  # nobody will close what was never open
+                with anyio.CancelScope(shield=True):
+                    await self._clients.close()
+            raise
         self._is_open = True
-        self._consumer.use(await self._provisioner.open(topology, provision=provision))
+        self._consumer.use(queues)
 
     async def plan(self, topology: Topology) -> Sequence[Change]:
         """See :class:`eventroute.port.Provisioned`."""

@@ -20,9 +20,9 @@ from eventroute.errors import (
 from eventroute.jsontext import MAX_BYTES
 from eventroute_aws.claims import Claims
 from eventroute_aws.message_attributes import CLAIM
-from tests.aws.proxy import answer, reset
 from tests.aws.publish.world import World, event, world_on
 from tools.emulators import Emulator
+from tools.emulators.proxy import answer, reset
 
 LARGE = {"customer": "a", "text": "é" * 1_000}
 

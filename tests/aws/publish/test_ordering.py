@@ -6,9 +6,9 @@ import asyncio
 
 from eventroute.envelope import Event
 from eventroute.errors import AdapterError, OutcomeUnknownError
-from tests.aws.proxy import Gate, answer, fail_entries, lose
 from tests.aws.publish.world import event, world_on
 from tools.emulators import Emulator
+from tools.emulators.proxy import Gate, answer, fail_entries, lose
 
 
 def order(name: str) -> Event:

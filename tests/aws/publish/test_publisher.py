@@ -21,9 +21,9 @@ from eventroute.errors import (
 )
 from eventroute.port import Outgoing
 from eventroute_aws.message_attributes import read_headers
-from tests.aws.proxy import Gate, Request, answer, cut, fail_entries, lose, reset
 from tests.aws.publish.world import PATIENCE, event, world_on
 from tools.emulators import Emulator
+from tools.emulators.proxy import Gate, Request, answer, cut, fail_entries, lose, reset
 
 
 async def test_an_event_arrives_byte_for_byte_with_its_attributes_and_headers(

@@ -18,8 +18,8 @@ from eventroute_aws.clients import Clients
 from eventroute_aws.layout import Topic
 from eventroute_aws.options import SnsOptions
 from eventroute_aws.sns.publisher import Publisher
-from tests.aws.proxy import Proxy
 from tools.emulators import Emulator
+from tools.emulators.proxy import Proxy
 
 PATIENCE = 30.0
 

@@ -14,16 +14,17 @@ from typing import Any
 
 import anyio
 import pytest
+from tools.emulators.proxy import Proxy, answer
 
 from eventroute import EventBus, Router
 from eventroute.envelope import Event
 from eventroute.port import Delivery
 from eventroute.testing import TestBus
 from eventroute_aws.claims import Claims
-from eventroute_aws.options import SnsOptions, read_options
+from eventroute.backend_options import read_table
+from eventroute_aws.options import SnsOptions
 from eventroute_aws.push import SnsPushReceiver
 from eventroute_aws.push.http import Receive, Scope, Send
-from tests.aws.proxy import Proxy, answer
 from tests.aws.push.asgi import Application, post, served
 from tests.aws.push.signing import (
     CERTIFICATE_URL,
@@ -176,7 +177,7 @@ async def test_an_event_that_lies_in_s3_is_fetched_if_it_is_the_one_that_was_sig
 
     async with clients_of(options) as clients, TestBus(router) as bus:
         await (await clients.s3()).create_bucket(Bucket=bucket)
-        checked = read_options(SnsOptions, "sns", options).claim_check
+        checked = read_table(SnsOptions, "sns", options).claim_check
         assert checked is not None
         pointer = f"s3://{bucket}/eventroute/gone"
         if kept is not None:

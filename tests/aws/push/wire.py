@@ -6,12 +6,13 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from eventroute_aws.clients import Clients
-from eventroute_aws.options import SnsOptions, read_options
+from eventroute.backend_options import read_table
+from eventroute_aws.options import SnsOptions
 
 
 @asynccontextmanager
 async def clients_of(options: dict[str, object]) -> AsyncGenerator[Clients]:
-    clients = Clients(read_options(SnsOptions, "sns", options))
+    clients = Clients(read_table(SnsOptions, "sns", options))
     await clients.open()
     try:
         yield clients

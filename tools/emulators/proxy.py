@@ -1,4 +1,4 @@
-"""A proxy before an emulator: it logs what was asked, and lets it go wrong as a test wants.
+"""A proxy before an emulator: it logs what was asked, and lets it go wrong on purpose.
 
 ::
 
@@ -36,6 +36,7 @@ __all__ = [
     "fail_entries",
     "lose",
     "reset",
+    "silence",
 ]
 
 _ENTRY = re.compile(r"(.+)\.(?:member|entry)\.(\d+)\.(.+)")
@@ -47,6 +48,7 @@ class Request:
     """What a client asked for.
 
     :ivar status: HTTP status of the answer that it got; 0 where it got none.
+    :ivar messages: how many messages the answer to a receive held.
     """
 
     method: str
@@ -54,6 +56,7 @@ class Request:
     headers: Mapping[str, str]
     body: bytes
     status: int = 0
+    messages: int = 0
 
     @cached_property
     def form(self) -> dict[str, str]:
@@ -126,7 +129,7 @@ def reset() -> Fault:
     aiohttp repeats a GET or PUT once by itself where that befalls a connection used before.
     """
 
-    async def fault(request: Request, forward: Forward) -> Response:
+    async def fault(_: Request, __: Forward) -> Response:
         raise _BrokenError(b"")
 
     return fault
@@ -161,7 +164,7 @@ def answer(status: int, code: str, message: str = "as the test wants", **more: s
     :param more: further headers.
     """
 
-    async def fault(request: Request, forward: Forward) -> Response:
+    async def fault(request: Request, _: Forward) -> Response:
         return _error(request, status, code, message, more)
 
     return fault
@@ -173,6 +176,22 @@ def delay(seconds: float) -> Fault:
     async def fault(request: Request, forward: Forward) -> Response:
         await asyncio.sleep(seconds)
         return await forward(request)
+
+    return fault
+
+
+def silence(until: float, *, done: bool) -> Fault:
+    """Answer nothing until then, and end the connection: its client has gone, or goes now.
+
+    :param until: by the clock of the event loop.
+    :param done: whether the emulator sees the request after all, late.
+    """
+
+    async def fault(request: Request, forward: Forward) -> Response:
+        await asyncio.sleep(until - asyncio.get_running_loop().time())
+        if done:
+            await forward(request)
+        raise _BrokenError(b"")
 
     return fault
 
@@ -221,6 +240,7 @@ class Gate:
         self._open.set()
 
     async def __call__(self, request: Request, forward: Forward) -> Response:
+        """Be a :data:`Fault`."""
         self.arrived.set()
         await self._open.wait()
         return await forward(request)
@@ -285,12 +305,16 @@ class Proxy:
         self._plans.clear()
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._connected, "127.0.0.1", self._port)
-        self._port = self._server.sockets[0].getsockname()[1]
+        await self.start()
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self.stop()
+
+    async def start(self) -> None:
+        """Accept connections; after :meth:`stop`, at the same port."""
+        self._server = await asyncio.start_server(self._connected, "127.0.0.1", self._port)
+        self._port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
         """Refuse connections, and end those that there are. Idempotent."""
@@ -311,6 +335,7 @@ class Proxy:
                 self.log.append(request)
                 response = await self._respond(request)
                 request.status = response.status
+                request.messages = _messages(request, response)
                 writer.write(bytes(response))
                 await writer.drain()
         except _BrokenError as broken:
@@ -393,6 +418,12 @@ async def _read_request(
         writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
     method, path, _ = start.split(" ", 2)
     return Request(method, path, headers, await _read_body(reader, headers))
+
+
+def _messages(request: Request, response: Response) -> int:
+    if request.action != "ReceiveMessage" or response.status != 200:
+        return 0
+    return len(json.loads(response.body).get("Messages", ()))
 
 
 def _is_id(name: str) -> bool:
