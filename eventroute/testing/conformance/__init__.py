@@ -23,6 +23,7 @@ GROUPS: Final = (
     "lifecycle",
     "cancellation",
     "limits",
+    "archive",
 )
 
 # A failed assertion then tells its values, as in a test of one's own; before they are imported.
@@ -30,6 +31,7 @@ pytest.register_assert_rewrite(
     *(f"{__name__}.{module}" for module in (*GROUPS, "application", "backend"))
 )
 
+from eventroute.testing.conformance.archive import ArchivePromises  # noqa: E402
 from eventroute.testing.conformance.batching import BatchingPromises  # noqa: E402
 from eventroute.testing.conformance.cancellation import CancellationPromises  # noqa: E402
 from eventroute.testing.conformance.dead_letters import DeadLetterPromises  # noqa: E402
@@ -66,6 +68,7 @@ class AdapterConformance(
     LifecyclePromises,
     CancellationPromises,
     LimitPromises,
+    ArchivePromises,
 ):
     """Derive a test class from it and define ``make``; its methods are the properties.
 

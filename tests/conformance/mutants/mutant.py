@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from eventroute.clock import Clock
-from eventroute.port import Adapter, Capabilities
+from eventroute.port import Adapter, Archive, Capabilities, Replay
 from eventroute.testing.conformance import AdapterConformance, AdapterWrapper
 from eventroute_memory import MemoryAdapter, MemoryOptions
 
@@ -36,6 +36,10 @@ class Handle(AdapterWrapper):
     def capabilities(self) -> Capabilities:
         return replace(self.adapter.capabilities, durable=True, multi_process=True)
 
+    async def replay(self, replay: Replay) -> int:
+        assert isinstance(self.adapter, Archive)
+        return await self.adapter.replay(replay)
+
 
 class SharedMemory(AdapterConformance):
     """Adapters at the same place share one backend in memory, which nothing ends.
@@ -49,7 +53,7 @@ class SharedMemory(AdapterConformance):
     def make(self, clock: Clock, place: Path) -> Adapter:
         storages: dict[Path, MemoryAdapter] = self.__dict__.setdefault("storages", {})
         if place not in storages:
-            options = MemoryOptions(max_event_bytes=LIMIT)
+            options = MemoryOptions(max_event_bytes=LIMIT, archive=100)
             storages[place] = type(self).make_storage(options, clock)
         storage = storages[place]
         if isinstance(storage, Mutant):
