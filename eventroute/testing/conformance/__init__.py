@@ -21,6 +21,7 @@ GROUPS: Final = (
     "batching",
     "filtering",
     "lifecycle",
+    "restart",
     "cancellation",
     "limits",
     "archive",
@@ -43,6 +44,7 @@ from eventroute.testing.conformance.lifecycle import LifecyclePromises  # noqa: 
 from eventroute.testing.conformance.limits import LimitPromises  # noqa: E402
 from eventroute.testing.conformance.ordering import OrderingPromises  # noqa: E402
 from eventroute.testing.conformance.redelivery import RedeliveryPromises  # noqa: E402
+from eventroute.testing.conformance.restart import RestartPromises  # noqa: E402
 from eventroute.testing.conformance.verdicts import Verdict, promises_of, verdicts  # noqa: E402
 from eventroute.testing.conformance.wrapper import AdapterWrapper  # noqa: E402
 
@@ -66,6 +68,7 @@ class AdapterConformance(
     BatchingPromises,
     FilteringPromises,
     LifecyclePromises,
+    RestartPromises,
     CancellationPromises,
     LimitPromises,
     ArchivePromises,

@@ -72,6 +72,15 @@ class DeliversToStrangers(Mutant):
         return await super()._put(outgoing, list(self._stations), deadline)
 
 
+class SwapsOutcomes(Mutant):
+    """Gives the outcomes of a publish from the last to the first."""
+
+    caught_by = OUTCOMES
+
+    async def publish(self, messages: Sequence[Outgoing], *, timeout: float) -> Sequence[Outcome]:
+        return (await super().publish(messages, timeout=timeout))[::-1]
+
+
 class RefusesWhatNobodyMatches(Mutant):
     """Reports an event that no subscription matches as a failure."""
 
