@@ -13,6 +13,7 @@ except ImportError as error:
 
 GROUPS: Final = (
     "delivery",
+    "waiting",
     "isolation",
     "ordering",
     "redelivery",
@@ -46,6 +47,7 @@ from eventroute.testing.conformance.ordering import OrderingPromises  # noqa: E4
 from eventroute.testing.conformance.redelivery import RedeliveryPromises  # noqa: E402
 from eventroute.testing.conformance.restart import RestartPromises  # noqa: E402
 from eventroute.testing.conformance.verdicts import Verdict, promises_of, verdicts  # noqa: E402
+from eventroute.testing.conformance.waiting import WaitingPromises  # noqa: E402
 from eventroute.testing.conformance.wrapper import AdapterWrapper  # noqa: E402
 
 __all__ = [
@@ -60,6 +62,7 @@ __all__ = [
 
 class AdapterConformance(
     DeliveryPromises,
+    WaitingPromises,
     IsolationPromises,
     OrderingPromises,
     RedeliveryPromises,
