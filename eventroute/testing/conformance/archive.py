@@ -147,7 +147,8 @@ class ArchivePromises(Harness):
         again = await backend.one(adapter)
         assert (again.body, again.attempt) == (second.body, 1)
         headers = dict(again.headers)
-        asked = datetime.fromisoformat(headers.pop(REPLAYED, ""))
+        assert REPLAYED in headers
+        asked = datetime.fromisoformat(headers.pop(REPLAYED))
         assert abs(datetime.now(UTC) - asked) < timedelta(seconds=self.time_limit)
         assert headers == {"trace": "7"}
 

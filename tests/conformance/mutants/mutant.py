@@ -21,9 +21,12 @@ class Mutant(MemoryAdapter):
     """An adapter that is broken on purpose, in one way.
 
     :cvar caught_by: the property that finds it.
+    :cvar found_as: what tells so: an assertion of the kit, or what the mutant raises by intent. A
+        time limit is none, as it may be the machine's fault, and nor is a slip in the mutant.
     """
 
     caught_by: ClassVar[str]
+    found_as: ClassVar[type[Exception]] = AssertionError
 
     def made(self) -> None:
         """Another handle on this storage is made."""
