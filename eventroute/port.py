@@ -408,9 +408,13 @@ class Archive(Protocol):
     async def replay(self, replay: Replay) -> int:
         """Deliver archived events again, in the order of their publication.
 
-        Each carries the header `REPLAYED`, and reaches only subscriptions that it matches.
+        Each carries the header `REPLAYED` beside its own, is a first attempt, and reaches only
+        subscriptions that it matches, which may be younger than the event.
 
         :returns: how many events were put into at least one queue.
+        :raises NameNotFoundError: it names a subscription that there is not. Nothing was delivered
+            then.
+        :raises UnsupportedError: the backend is set up to keep no archive.
         """
         ...
 

@@ -16,6 +16,7 @@ from eventroute.errors import (
     EventRouteError,
     LeaseLostError,
     LimitExceededError,
+    NameNotFoundError,
     PublishTimeoutError,
     UnsupportedError,
 )
@@ -295,6 +296,7 @@ class MemoryAdapter:
     async def replay(self, replay: Replay) -> int:
         """See :class:`eventroute.port.Archive`.
 
+        :raises NameNotFoundError: it names a subscription that there is not.
         :raises UnsupportedError: ``memory.archive`` is 0.
         :raises PublishTimeoutError: a queue stayed full; it names how many events were replayed.
         """
@@ -303,6 +305,9 @@ class MemoryAdapter:
                 "the backend 'memory' keeps no archive unless told to; set memory.archive to how "
                 "many events it should keep"
             )
+        for name in replay.subscriptions or ():
+            if name not in self._stations:
+                raise NameNotFoundError(f"there is no subscription {name!r} to replay into")
         header = {REPLAYED: datetime.now(UTC).isoformat()}
         count = 0
         for archived in self._archive.select(replay):

@@ -14,7 +14,7 @@ from eventroute_memory import create
 class TestMemory(AdapterConformance):
     def make(self, clock: Clock, place: Path) -> Adapter:
         del place  # what it holds is gone with the adapter
-        return create({"max_event_bytes": 65_536}, clock)
+        return create({"max_event_bytes": 65_536, "archive": 100}, clock)
 
     def make_bounded(self, clock: Clock, place: Path, capacity: int) -> Adapter:
         del place

@@ -17,6 +17,7 @@ class TestSharedMemory(SharedMemory):
 def test_a_broken_adapter_is_found(mutant: type[Mutant]) -> None:
     (verdict,) = verdicts(kit_of(mutant), [mutant.caught_by])
     assert verdict.kept is False, f"{mutant.__name__}: {mutant.__doc__}"
+    assert verdict.reason.startswith(f"{mutant.found_as.__name__}: "), verdict.reason
 
 
 @pytest.mark.parametrize("mutant", MUTANTS)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from eventroute import Event, Pattern
-from eventroute.errors import PublishTimeoutError, UnsupportedError
+from eventroute.errors import NameNotFoundError, PublishTimeoutError, UnsupportedError
 from eventroute.port import REPLAYED, Ack, Archive, Outgoing, Replay
 from eventroute.testing import VirtualClock
 from eventroute.topology import Subscription, Topology
@@ -56,6 +56,13 @@ async def test_a_replay_reaches_only_the_subscriptions_that_are_named_and_match(
     assert await adapter.replay(Replay(LONG_AGO, FAR_OFF, subscriptions=("odd",))) == 2
     assert await numbers(adapter, "all") == []
     assert await numbers(adapter, "odd") == [1, 3]
+
+
+async def test_a_replay_into_an_unknown_subscription_is_refused_and_delivers_nothing() -> None:
+    adapter = await published(2, archive=10)
+    with pytest.raises(NameNotFoundError, match="'typo'"):
+        await adapter.replay(Replay(LONG_AGO, FAR_OFF, subscriptions=("all", "typo")))
+    assert await numbers(adapter, "all") == []
 
 
 async def test_a_replay_takes_only_events_that_match_its_pattern() -> None:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Final
 
 import anyio
 
+from eventroute.backend_options import read_table
 from eventroute.clock import SystemClock
 from eventroute.errors import ConfigurationError, EventRouteError, UnsupportedError
 from eventroute.jsontext import MAX_BYTES
-from eventroute.backend_options import read_table
 from eventroute_aws.options import SnsOptions
 from eventroute_aws.push.aws_calls import AwsCalls
 from eventroute_aws.push.contents import Contents, contents_of, contents_of_raw

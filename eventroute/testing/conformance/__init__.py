@@ -13,6 +13,7 @@ except ImportError as error:
 
 GROUPS: Final = (
     "delivery",
+    "waiting",
     "isolation",
     "ordering",
     "redelivery",
@@ -21,8 +22,10 @@ GROUPS: Final = (
     "batching",
     "filtering",
     "lifecycle",
+    "restart",
     "cancellation",
     "limits",
+    "archive",
 )
 
 # A failed assertion then tells its values, as in a test of one's own; before they are imported.
@@ -30,6 +33,7 @@ pytest.register_assert_rewrite(
     *(f"{__name__}.{module}" for module in (*GROUPS, "application", "backend"))
 )
 
+from eventroute.testing.conformance.archive import ArchivePromises  # noqa: E402
 from eventroute.testing.conformance.batching import BatchingPromises  # noqa: E402
 from eventroute.testing.conformance.cancellation import CancellationPromises  # noqa: E402
 from eventroute.testing.conformance.dead_letters import DeadLetterPromises  # noqa: E402
@@ -41,7 +45,9 @@ from eventroute.testing.conformance.lifecycle import LifecyclePromises  # noqa: 
 from eventroute.testing.conformance.limits import LimitPromises  # noqa: E402
 from eventroute.testing.conformance.ordering import OrderingPromises  # noqa: E402
 from eventroute.testing.conformance.redelivery import RedeliveryPromises  # noqa: E402
+from eventroute.testing.conformance.restart import RestartPromises  # noqa: E402
 from eventroute.testing.conformance.verdicts import Verdict, promises_of, verdicts  # noqa: E402
+from eventroute.testing.conformance.waiting import WaitingPromises  # noqa: E402
 from eventroute.testing.conformance.wrapper import AdapterWrapper  # noqa: E402
 
 __all__ = [
@@ -56,6 +62,7 @@ __all__ = [
 
 class AdapterConformance(
     DeliveryPromises,
+    WaitingPromises,
     IsolationPromises,
     OrderingPromises,
     RedeliveryPromises,
@@ -64,8 +71,10 @@ class AdapterConformance(
     BatchingPromises,
     FilteringPromises,
     LifecyclePromises,
+    RestartPromises,
     CancellationPromises,
     LimitPromises,
+    ArchivePromises,
 ):
     """Derive a test class from it and define ``make``; its methods are the properties.
 

@@ -326,6 +326,20 @@ class DeadLetterPromises(Harness):
         assert list(await adapter.settle_dead([Discard(current)])) == [None]
 
     @promise
+    async def test_each_dead_letter_has_its_own_outcome(self, backend: Backend) -> None:
+        adapter = await backend.open()
+        await bury(backend, adapter, 1)
+        (late,) = await letters_of(backend, adapter, 1, lease=backend.lease)
+        await backend.pass_time(backend.lease + 0.1)
+        await bury(backend, adapter, 2)
+        kept, discarded, redriven = await letters_of(backend, adapter, 3)
+        outcomes = await adapter.settle_dead(
+            [Keep(kept), Discard(discarded), Redrive(redriven), Discard(late)]
+        )
+        assert [type(one) for one in outcomes] == [*([type(None)] * 3), LeaseLostError]
+        await backend.depth_is(adapter, ready=1, dead=1)
+
+    @promise
     async def test_dead_letters_survive_a_restart(self, backend: Backend) -> None:
         if not backend.capabilities.durable:
             raise NotApplicableError("what this backend holds is gone with its process")

@@ -10,9 +10,10 @@ import anyio.lowlevel
 from eventroute.delivery import Batch, Retry
 from eventroute.envelope import Event
 from eventroute.errors import BatchError, RejectError, UnsupportedError
-from eventroute.port import Ack, Bury, Delivery, Outgoing, Release
+from eventroute.port import Ack, Bury, Delivery, Outgoing, Redrive, Release
 from eventroute.router import Router
 from eventroute.testing.conformance.backend import Backend
+from eventroute.testing.conformance.dead_letters import letters_of
 from eventroute.testing.conformance.events import SOURCE, event, keyed, steps, subscription
 from eventroute.testing.conformance.harness import Harness
 from eventroute.testing.conformance.promise import NotApplicableError, promise
@@ -274,6 +275,26 @@ class OrderingPromises(Harness):
             await two.settled()
         assert seen == dict.fromkeys("abcdef", FIVE)
         assert overlapping == set()
+
+    @promise
+    async def test_a_redriven_event_goes_to_the_end_of_its_key_and_waits_for_its_turn(
+        self, backend: Backend
+    ) -> None:
+        await opened(backend)
+        adapter = await backend.open(subscription(ordered=True))
+        await backend.publish(adapter, *(keyed("a", step) for step in (1, 2, 3)))
+        await backend.settle(adapter, Bury(await backend.one(adapter), "rejected", "no"))
+        second = await backend.one(adapter)
+        (letter,) = await letters_of(backend, adapter, 1)
+        assert list(await adapter.settle_dead([Redrive(letter)])) == [None]
+        await backend.nothing(adapter)
+        await backend.settle(adapter, Ack(second))
+        third = await backend.one(adapter)
+        await backend.nothing(adapter)
+        await backend.settle(adapter, Ack(third))
+        again = await backend.one(adapter)
+        assert steps([second, third, again]) == [("a", 2), ("a", 3), ("a", 1)]
+        assert again.attempt == 1
 
     @promise
     async def test_to_order_what_waits_already_is_refused_or_orders_it(

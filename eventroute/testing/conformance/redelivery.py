@@ -64,6 +64,16 @@ class RedeliveryPromises(Harness):
         assert attempt == 2 if self.keeps_attempts else attempt in {2, 3}
 
     @promise
+    async def test_an_attempt_that_does_not_count_keeps_its_delay(self, backend: Backend) -> None:
+        adapter = await backend.open()
+        await backend.publish(adapter, event())
+        first = await backend.one(adapter)
+        since = backend.clock.now()
+        await backend.settle(adapter, Release(first, backend.delay, counted=False))
+        again = await backend.comes_after(adapter, backend.delay, since)
+        assert again.body == first.body
+
+    @promise
     async def test_headers_stay_with_an_event_that_comes_again(self, backend: Backend) -> None:
         adapter = await backend.open()
         await backend.publish(adapter, Outgoing(event(), {"trace": "7"}))
@@ -91,6 +101,17 @@ class RedeliveryPromises(Harness):
         since = backend.clock.now()
         await backend.settle(adapter, Extend(first, backend.lease))
         again = await backend.comes_after(adapter, backend.lease, since)
+        assert again.attempt == 2
+
+    @promise
+    async def test_a_lease_is_extended_by_as_long_as_is_asked_for(self, backend: Backend) -> None:
+        adapter = await backend.open(subscription(lease=backend.lease))
+        await backend.publish(adapter, event())
+        first = await backend.one(adapter)
+        for length in (1.5 * backend.lease, 2 * backend.lease):
+            since = backend.clock.now()
+            await backend.settle(adapter, Extend(first, length))
+        again = await backend.comes_after(adapter, length, since)
         assert again.attempt == 2
 
     @promise
@@ -264,3 +285,35 @@ class RedeliveryPromises(Harness):
         assert numbers(await backend.work_off(adapter, 1)) == [2]
         late = await backend.comes_after(adapter, backend.delay, since)
         assert (numbers([late]), late.attempt) == ([1], 1)
+
+    @promise
+    async def test_a_long_delay_of_a_publish_is_kept_or_refused(self, backend: Backend) -> None:
+        week, longest = 7 * 86_400.0, backend.capabilities.max_publish_delay
+        if longest is not None and longest < week:
+            async with backend.bus() as bus:
+                refused = False
+                try:
+                    await bus.publish(event(), delay=week)
+                except UnsupportedError:
+                    refused = True
+            assert refused, "a delay that the backend cannot keep must be refused"
+        if not self.virtual_time:
+            raise NotApplicableError("nobody waits that long in real time")
+        length = week if longest is None else min(longest, week)
+        adapter = await backend.open()
+        since = backend.clock.now()
+        await backend.publish(adapter, Outgoing(event(), delay=length))
+        if length:
+            await backend.comes_after(adapter, length, since)
+
+    @promise
+    async def test_the_age_of_an_event_grows_over_its_attempts(self, backend: Backend) -> None:
+        adapter = await backend.open()
+        published = backend.clock.now()
+        await backend.publish(adapter, event())
+        since = backend.clock.now()
+        await backend.settle(adapter, Release(await backend.one(adapter), backend.delay))
+        again = await backend.comes_after(adapter, backend.delay, since)
+        assert again.attempt == 2
+        oldest = backend.clock.now() - published
+        assert backend.delay * 0.9 - 0.05 <= again.age <= oldest + 0.05

@@ -14,14 +14,13 @@ from typing import Any
 
 import anyio
 import pytest
-from tools.emulators.proxy import Proxy, answer
 
 from eventroute import EventBus, Router
+from eventroute.backend_options import read_table
 from eventroute.envelope import Event
 from eventroute.port import Delivery
 from eventroute.testing import TestBus
 from eventroute_aws.claims import Claims
-from eventroute.backend_options import read_table
 from eventroute_aws.options import SnsOptions
 from eventroute_aws.push import SnsPushReceiver
 from eventroute_aws.push.http import Receive, Scope, Send
@@ -40,6 +39,7 @@ from tests.aws.push.signing import (
 )
 from tests.aws.push.wire import clients_of
 from tools.emulators import Emulator
+from tools.emulators.proxy import Proxy, answer
 
 TODAY = datetime.now(UTC)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
-from eventroute_aws.clients import Clients
 from eventroute.backend_options import read_table
+from eventroute_aws.clients import Clients
 from eventroute_aws.options import SnsOptions
 
 

@@ -102,6 +102,43 @@ class RedrivesACopy(Mutant):
         return outcome
 
 
+class RedriveForgetsKey(Mutant):
+    """Hands out a redriven event beside another one of its key."""
+
+    caught_by = "test_a_redriven_event_goes_to_the_end_of_its_key_and_waits_for_its_turn"
+
+    def _settle_one_dead(self, settlement: DeadSettlement) -> Outcome:
+        station = self._stations[settlement.letter.subscription]
+        declared = station.subscription
+        station.subscription = replace(declared, ordered_by=None)
+        try:
+            return super()._settle_one_dead(settlement)
+        finally:
+            station.subscription = declared
+
+
+class RedrivesToTheFront(Mutant):
+    """Lets a redriven event overtake those of its key that have waited."""
+
+    caught_by = "test_a_redriven_event_goes_to_the_end_of_its_key_and_waits_for_its_turn"
+
+    def _settle_one_dead(self, settlement: DeadSettlement) -> Outcome:
+        outcome = super()._settle_one_dead(settlement)
+        for lane in self._stations[settlement.letter.subscription].queue._lanes.values():
+            if isinstance(settlement, Redrive) and len(lane) > 1:
+                lane.insert(1, lane.pop())
+        return outcome
+
+
+class SwapsOutcomesOfLetters(Mutant):
+    """Gives the outcomes of dead letters from the last to the first."""
+
+    caught_by = "test_each_dead_letter_has_its_own_outcome"
+
+    async def settle_dead(self, settlements: Sequence[DeadSettlement]) -> Sequence[Outcome]:
+        return (await super().settle_dead(settlements))[::-1]
+
+
 class ShowsHeldLetters(Mutant):
     """Gives the same dead letters to two callers."""
 

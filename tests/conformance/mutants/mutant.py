@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from eventroute.clock import Clock
-from eventroute.port import Adapter, Capabilities
+from eventroute.port import Adapter, Archive, Capabilities, Replay
 from eventroute.testing.conformance import AdapterConformance, AdapterWrapper
 from eventroute_memory import MemoryAdapter, MemoryOptions
 
@@ -21,9 +21,12 @@ class Mutant(MemoryAdapter):
     """An adapter that is broken on purpose, in one way.
 
     :cvar caught_by: the property that finds it.
+    :cvar found_as: what tells so: an assertion of the kit, or what the mutant raises by intent. A
+        time limit is none, as it may be the machine's fault, and nor is a slip in the mutant.
     """
 
     caught_by: ClassVar[str]
+    found_as: ClassVar[type[Exception]] = AssertionError
 
     def made(self) -> None:
         """Another handle on this storage is made."""
@@ -35,6 +38,10 @@ class Handle(AdapterWrapper):
     @property
     def capabilities(self) -> Capabilities:
         return replace(self.adapter.capabilities, durable=True, multi_process=True)
+
+    async def replay(self, replay: Replay) -> int:
+        assert isinstance(self.adapter, Archive)
+        return await self.adapter.replay(replay)
 
 
 class SharedMemory(AdapterConformance):
@@ -49,7 +56,7 @@ class SharedMemory(AdapterConformance):
     def make(self, clock: Clock, place: Path) -> Adapter:
         storages: dict[Path, MemoryAdapter] = self.__dict__.setdefault("storages", {})
         if place not in storages:
-            options = MemoryOptions(max_event_bytes=LIMIT)
+            options = MemoryOptions(max_event_bytes=LIMIT, archive=100)
             storages[place] = type(self).make_storage(options, clock)
         storage = storages[place]
         if isinstance(storage, Mutant):

@@ -129,6 +129,7 @@ class StumblesOverUnknownNames(Mutant):
     """Raises where a subscription that is dropped does not exist."""
 
     caught_by = "test_a_dropped_subscription_is_gone_with_all_that_it_held"
+    found_as = AdapterError
 
     async def drop(self, subscriptions: Sequence[str]) -> None:
         if any(name not in self._stations for name in subscriptions):
@@ -190,6 +191,7 @@ class ClosesOnce(Mutant):
     """Raises when it is closed again."""
 
     caught_by = "test_to_close_twice_or_unopened_is_harmless"
+    found_as = AdapterError
     is_open = False
 
     async def open(self, topology: Topology, *, provision: bool = True) -> None:
@@ -206,6 +208,7 @@ class ConnectsWhenItIsMade(Mutant):
     """Needs an event loop before it is opened."""
 
     caught_by = "test_an_adapter_is_made_without_an_event_loop"
+    found_as = RuntimeError
 
     def made(self) -> None:
         asyncio.get_running_loop()
@@ -215,6 +218,7 @@ class StaysInItsLoop(Mutant):
     """Works in the event loop that it was opened in first, and in no other."""
 
     caught_by = "test_an_adapter_can_be_opened_again_in_another_event_loop"
+    found_as = AdapterError
     loop: asyncio.AbstractEventLoop | None = None
 
     async def open(self, topology: Topology, *, provision: bool = True) -> None:

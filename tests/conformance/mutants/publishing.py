@@ -11,7 +11,7 @@ import anyio.lowlevel
 
 from eventroute import Event
 from eventroute.errors import AdapterError, EventRouteError, LimitExceededError
-from eventroute.port import Capabilities, Outgoing
+from eventroute.port import NO_HEADERS, Capabilities, Outgoing
 from eventroute.topology import Topology
 from eventroute_memory.queue import Message, Queue
 
@@ -72,6 +72,15 @@ class DeliversToStrangers(Mutant):
         return await super()._put(outgoing, list(self._stations), deadline)
 
 
+class SwapsOutcomes(Mutant):
+    """Gives the outcomes of a publish from the last to the first."""
+
+    caught_by = OUTCOMES
+
+    async def publish(self, messages: Sequence[Outgoing], *, timeout: float) -> Sequence[Outcome]:
+        return (await super().publish(messages, timeout=timeout))[::-1]
+
+
 class RefusesWhatNobodyMatches(Mutant):
     """Reports an event that no subscription matches as a failure."""
 
@@ -100,6 +109,26 @@ class ForgetsTheDelayOfAPublish(Mutant):
 
     async def _put(self, outgoing: Outgoing, names: Sequence[str], deadline: float) -> Outcome:
         return await super()._put(replace(outgoing, delay=0.0), names, deadline)
+
+
+class CutsLongDelaysOfAPublish(Mutant):
+    """Delays a publish by fifteen minutes at most, and does not say so."""
+
+    caught_by = "test_a_long_delay_of_a_publish_is_kept_or_refused"
+
+    async def _put(self, outgoing: Outgoing, names: Sequence[str], deadline: float) -> Outcome:
+        shorter = replace(outgoing, delay=min(900.0, outgoing.delay))
+        return await super()._put(shorter, names, deadline)
+
+
+class GivesHeadersToTheFirst(Mutant):
+    """Sends what travels beside an event to the first of its subscriptions."""
+
+    caught_by = "test_headers_reach_every_subscription"
+
+    async def _put(self, outgoing: Outgoing, names: Sequence[str], deadline: float) -> Outcome:
+        await super()._put(outgoing, names[:1], deadline)
+        return await super()._put(replace(outgoing, headers=NO_HEADERS), names[1:], deadline)
 
 
 class KeepsThePlaceOfADelayedEvent(Mutant):
@@ -252,6 +281,7 @@ class StumblesOverAnEmptyBatch(Mutant):
     """Raises when there is nothing to publish."""
 
     caught_by = "test_an_empty_batch_is_no_trouble"
+    found_as = IndexError
 
     async def publish(self, messages: Sequence[Outgoing], *, timeout: float) -> Sequence[Outcome]:
         first = messages[0]

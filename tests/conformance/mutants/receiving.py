@@ -194,6 +194,16 @@ class HasNoAge(Mutant):
         return [replace(one, age=0.0) for one in received]
 
 
+class ResetsTheAge(Mutant):
+    """Says of an event that comes again that it was just published."""
+
+    caught_by = "test_the_age_of_an_event_grows_over_its_attempts"
+
+    async def receive(self, subscription: str, *, limit: int, wait: float) -> Sequence[Delivery]:
+        received = await super().receive(subscription, limit=limit, wait=wait)
+        return [replace(one, age=0.0) if one.attempt > 1 else one for one in received]
+
+
 class TellsAnEmptyQueue(Mutant):
     """Counts neither what waits nor what is under way."""
 

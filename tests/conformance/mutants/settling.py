@@ -74,6 +74,46 @@ class CountsWhatDoesNotCount(Mutant):
         return super()._settle_one(settlement)
 
 
+class HurriesWhatDoesNotCount(Mutant):
+    """Gives an event out again at once when its attempt was cut short."""
+
+    caught_by = "test_an_attempt_that_does_not_count_keeps_its_delay"
+
+    def _settle_one(self, settlement: Settlement) -> Outcome:
+        if isinstance(settlement, Release) and not settlement.counted:
+            settlement = replace(settlement, delay=0.0)
+        return super()._settle_one(settlement)
+
+
+class ExtendsByItsOwnMeasure(Mutant):
+    """Extends a lease by the length of a lease, whatever is asked for."""
+
+    caught_by = "test_a_lease_is_extended_by_as_long_as_is_asked_for"
+
+    def _settle_one(self, settlement: Settlement) -> Outcome:
+        if isinstance(settlement, Extend):
+            subscription = self._stations[settlement.delivery.subscription].subscription
+            settlement = replace(settlement, seconds=subscription.visibility_timeout)
+        return super()._settle_one(settlement)
+
+
+class ExtendsOnce(Mutant):
+    """Says that a lease is extended again, and lets it end."""
+
+    caught_by = "test_a_lease_is_extended_by_as_long_as_is_asked_for"
+
+    def __init__(self, options: MemoryOptions, clock: Clock) -> None:
+        super().__init__(options, clock)
+        self.extended = set[object]()
+
+    def _settle_one(self, settlement: Settlement) -> Outcome:
+        if isinstance(settlement, Extend):
+            if settlement.delivery.receipt in self.extended:
+                return None
+            self.extended.add(settlement.delivery.receipt)
+        return super()._settle_one(settlement)
+
+
 class AcknowledgesNothing(Mutant):
     """Says that it has acknowledged, and has not."""
 
