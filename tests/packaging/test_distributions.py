@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.xdist_group("packaging"), pytest.mark.timeout(300)]
 
-ROOTS = {"eventroute", "eventroute_memory", "eventroute_sqlite"}
+ROOTS = {"eventroute", "eventroute_aws", "eventroute_memory", "eventroute_sqlite"}
 
 
 @pytest.fixture(scope="module")

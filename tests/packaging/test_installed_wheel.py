@@ -20,7 +20,9 @@ def run(folder: Path, *command: str | Path) -> str:
     return done.stdout.strip()
 
 
-@pytest.mark.parametrize("import_root", ["eventroute", "eventroute_memory", "eventroute_sqlite"])
+@pytest.mark.parametrize(
+    "import_root", ["eventroute", "eventroute_aws", "eventroute_memory", "eventroute_sqlite"]
+)
 def test_an_import_root_comes_from_the_wheel(
     import_root: str, installed: Path, tmp_path: Path
 ) -> None:
@@ -35,7 +37,10 @@ def test_our_adapters_are_found_by_name(installed: Path, tmp_path: Path) -> None
         "for entry in sorted(entry_points(group='eventroute.adapters')):\n"
         "    print(entry.name, callable(entry.load()))"
     )
-    assert run(tmp_path, installed / "python", "-I", "-c", program) == "memory True\nsqlite True"
+    assert (
+        run(tmp_path, installed / "python", "-I", "-c", program)
+        == "memory True\nsns True\nsqlite True"
+    )
 
 
 def test_the_command_shows_its_help(installed: Path, tmp_path: Path) -> None:
