@@ -238,7 +238,11 @@ class DeadLetter:
 
 @dataclass(frozen=True, slots=True)
 class Redrive:
-    """Move a dead letter back to the end of its subscription's queue, as a first attempt."""
+    """Move a dead letter back to the end of its subscription's queue, as a first attempt.
+
+    In an ordered subscription it goes behind those of its key that are there, and waits for them:
+    the order in which they were published is given up, one at a time is not.
+    """
 
     letter: DeadLetter
 
@@ -362,7 +366,14 @@ class Adapter(Protocol):
     async def receive(self, subscription: str, *, limit: int, wait: float) -> Sequence[Delivery]:
         """Lease up to ``limit`` events of a subscription.
 
-        Returns as soon as there is one, and an empty sequence after ``wait`` seconds without.
+        Returns as soon as there is one, whether it was published, given back or redriven, or its
+        delay or lease ended, and an empty sequence after ``wait`` seconds without. Several calls
+        may wait at the same time.
+
+        In an ordered subscription the events of a key come in the order of their places. While one
+        is leased, no other call gets a later one of its key. One call may give several of a key,
+        in their order: the worker handles them one at a time.
+
         What a cancelled call had leased comes back when its lease ends, or earlier.
         """
         ...
@@ -373,6 +384,11 @@ class Adapter(Protocol):
         ``None`` means done. :class:`~eventroute.errors.LeaseLostError` as an outcome: the lease
         had ended, and nothing was changed. A `Bury` that fails leaves the event where it is. To
         settle the same delivery twice is harmless: the second outcome is such an error.
+
+        In an ordered subscription a released event keeps its place before all later ones of its
+        key, which wait for it while it is delayed; of several that one call gave, the worker
+        releases the last one first. Once an event is done with or dead, the next of its key goes
+        on.
         """
         ...
 

@@ -14,7 +14,7 @@ from eventroute.port import Ack, Bury, Delivery, Outgoing, Redrive, Release
 from eventroute.router import Router
 from eventroute.testing.conformance.backend import Backend
 from eventroute.testing.conformance.dead_letters import letters_of
-from eventroute.testing.conformance.events import SOURCE, event, keyed, steps, subscription
+from eventroute.testing.conformance.events import NAME, SOURCE, event, keyed, steps, subscription
 from eventroute.testing.conformance.harness import Harness
 from eventroute.testing.conformance.promise import NotApplicableError, promise
 
@@ -126,6 +126,26 @@ class OrderingPromises(Harness):
         await backend.nothing(adapter)
         await backend.settle(adapter, Ack(first))
         assert steps(await backend.take(adapter, 1)) == [("a", 2)]
+
+    @promise
+    async def test_what_one_call_gives_of_a_key_is_in_order_and_holds_back_the_rest(
+        self, backend: Backend
+    ) -> None:
+        await opened(backend)
+        adapter = await backend.open(subscription(ordered=True))
+        await backend.publish(adapter, *five_steps("a"))
+        size, found = min(5, backend.capabilities.batch_size), list[Delivery]()
+
+        async def something_came() -> bool:
+            found.extend(await backend.receive(adapter, NAME, size))
+            return bool(found)
+
+        await backend.eventually(something_came, "an event")
+        assert steps(found) == [("a", step) for step in FIVE[: len(found)]]
+        await backend.nothing(adapter)
+        for delivery in reversed(found):
+            await backend.settle(adapter, Release(delivery))
+        assert steps([await backend.one(adapter)]) == [("a", 1)]
 
     @promise
     async def test_a_released_event_keeps_its_place_before_the_next_of_its_key(

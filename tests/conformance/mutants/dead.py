@@ -8,6 +8,7 @@ from dataclasses import replace
 from eventroute import DeadLetter, Delivery
 from eventroute.errors import DeadLetterQueueFullError, EventRouteError
 from eventroute.port import Ack, Bury, DeadSettlement, Discard, Keep, Redrive, Settlement
+from eventroute_memory.queue import Message, Queue
 
 from .mutant import Mutant
 
@@ -117,17 +118,30 @@ class RedriveForgetsKey(Mutant):
             station.subscription = declared
 
 
+class HastyQueue(Queue):
+    """Lets what was dead go before those of its key that have waited."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.died = set[bytes]()
+
+    def remove(self, number: int) -> bool:
+        self.died.add(self._leases[number].message.body)
+        return super().remove(number)
+
+    def put(self, message: Message) -> bool:
+        is_ready = super().put(message)
+        if message.key is not None and message.body in self.died and not is_ready:
+            lane = self._lanes[message.key]
+            lane.insert(1, lane.pop())  # the first one is under way
+        return is_ready
+
+
 class RedrivesToTheFront(Mutant):
     """Lets a redriven event overtake those of its key that have waited."""
 
     caught_by = "test_a_redriven_event_goes_to_the_end_of_its_key_and_waits_for_its_turn"
-
-    def _settle_one_dead(self, settlement: DeadSettlement) -> Outcome:
-        outcome = super()._settle_one_dead(settlement)
-        for lane in self._stations[settlement.letter.subscription].queue._lanes.values():
-            if isinstance(settlement, Redrive) and len(lane) > 1:
-                lane.insert(1, lane.pop())
-        return outcome
+    made_of = HastyQueue
 
 
 class SwapsOutcomesOfLetters(Mutant):

@@ -10,7 +10,9 @@ from typing import ClassVar
 from eventroute.clock import Clock
 from eventroute.port import Adapter, Archive, Capabilities, Replay
 from eventroute.testing.conformance import AdapterConformance, AdapterWrapper
+from eventroute.topology import Topology
 from eventroute_memory import MemoryAdapter, MemoryOptions
+from eventroute_memory.queue import Queue
 
 __all__ = ["Handle", "Mutant", "SharedMemory", "kit_of"]
 
@@ -21,12 +23,20 @@ class Mutant(MemoryAdapter):
     """An adapter that is broken on purpose, in one way.
 
     :cvar caught_by: the property that finds it.
+    :cvar made_of: its queues.
     :cvar found_as: what tells so: an assertion of the kit, or what the mutant raises by intent. A
         time limit is none, as it may be the machine's fault, and nor is a slip in the mutant.
     """
 
     caught_by: ClassVar[str]
     found_as: ClassVar[type[Exception]] = AssertionError
+    made_of: ClassVar[type[Queue]] = Queue
+
+    async def open(self, topology: Topology, *, provision: bool = True) -> None:
+        known = set(self._stations)
+        await super().open(topology, provision=provision)
+        for name in self._stations.keys() - known:
+            self._stations[name].queue = self.made_of(name)
 
     def made(self) -> None:
         """Another handle on this storage is made."""

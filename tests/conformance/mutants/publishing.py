@@ -12,7 +12,6 @@ import anyio.lowlevel
 from eventroute import Event
 from eventroute.errors import AdapterError, EventRouteError, LimitExceededError
 from eventroute.port import NO_HEADERS, Capabilities, Outgoing
-from eventroute.topology import Topology
 from eventroute_memory.queue import Message, Queue
 
 from .mutant import LIMIT, Mutant
@@ -155,12 +154,7 @@ class ForgetsWhatIsDue(Mutant):
     """Lets a new event overtake a delayed one of its key whose time has come."""
 
     caught_by = "test_a_delayed_event_is_not_overtaken_once_its_time_has_come"
-
-    async def open(self, topology: Topology, *, provision: bool = True) -> None:
-        known = set(self._stations)
-        await super().open(topology, provision=provision)
-        for name in self._stations.keys() - known:
-            self._stations[name].queue = LazyQueue(name)
+    made_of = LazyQueue
 
 
 class DropsHeaders(Mutant):

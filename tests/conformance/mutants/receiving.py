@@ -90,6 +90,15 @@ class IgnoresKeys(Mutant):
         )
 
 
+class GivesAKeyBackwards(IgnoresKeys):
+    """Hands out several events of a key in one call, the newest first."""
+
+    caught_by = "test_what_one_call_gives_of_a_key_is_in_order_and_holds_back_the_rest"
+
+    async def receive(self, subscription: str, *, limit: int, wait: float) -> Sequence[Delivery]:
+        return (await super().receive(subscription, limit=limit, wait=wait))[::-1]
+
+
 class HasOneKeyForAll(Mutant):
     """Takes all events of an ordered subscription for those of one key."""
 

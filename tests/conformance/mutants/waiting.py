@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 
 from eventroute import Delivery
@@ -27,7 +27,7 @@ class SleepsThroughReleases(Mutant):
             return super()._settle_one(settlement)
 
     @contextmanager
-    def silence(self, subscription: str) -> Iterator[None]:
+    def silence(self, subscription: str) -> Generator[None]:
         """Let nobody be woken."""
         station = self._stations[subscription]
         waiting, station.arrival = station.arrival, None
