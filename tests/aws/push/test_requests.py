@@ -101,6 +101,7 @@ async def test_a_client_that_goes_away_gets_no_answer() -> None:
         text({**notification(), "Message": {"id": 1}}),
         text({**notification(), "Message": "\ud800"}),
     ],
+    ids=range(14),  # notifications differ each time, and processes of a test run compare names
 )
 async def test_a_body_that_is_no_message_is_refused(body: bytes) -> None:
     async with desk() as at:
