@@ -45,7 +45,7 @@ def localstack(folder: Path, *, install: bool = True) -> Emulator:
     found = next((one for one in candidates() if probe(one).minor == (3, 13)), None)
     if found is None:
         raise NotAvailableError("LocalStack needs Python 3.13, which is not here")
-    if not (install or is_installed("localstack", found, _REQUIREMENTS)):
+    if not (install or is_installed("localstack", _REQUIREMENTS)):
         raise NotAvailableError(
             "LocalStack is not installed; with EVENTROUTE_TEST_LOCALSTACK=1 the tests install it"
         )
