@@ -24,8 +24,8 @@ SNS_FORMS: Final = frozenset(
     }
 )
 """Not among them: ``wildcard``, which came to SNS in 2025, because how it counts complexity is not
-documented well enough; and ``anything-but prefix``, because it is not known whether SNS lets numbers
-through it, as EventBridge does: a filter must not let less through than the pattern."""
+documented well enough; and ``anything-but prefix``, because it is not known whether SNS lets
+numbers through it, as EventBridge does: a filter must not let less through than the pattern."""
 
 ALL_FORMS: Final = SNS_FORMS | {
     "prefix equals-ignore-case",
