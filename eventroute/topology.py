@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from eventroute.errors import DeclarationError
+from eventroute.envelope import Event
+from eventroute.errors import DeclarationError, EventRouteError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from eventroute.envelope import Event
     from eventroute.pattern import Pattern
 
 __all__ = ["Subscription", "Topology", "ordering_key"]
@@ -49,6 +49,15 @@ class Subscription:
     def ordering_key(self, event: Event) -> str | None:
         """The key that orders this event, or ``None`` where the subscription is unordered."""
         return None if self.ordered_by is None else ordering_key(event, self.ordered_by)
+
+    def ordering_key_of(self, body: bytes) -> str | None:
+        """The same of an envelope that lies in a queue; ``""`` where it cannot be read."""
+        if self.ordered_by is None:
+            return None
+        try:
+            return self.ordering_key(Event.from_trusted_json(body))
+        except EventRouteError:  # what cannot be read has no key, and waits for nothing
+            return ""
 
 
 @dataclass(frozen=True, slots=True)

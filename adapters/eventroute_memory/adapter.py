@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from functools import partial
 from typing import TYPE_CHECKING
 
 import anyio
 import anyio.lowlevel
 
-from eventroute.envelope import Event
 from eventroute.errors import (
     AdapterError,
     DeadLetterQueueFullError,
@@ -45,6 +43,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from eventroute.clock import Clock
+    from eventroute.envelope import Event
     from eventroute.topology import Subscription, Topology
     from eventroute_memory.options import MemoryOptions
 
@@ -118,7 +117,7 @@ class MemoryAdapter:
                 self._stations[subscription.name] = _Station(subscription)
             else:
                 if known.subscription.ordered_by != subscription.ordered_by:
-                    known.queue.rekey(partial(_key_of, subscription))
+                    known.queue.rekey(subscription.ordering_key_of)
                     known.ring_arrival()
                 known.subscription = subscription
                 self._index.remove(subscription.name)
@@ -288,7 +287,7 @@ class MemoryAdapter:
             return None
         queue.dead.remove(letter)
         if isinstance(settlement, Redrive):
-            key = _key_of(station.subscription, letter.body)
+            key = station.subscription.ordering_key_of(letter.body)
             if queue.put(Message(letter.body, key, letter.headers, now)):
                 station.ring_arrival()
         return None
@@ -348,12 +347,3 @@ def _delivery(subscription: str, now: float, number: int, lease: Lease) -> Deliv
         message.headers,
         now - message.published,
     )
-
-
-def _key_of(subscription: Subscription, body: bytes) -> str | None:
-    if subscription.ordered_by is None:
-        return None
-    try:
-        return subscription.ordering_key(Event.from_trusted_json(body))
-    except EventRouteError:  # what cannot be read has no key, and waits for nothing
-        return ""

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 from eventroute.errors import EventRouteError, LeaseLostError
 from eventroute.port import DeadLetter, Keep, Redrive
 from eventroute_sqlite.messages import delete_event_if_unused, put, read_headers
-from eventroute_sqlite.rekeying import key_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -89,7 +88,7 @@ def _settle_one(transaction: Transaction, settlement: DeadSettlement) -> EventRo
         return _not_held(letter)
     event, replayed = row
     if isinstance(settlement, Redrive):
-        key = key_of(route.subscription, letter.body)
+        key = route.subscription.ordering_key_of(letter.body)
         put(connection, route.queue, event, key, now, now=now, replayed=replayed)
         transaction.rung.add(letter.subscription)
     else:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from eventroute.envelope import Event
-from eventroute.errors import EventRouteError
 from eventroute_sqlite.schema import State
 
 if TYPE_CHECKING:
@@ -13,7 +11,7 @@ if TYPE_CHECKING:
 
     from eventroute.topology import Subscription
 
-__all__ = ["key_of", "rekey"]
+__all__ = ["rekey"]
 
 BACKLOG: Final = """
     SELECT m.id, m.state, m.place, m.due, e.body
@@ -30,7 +28,7 @@ def rekey(connection: sqlite3.Connection, subscription: Subscription) -> None:
     Of the messages of a key that are leased, the first one stays so; the others wait for it.
     """
     found = [
-        (number, State(state), place, due, key_of(subscription, body))
+        (number, State(state), place, due, subscription.ordering_key_of(body))
         for number, state, place, due, body in connection.execute(BACKLOG, (subscription.name,))
     ]
     first: dict[str, int] = {}
@@ -51,13 +49,3 @@ def rekey(connection: sqlite3.Connection, subscription: Subscription) -> None:
         else:
             changes.append((key, state, place, due, number))
     connection.executemany(REKEY, changes)
-
-
-def key_of(subscription: Subscription, body: bytes) -> str | None:
-    """The ordering key of a body; what cannot be read has none, and waits for nothing."""
-    if subscription.ordered_by is None:
-        return None
-    try:
-        return subscription.ordering_key(Event.from_trusted_json(body))
-    except EventRouteError:
-        return ""
