@@ -6,19 +6,20 @@ from typing import TYPE_CHECKING
 
 from eventroute.backend_options import read_table
 from eventroute_aws.options import SnsOptions
-from eventroute_aws.sns.adapter import SnsAdapter
+from eventroute_aws.sns.adapter import sns_adapter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from eventroute.clock import Clock
+    from eventroute_aws.adapter import AwsAdapter
 
-__all__ = ["SnsAdapter", "SnsOptions", "create_sns"]
+__all__ = ["SnsOptions", "create_sns"]
 
 
-def create_sns(options: Mapping[str, object], clock: Clock) -> SnsAdapter:
+def create_sns(options: Mapping[str, object], clock: Clock) -> AwsAdapter:
     """Make the adapter for SNS and SQS: what the entry point ``eventroute.adapters`` names.
 
     :raises ConfigurationError: an option is unknown or has a wrong value.
     """
-    return SnsAdapter(read_table(SnsOptions, "sns", options), clock)
+    return sns_adapter(read_table(SnsOptions, "sns", options), clock)

@@ -1,4 +1,4 @@
-"""The ``[sns]`` table of ``eventroute.toml``, and what all AWS backends have in common of it."""
+"""The ``[sns]`` and ``[eventbridge]`` tables of ``eventroute.toml``, and what they share."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-__all__ = ["AwsOptions", "ClaimCheckOptions", "Mode", "Names", "SnsOptions"]
+__all__ = ["AwsOptions", "ClaimCheckOptions", "EventBridgeOptions", "Mode", "Names", "SnsOptions"]
 
 Prefix = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{0,30}$")]
 Names = Mapping[str, str]
@@ -15,7 +15,7 @@ Mode: TypeAlias = Literal["create", "validate", "assume"]
 
 
 class ClaimCheckOptions(BaseModel):
-    """Where events go that are too large for a message: ``[sns.claim_check]``."""
+    """Where events go that are too large for a message: ``[BACKEND.claim_check]``."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -106,3 +106,24 @@ class SnsOptions(AwsOptions):
     attributes: Names = Field(default_factory=dict)
     """Dotted event path to the name of a message attribute that publishers send along, so that
     filter policies may use it: ``{"detail.country": "country"}``."""
+
+
+class EventBridgeOptions(AwsOptions):
+    """Options of the EventBridge backend."""
+
+    bus: str = Field(default="default", pattern=r"^[A-Za-z0-9_./-]{1,256}$")
+    """Name of the event bus. Another one than the account's default bus is made if missing; events
+    of AWS services come to the default bus."""
+
+    max_rules: int = Field(default=300, ge=1)
+    """Quota of rules of the bus in this account."""
+
+    max_pattern_characters: int = Field(default=2_048, ge=1, le=4_096)
+    """Quota of the length of an event pattern in this account."""
+
+    target_retries: int = Field(default=185, ge=0, le=185)
+    """Times that EventBridge tries again to reach a queue, before the event goes to the
+    subscription's dead-letter queue."""
+
+    target_max_age: int = Field(default=86_400, ge=60, le=86_400)
+    """Seconds that it tries."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from eventroute.errors import EventRouteError, LeaseLostError, OutcomeUnknownError
 from eventroute_aws.failures import code_of, outcome_of_entry, translate
+from eventroute_aws.limits import BATCH, LARGEST_BATCH
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
@@ -15,14 +16,11 @@ if TYPE_CHECKING:
 
     from eventroute_aws.queues.message import Message
 
-__all__ = ["LARGEST", "Outcome", "Parcel", "delete", "hide", "send"]
+__all__ = ["Outcome", "Parcel", "delete", "hide", "send"]
 
 Outcome = EventRouteError | None
 
-LARGEST: Final = 1_048_576
-"""Bytes of one message, attributes included, and of all messages of one request."""
 
-_MOST: Final = 10
 _LOST: Final = frozenset(
     {
         "AWS.SimpleQueueService.MessageNotInflight",
@@ -138,12 +136,12 @@ async def _in_batches(
 
 def _chunks(items: Sequence[_T], size: Callable[[_T], int]) -> Iterator[Sequence[_T]]:
     chunk: list[_T] = []
-    room = LARGEST
+    room = LARGEST_BATCH
     for one in items:
         needed = size(one)
-        if chunk and (len(chunk) == _MOST or needed > room):
+        if chunk and (len(chunk) == BATCH or needed > room):
             yield chunk
-            chunk, room = [], LARGEST
+            chunk, room = [], LARGEST_BATCH
         chunk.append(one)
         room -= needed
     if chunk:

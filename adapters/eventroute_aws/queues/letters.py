@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from eventroute_aws.limits import LARGEST_BATCH
 from eventroute_aws.message_attributes import DEAD, MOST
-from eventroute_aws.queues.batches import LARGEST, Parcel
+from eventroute_aws.queues.batches import Parcel
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,7 +58,7 @@ def burial(bury: Bury, message: Message, *, fifo: bool) -> Parcel:
     # A message can be buried again after a burial of which only the first half succeeded.
     once = f"{message.id}-{message.receives}" if fifo else None
     parcel = Parcel(message.body, kept, message.group, once)
-    text = _fitting(told, LARGEST - parcel.size - len(DEAD) - len("String"))
+    text = _fitting(told, LARGEST_BATCH - parcel.size - len(DEAD) - len("String"))
     if text is not None:
         kept[DEAD] = {"DataType": "String", "StringValue": text}
     return parcel

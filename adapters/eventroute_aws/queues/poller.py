@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 import anyio
 
 from eventroute.port import Delivery
+from eventroute_aws.limits import BATCH
 
 if TYPE_CHECKING:
     from eventroute.clock import Clock
@@ -27,7 +28,6 @@ Ask: TypeAlias = Callable[
 
 GiveBack: TypeAlias = Callable[[Sequence[Delivery]], Coroutine[Any, Any, None]]
 
-_MOST: Final = 10
 _PAUSES: Final = (0.1, 1.0)
 """Seconds between short polls: the first pause, and the longest."""
 
@@ -149,7 +149,7 @@ class Poller:
         )
 
     def _start(self, limit: int, seconds: int) -> asyncio.Task[None]:
-        poll = asyncio.create_task(self._poll(min(limit, _MOST), seconds), name="eventroute poll")
+        poll = asyncio.create_task(self._poll(min(limit, BATCH), seconds), name="eventroute poll")
         self._polls[poll] = seconds
         poll.add_done_callback(self._ended)
         return poll

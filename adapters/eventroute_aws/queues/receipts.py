@@ -9,6 +9,7 @@ from math import ceil
 from typing import TYPE_CHECKING, Final
 
 from eventroute.errors import LeaseLostError
+from eventroute_aws.limits import LONGEST_HIDING
 
 if TYPE_CHECKING:
     import asyncio
@@ -16,10 +17,8 @@ if TYPE_CHECKING:
     from eventroute_aws.layout import Queue
     from eventroute_aws.queues.message import Message
 
-__all__ = ["LONGEST", "Delays", "Lease", "Uncounted", "begin_of_lease", "live_lease"]
+__all__ = ["Delays", "Lease", "Uncounted", "begin_of_lease", "live_lease"]
 
-LONGEST: Final = 43_200
-"""Seconds that SQS hides a message at most, from its receive on, extensions included."""
 
 _REMEMBERED: Final = 10_000
 
@@ -51,7 +50,7 @@ class Lease:
         """
         if seconds <= 0:
             return 0
-        room = LONGEST - (now - self.received)
+        room = LONGEST_HIDING - (now - self.received)
         return max(0, min(ceil(seconds), int(room - 1)))
 
 
@@ -78,7 +77,7 @@ def live_lease(receipt: object, what: str, now: float) -> Lease:
     """
     if isinstance(receipt, Lease) and not receipt.is_over and now < receipt.ends:
         return receipt
-    if isinstance(receipt, Lease) and now - receipt.received >= LONGEST - 1:
+    if isinstance(receipt, Lease) and now - receipt.received >= LONGEST_HIDING - 1:
         raise LeaseLostError(f"the lease of {what} has ended: SQS ends each after 12 hours")
     raise LeaseLostError(
         f"the lease of {what} has ended, or it was settled; raise visibility_timeout if handlers "

@@ -13,11 +13,12 @@ from uuid import uuid4
 from eventroute.errors import EventRouteError, NameNotFoundError, OutcomeUnknownError
 from eventroute.port import Delivery
 from eventroute_aws.failures import translate
+from eventroute_aws.limits import LONGEST_HIDING
 from eventroute_aws.message_attributes import CLAIM, HEADERS, write_headers
 from eventroute_aws.queues import batches
 from eventroute_aws.queues.message import Message, read_message, system_attributes
 from eventroute_aws.queues.reading import Reading, read
-from eventroute_aws.queues.receipts import LONGEST, Lease, Uncounted, begin_of_lease
+from eventroute_aws.queues.receipts import Lease, Uncounted, begin_of_lease
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,7 +56,7 @@ async def leases_of(
     :param attempt: names the receive, where the queue is FIFO, so that it can be repeated.
     :raises EventRouteError: as :func:`eventroute_aws.failures.translate` says.
     """
-    seconds = min(ceil(lease), LONGEST)
+    seconds = min(ceil(lease), LONGEST_HIDING)
     request: dict[str, Any] = {} if attempt is None else {"ReceiveRequestAttemptId": attempt}
     asked = clock.now()
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 import anyio
@@ -18,6 +18,7 @@ from eventroute.errors import (
 from eventroute_aws.background import Background
 from eventroute_aws.batching import Batcher
 from eventroute_aws.failures import outcome_of_entry, translate
+from eventroute_aws.limits import BATCH
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
     from eventroute_aws.sns.message import Message
 
 __all__ = ["Departures"]
-
-_MOST_ENTRIES: Final = 10
 
 
 class Departures:
@@ -63,7 +62,7 @@ class Departures:
             Batcher(
                 group,
                 partial(self._send, topic),
-                max_entries=_MOST_ENTRIES,
+                max_entries=BATCH,
                 max_bytes=topic.max_bytes,
                 linger=self._options.linger,
                 max_calls=self._options.connections,

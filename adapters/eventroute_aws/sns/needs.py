@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from eventroute.errors import ConfigurationError, UnsupportedError
+from eventroute_aws.limits import LONGEST_HIDING
 from eventroute_aws.sns.filters import sources_of
 from eventroute_aws.sns.names import FIFO, LONGEST_QUEUE_NAME, LONGEST_TOPIC_NAME
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Needs", "needs_of"]
 
-_LONGEST_VISIBILITY: Final = 43_200
 _MOST_ATTRIBUTES: Final = 10
 _OWN_ATTRIBUTES: Final = 3
 _QUEUE: Final = re.compile(rf"[A-Za-z0-9_-]{{1,{LONGEST_QUEUE_NAME}}}(?<!-fifo)(\.fifo)?")
@@ -90,10 +90,10 @@ def needs_of(topology: Topology, options: SnsOptions, sources: Iterable[str] = (
 
 
 def _check(one: Subscription, options: SnsOptions) -> None:
-    if one.visibility_timeout > _LONGEST_VISIBILITY:
+    if one.visibility_timeout > LONGEST_HIDING:
         raise UnsupportedError(
             f"the subscription {one.name!r} hides events for {one.visibility_timeout:g} s; SQS "
-            f"does so for {_LONGEST_VISIBILITY:,} s at most"
+            f"does so for {LONGEST_HIDING:,} s at most"
         )
     mapped = options.queues.get(one.name)
     if mapped is not None and one.ordered_by is not None and not mapped.endswith(FIFO):

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from eventroute.port import Bury, Delivery
-from eventroute_aws.queues.batches import LARGEST, Parcel
+from eventroute_aws.limits import LARGEST_BATCH
+from eventroute_aws.queues.batches import Parcel
 from eventroute_aws.queues.letters import burial, death_of, revival
 from eventroute_aws.queues.message import Message
 from tests.aws.consume.station import text
@@ -62,10 +63,10 @@ def test_more_attributes_than_a_message_may_have_are_kept_as_well() -> None:
 
 
 def test_a_letter_is_cut_to_fit_beside_a_large_event() -> None:
-    one = message("x" * (LARGEST - 400))
+    one = message("x" * (LARGEST_BATCH - 400))
     parcel = burial(bury("é" * 1_000, "t" * 5_000), one, fifo=False)
     death = death_of(arrived(parcel), 1_000)
-    assert parcel.size <= LARGEST
+    assert parcel.size <= LARGEST_BATCH
     assert death.reason == "rejected"
     assert death.error.startswith("é")
     assert death.traceback == ""
@@ -73,10 +74,10 @@ def test_a_letter_is_cut_to_fit_beside_a_large_event() -> None:
 
 @pytest.mark.parametrize("room", [*range(0, 60, 3), 61, 200])
 def test_the_event_is_never_cut(room: int) -> None:
-    one = message("x" * (LARGEST - room))
+    one = message("x" * (LARGEST_BATCH - room))
     parcel = burial(bury(), one, fifo=False)
     assert parcel.body == one.body
-    assert parcel.size <= LARGEST
+    assert parcel.size <= LARGEST_BATCH
 
 
 def test_an_error_may_hold_what_is_no_unicode() -> None:

@@ -1,0 +1,173 @@
+"""The adapter of every AWS backend: provisioning, publishing and consuming, put together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+import anyio
+
+from eventroute.errors import NotOpenError
+from eventroute.port import Guarded, Provisioned
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from eventroute.errors import EventRouteError
+    from eventroute.port import (
+        Capabilities,
+        Change,
+        DeadLetter,
+        DeadSettlement,
+        Delivery,
+        Outgoing,
+        QueueDepth,
+        Role,
+        Settlement,
+    )
+    from eventroute.topology import Topology
+    from eventroute_aws.clients import Clients
+    from eventroute_aws.layout import Queue
+    from eventroute_aws.queues.consumer import Consumer
+
+__all__ = ["AwsAdapter", "Provisioning", "Sending"]
+
+
+class Provisioning(Provisioned, Guarded, Protocol):
+    """Puts a topology on AWS."""
+
+    async def open(self, topology: Topology, *, provision: bool) -> Sequence[Queue]:
+        """As :meth:`eventroute.port.Adapter.open`, and tell where each queue is."""
+        ...
+
+    async def drop(self, subscriptions: Sequence[str]) -> None:
+        """See :meth:`eventroute.port.Adapter.drop`."""
+        ...
+
+
+class Sending(Protocol):
+    """Publishes to AWS."""
+
+    async def publish(
+        self, messages: Sequence[Outgoing], *, timeout: float
+    ) -> Sequence[EventRouteError | None]:
+        """See :meth:`eventroute.port.Adapter.publish`."""
+        ...
+
+    async def close(self) -> None:
+        """Let the requests under way end. Idempotent."""
+        ...
+
+
+class AwsAdapter:
+    """What fans out differs from backend to backend; the queue side is the same.
+
+    Time is that of AWS; the clock tells only how long a lease has left.
+
+    :param clients: of nobody else; closed with the adapter.
+    """
+
+    def __init__(
+        self,
+        clients: Clients,
+        capabilities: Capabilities,
+        provisioner: Provisioning,
+        publisher: Sending,
+        consumer: Consumer,
+    ) -> None:
+        self._clients = clients
+        self._capabilities = capabilities
+        self._provisioner = provisioner
+        self._publisher = publisher
+        self._consumer = consumer
+        self._is_open = False
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """See :class:`eventroute.port.Adapter`."""
+        return self._capabilities
+
+    async def open(self, topology: Topology, *, provision: bool = True) -> None:
+        """See :class:`eventroute.port.Adapter`."""
+        await self._clients.open()
+        try:
+            queues = await self._provisioner.open(topology, provision=provision)
+        except BaseException:
+            if not self._is_open:  # nobody will close what was never open
+                with anyio.CancelScope(shield=True):
+                    await self._clients.close()
+            raise
+        self._is_open = True
+        self._consumer.use(queues)
+
+    async def plan(self, topology: Topology) -> Sequence[Change]:
+        """See :class:`eventroute.port.Provisioned`."""
+        await self._clients.open()
+        return await self._provisioner.plan(topology)
+
+    async def apply(self, topology: Topology) -> Sequence[Change]:
+        """See :class:`eventroute.port.Provisioned`."""
+        await self._clients.open()
+        return await self._provisioner.apply(topology)
+
+    async def permissions(self, role: Role, topology: Topology) -> Mapping[str, object]:
+        """See :class:`eventroute.port.Guarded`."""
+        await self._clients.open()
+        return await self._provisioner.permissions(role, topology)
+
+    async def destroy(self, *, dry_run: bool) -> Sequence[Change]:
+        """See :class:`eventroute.port.Provisioned`."""
+        await self._clients.open()
+        return await self._provisioner.destroy(dry_run=dry_run)
+
+    async def drop(self, subscriptions: Sequence[str]) -> None:
+        """See :class:`eventroute.port.Adapter`."""
+        self._must_be_open()
+        await self._consumer.forget(subscriptions)
+        await self._provisioner.drop(subscriptions)
+
+    async def close(self) -> None:
+        """See :class:`eventroute.port.Adapter`. Waits for the polls under way."""
+        self._is_open = False
+        await self._publisher.close()
+        await self._consumer.close()
+        await self._clients.close()
+
+    async def publish(
+        self, messages: Sequence[Outgoing], *, timeout: float
+    ) -> Sequence[EventRouteError | None]:
+        """See :class:`eventroute.port.Adapter`."""
+        self._must_be_open()
+        return await self._publisher.publish(messages, timeout=timeout)
+
+    async def receive(self, subscription: str, *, limit: int, wait: float) -> Sequence[Delivery]:
+        """See :class:`eventroute.port.Adapter`."""
+        self._must_be_open()
+        return await self._consumer.receive(subscription, limit=limit, wait=wait)
+
+    async def settle(self, settlements: Sequence[Settlement]) -> Sequence[EventRouteError | None]:
+        """See :class:`eventroute.port.Adapter`."""
+        self._must_be_open()
+        return await self._consumer.settle(settlements)
+
+    async def depth(self, subscription: str) -> QueueDepth:
+        """See :class:`eventroute.port.Adapter`. SQS's counts are approximate, and lag."""
+        self._must_be_open()
+        return await self._consumer.depth(subscription)
+
+    async def receive_dead(
+        self, subscription: str, *, limit: int, lease: float
+    ) -> Sequence[DeadLetter]:
+        """See :class:`eventroute.port.Adapter`."""
+        self._must_be_open()
+        return await self._consumer.receive_dead(subscription, limit=limit, lease=lease)
+
+    async def settle_dead(
+        self, settlements: Sequence[DeadSettlement]
+    ) -> Sequence[EventRouteError | None]:
+        """See :class:`eventroute.port.Adapter`."""
+        self._must_be_open()
+        return await self._consumer.settle_dead(settlements)
+
+    def _must_be_open(self) -> None:
+        if not self._is_open:
+            raise NotOpenError("the AWS backend is used before it was opened, or after it closed")
