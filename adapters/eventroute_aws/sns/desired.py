@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from eventroute.errors import UnsupportedError
 from eventroute_aws.sns.filters import filter_of, sources_of
-from eventroute_aws.sns.names import FIFO, Names
+from eventroute_aws.provisioning.names import FIFO, Names
 from eventroute_aws.sns.resources import (
     ORDERED_BY,
     OWNER,
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from eventroute.topology import Subscription
     from eventroute_aws.options import SnsOptions
-    from eventroute_aws.sns.names import Place
+    from eventroute_aws.provisioning.names import Place
     from eventroute_aws.sns.needs import Needs
 
 __all__ = ["desired_of"]

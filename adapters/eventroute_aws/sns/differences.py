@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final
 
 from eventroute.errors import ConfigurationError, UnsupportedError
-from eventroute_aws.sns.policies import merged, statements, topics_in
+from eventroute_aws.provisioning.policies import merged, statements, topics_in
 from eventroute_aws.sns.resources import OWNER, Desired, DesiredQueue, DesiredTopic, Link
 from eventroute_aws.sns.steps import (
     ChangeLink,

@@ -18,7 +18,7 @@ from eventroute_aws.sns.apply import Applier, MovedError
 from eventroute_aws.sns.desired import desired_of
 from eventroute_aws.sns.differences import Found
 from eventroute_aws.sns.found import Finder
-from eventroute_aws.sns.names import FIFO, Place
+from eventroute_aws.provisioning.names import FIFO, Place
 from eventroute_aws.sns.needs import needs_of
 from eventroute_aws.sns.removal import Removal
 from eventroute_aws.sns.steps import CreateTopic, changes_of

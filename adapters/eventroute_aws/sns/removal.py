@@ -5,8 +5,8 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from eventroute_aws.sns.names import FIFO, Names
-from eventroute_aws.sns.policies import merged, topics_in
+from eventroute_aws.provisioning.names import FIFO, Names
+from eventroute_aws.provisioning.policies import merged, topics_in
 from eventroute_aws.sns.steps import (
     ChangeQueue,
     DeleteQueue,

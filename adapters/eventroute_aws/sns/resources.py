@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from eventroute_aws.sns.names import FIFO
+from eventroute_aws.provisioning.names import FIFO
 
 if TYPE_CHECKING:
     from eventroute_aws.sns.filters import Filter

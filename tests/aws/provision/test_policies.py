@@ -7,7 +7,7 @@ import json
 import pytest
 
 from eventroute.errors import ConfigurationError
-from eventroute_aws.sns.policies import merged, statements, topics_in
+from eventroute_aws.provisioning.policies import merged, statements, topics_in
 
 QUEUE = "arn:aws:sqs:us-east-1:111122223333:q"
 TOPIC = "arn:aws:sns:us-east-1:111122223333:eventroute-shop"
