@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from eventroute_aws.sns.names import Names
+from eventroute_aws.provisioning.names import Names
 from eventroute_aws.sns.survey import topic_names
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from eventroute.port import Role
     from eventroute_aws.options import SnsOptions
-    from eventroute_aws.sns.names import Place
+    from eventroute_aws.provisioning.names import Place
     from eventroute_aws.sns.needs import Needs
     from eventroute_aws.sns.resources import Desired
 

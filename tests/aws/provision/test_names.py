@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eventroute_aws.sns.names import Names, Place
+from eventroute_aws.provisioning.names import Names, Place
 
 NAMES = Names("eventroute")
 
