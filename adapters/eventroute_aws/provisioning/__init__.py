@@ -1,0 +1,1 @@
+"""Queues, made and kept as they should be: what every AWS backend needs, whatever feeds them."""
