@@ -67,10 +67,6 @@ class Clients:
         if stack is not None:
             await stack.aclose()
 
-    async def events(self) -> EventBridgeClient:
-        """For event buses and their rules."""
-        return cast("EventBridgeClient", await self._client("events"))
-
     async def sns(self) -> SNSClient:
         """For topics."""
         return cast("SNSClient", await self._client("sns"))
