@@ -71,10 +71,6 @@ class Clients:
         """For topics."""
         return cast("SNSClient", await self._client("sns"))
 
-    async def events(self) -> EventBridgeClient:
-        """For event buses."""
-        return cast("EventBridgeClient", await self._client("events"))
-
     async def sqs(self) -> SQSClient:
         """For queues, and for everything about messages but receiving."""
         return cast("SQSClient", await self._client("sqs"))

@@ -52,9 +52,7 @@ class Publisher:
         if eventroute has written the event. One whose text must travel as a copy, because its
         values do not bring it back, may have half as many; that is found out for each event.
         """
-        if self._claims is not None:
-            return MAX_BYTES
-        return max(self._options.max_request_bytes - _RESERVED, 1)
+        return _max_event_bytes(self._options, self._claims)
 
     async def publish(
         self, messages: Sequence[Outgoing], *, timeout: float
@@ -62,7 +60,7 @@ class Publisher:
         """See :class:`eventroute.port.Adapter`."""
         if self._batchers is None:
             self._batchers = Batchers(self._options)
-        bus = _Bus(self._clients, self._options, self._claims, self.max_event_bytes, self._batchers)
+        bus = _Bus(self._clients, self._options, self._claims, self._batchers)
         return await Publishing(bus, messages).run(timeout)
 
     async def close(self) -> None:
@@ -72,24 +70,28 @@ class Publisher:
             await batchers.close()
 
 
+def _max_event_bytes(options: EventBridgeOptions, claims: Claims | None) -> int:
+    if claims is not None:
+        return MAX_BYTES
+    return options.max_request_bytes - _RESERVED
+
+
 class _Bus:
     """EventBridge, as :class:`~eventroute_aws.publishing.Publishing` sees it: one place for all."""
-
-    table = "eventbridge"
 
     def __init__(
         self,
         clients: Clients,
         options: EventBridgeOptions,
         claims: Claims | None,
-        max_event_bytes: int,
         batchers: Batchers[Message],
     ) -> None:
         self._clients = clients
+        self.table = options.table
         self._bus = options.bus
         self._room = options.max_request_bytes
         self.claims = claims
-        self.max_event_bytes = max_event_bytes
+        self.max_event_bytes = _max_event_bytes(options, claims)
         self._batchers = batchers
 
     async def place(self, _source: str) -> str:

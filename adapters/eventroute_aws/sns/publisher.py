@@ -63,9 +63,7 @@ class Publisher:
         and its topic; a topic with a larger ``MaximumMessageSize`` leaves more room to attributes,
         and with the claim check to payloads that need not go to S3.
         """
-        if self._claims is not None:
-            return MAX_BYTES
-        return _MESSAGE_BYTES - _RESERVED - _RESERVED_FOR_EACH * len(self._options.attributes)
+        return _max_event_bytes(self._options, self._claims)
 
     async def publish(
         self, messages: Sequence[Outgoing], *, timeout: float
@@ -74,7 +72,11 @@ class Publisher:
         if self._departures is None:
             self._departures = Departures(self._clients, self._options)
         topics = _Topics(
-            self._topic, self._composer, self._claims, self.max_event_bytes, self._departures
+            self._options,
+            self._topic,
+            self._composer,
+            self._claims,
+            self._departures,
         )
         return await Publishing(topics, messages).run(timeout)
 
@@ -85,23 +87,28 @@ class Publisher:
             await departures.close()
 
 
+def _max_event_bytes(options: SnsOptions, claims: Claims | None) -> int:
+    if claims is not None:
+        return MAX_BYTES
+    return _MESSAGE_BYTES - _RESERVED - _RESERVED_FOR_EACH * len(options.attributes)
+
+
 class _Topics:
     """SNS, as :class:`~eventroute_aws.publishing.Publishing` sees it."""
 
-    table = "sns"
-
     def __init__(
         self,
+        options: SnsOptions,
         topic: Callable[[str], Awaitable[Topic]],
         composer: Composer,
         claims: Claims | None,
-        max_event_bytes: int,
         departures: Departures,
     ) -> None:
+        self.table = options.table
         self._topic = topic
         self._composer = composer
         self.claims = claims
-        self.max_event_bytes = max_event_bytes
+        self.max_event_bytes = _max_event_bytes(options, claims)
         self._departures = departures
 
     async def place(self, source: str) -> Topic:

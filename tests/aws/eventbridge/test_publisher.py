@@ -88,21 +88,21 @@ async def test_the_bytes_of_a_request_stay_below_the_limit(lenient: Emulator, ac
 async def test_an_event_that_no_request_holds_is_refused_alone(
     lenient: Emulator, account: str
 ) -> None:
-    async with world_on(lenient, account, max_request_bytes=4_000) as world:
-        fits, too_large = event("1"), event("2", {"text": "x" * 4_000})
+    async with world_on(lenient, account, max_request_bytes=5_000) as world:
+        fits, too_large = event("1"), event("2", {"text": "x" * 5_000})
         outcomes = await world.publish(fits, too_large)
         assert outcomes[0] is None
         assert isinstance(outcomes[1], LimitExceededError)
-        assert "1,952" in str(outcomes[1])
+        assert "2,952" in str(outcomes[1])
         assert "eventbridge.claim_check" in str(outcomes[1])
         assert await world.ids() == ["1"]
 
 
 async def test_the_size_counts_headers(lenient: Emulator, account: str) -> None:
-    async with world_on(lenient, account, max_request_bytes=4_000) as world:
-        (outcome,) = await world.publish(event("1"), headers={"long": "x" * 4_000})
+    async with world_on(lenient, account, max_request_bytes=5_000) as world:
+        (outcome,) = await world.publish(event("1"), headers={"long": "x" * 5_000})
         assert isinstance(outcome, LimitExceededError)
-        assert "takes 4,000" in str(outcome)
+        assert "takes 5,000" in str(outcome)
         assert world.batches == []
 
 
