@@ -79,6 +79,10 @@ class Clients:
         """For receiving."""
         return cast("SQSClient", await self._client("sqs", polls=True))
 
+    async def events(self) -> EventBridgeClient:
+        """For event buses and their rules."""
+        return cast("EventBridgeClient", await self._client("events"))
+
     async def s3(self) -> S3Client:
         """For payloads that are too large for a message."""
         return cast("S3Client", await self._client("s3"))

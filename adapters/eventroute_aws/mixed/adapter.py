@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from eventroute.port import Capabilities
+from eventroute.targets import KINDS
 from eventroute_aws.adapter import AwsAdapter
 from eventroute_aws.claims import Claims
 from eventroute_aws.clients import Clients
@@ -45,6 +46,7 @@ def mixed_adapter(options: MixedOptions, clock: Clock) -> AwsAdapter:
         filtering="an EventBridge rule, or an SNS filter policy (MessageBody)",
         native_dead_letters=True,
         fan_out_lag=options.fan_out_lag,
+        targets=KINDS,
     )
     return AwsAdapter(
         clients,

@@ -94,12 +94,12 @@ async def test_a_target_is_given_what_its_kind_needs(
 async def test_a_target_in_a_queue_gets_what_the_transformer_makes(aws: Account) -> None:
     await aws.make_queue("plain")
     to_it = SqsQueue(aws.queue_arn("plain"))
-    shape = InputTransformer('{"id": <total>}', {"total": "$.detail.total"})
+    shape = InputTransformer('{"id": "<total>"}', {"total": "$.detail.total"})
     route = Route("thumbs", Pattern(json.dumps(LARGE)), to_it, shape)
     await (await aws.provisioner()).open(Topology((), (route,)))
     await aws.publish(Event("shop.orders", "T", {"total": 1}))
     await aws.publish(Event("shop.orders", "T", {"total": 5000}))
-    assert await aws.bodies("plain") == [5000]
+    assert await aws.bodies("plain") == ["5000"]
 
 
 async def test_a_changed_target_is_written_again(aws: Account) -> None:
