@@ -55,7 +55,7 @@ class Load:
     free_tier: bool = False
 
     def __post_init__(self) -> None:
-        if not 0 <= self.events <= _FASTEST * MONTH:
+        if not self.events.is_finite() or not 0 <= self.events <= _FASTEST * MONTH:
             raise DeclarationError(
                 f"Load(events={self.events}): must be between 0 and {_FASTEST:,} a second"
             )
@@ -69,7 +69,7 @@ class Load:
                 raise DeclarationError(
                     f"Load({name}={getattr(self, name)}): must be between {least} and {most:,}"
                 )
-        if self.peak is not None and self.peak < self.rate:
+        if self.peak is not None and not (self.peak.is_finite() and self.rate <= self.peak):
             raise DeclarationError(
                 f"the peak of {self.peak:f} events a second is under the average of "
                 f"{self.rate:.6g}; give the highest rate, or leave it out"

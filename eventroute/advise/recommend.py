@@ -37,7 +37,7 @@ def recommend(load: Load, found: Mapping[Backend, BackendAdvice]) -> Recommendat
     if sqlite.fits and too_much is not None:
         out.append(f"sqlite would do on one machine, but {too_much}")
     if chosen is None:
-        told = ["no backend does all of it; two buses, each with a part of the subscriptions, may"]
+        told = ["neither SNS nor EventBridge does all of it; a bus on each, for a part of it, may"]
         return Recommendation(None, (*told, *out))
     other: Backend | None = next((one.backend for one in cloud if one is not chosen), None)
     return Recommendation(chosen.backend, (*reasons, *out), other)
