@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from eventroute.advise.case import Case
@@ -17,7 +18,6 @@ from eventroute.errors import DeclarationError, NameNotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from fractions import Fraction
 
     from eventroute.advise.load import Load
     from eventroute.advise.sample import Sample
@@ -31,26 +31,22 @@ def advise(
     load: Load,
     *,
     sample: Sample | None = None,
-    shares: Mapping[str, Fraction] | None = None,
+    shares: Mapping[str, Fraction | float] | None = None,
 ) -> Advice:
     """Say what each backend would cost, what it cannot do, and which one to choose.
 
     :param sample: has counted typical events of this topology; without one, each event type that
         a pattern names is taken to be equally frequent.
     :param shares: by the name of a subscription, the share of all events that match it, 0 to 1.
-    :raises DeclarationError: a share is out of range, or the sample has counted nothing.
+    :raises DeclarationError: a share is out of range, or the sample has counted nothing, or events
+        for other subscriptions.
     :raises NameNotFoundError: no subscription has the name of a share.
     """
-    given = dict(shares or {})
-    known = {one.name for one in topology}
-    for name, share in given.items():
-        if name not in known:
-            names = ", ".join(sorted(known)) or "none at all"
-            raise NameNotFoundError(f"no subscription is named {name!r}; there are {names}")
-        if not 0 <= share <= 1:
-            raise DeclarationError(f"the share of {name} is {share}; it must be between 0 and 1")
+    given = _checked(shares or {}, topology)
     if sample is not None and not sample.events:
         raise DeclarationError("the sample has no event; add some, or leave it out")
+    if sample is not None and sample.subscriptions != {one.name for one in topology}:
+        raise DeclarationError("the sample was counted for other subscriptions; make a new one")
     claims = load.size > LARGEST_EVENT
     filters = [Filters(one, claims=claims) for one in topology]
     traffic = assumed(filters, given) if sample is None else sample.traffic(given, claims=claims)
@@ -63,6 +59,19 @@ def advise(
     )
     recommendation = recommend(load, {one.backend: one for one in backends})
     return Advice(load, backends, recommendation, (*traffic.assumptions, *_assumptions(load)))
+
+
+def _checked(shares: Mapping[str, Fraction | float], topology: Topology) -> dict[str, Fraction]:
+    known = {one.name for one in topology}
+    given: dict[str, Fraction] = {}
+    for name, share in shares.items():
+        if name not in known:
+            names = ", ".join(sorted(known)) or "none at all"
+            raise NameNotFoundError(f"no subscription is named {name!r}; there are {names}")
+        if not 0 <= share <= 1:  # nor is NaN
+            raise DeclarationError(f"the share of {name} is {share}; it must be between 0 and 1")
+        given[name] = Fraction(share)
+    return given
 
 
 def _assumptions(load: Load) -> list[str]:

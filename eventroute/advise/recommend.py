@@ -35,7 +35,7 @@ def recommend(load: Load, found: Mapping[Backend, BackendAdvice]) -> Recommendat
         told.append(f"where publishers and worker are on different machines: {elsewhere}")
         return Recommendation("sqlite", (*told, *out), chosen.backend)
     if sqlite.fits and too_much is not None:
-        out.append(f"sqlite would do on one machine, but {too_much}")
+        out.append(too_much)
     if chosen is None:
         told = ["neither SNS nor EventBridge does all of it; a bus on each, for a part of it, may"]
         return Recommendation(None, (*told, *out))
@@ -44,16 +44,19 @@ def recommend(load: Load, found: Mapping[Backend, BackendAdvice]) -> Recommendat
 
 
 def _peak(load: Load) -> str:
-    return f"{load.highest:.6g} events a second at the peak"
+    return f"{load.highest:,.6g} events a second at the peak"
 
 
 def _too_much(load: Load, sqlite: BackendAdvice) -> str | None:
     """Why a file is not enough."""
     if load.workers > 1:
-        return f"{load.workers:,} workers are more than one machine needs"
+        return f"sqlite would do if all {load.workers:,} workers shared one machine"
     for usage in sqlite.quotas:
         if usage.share > 1:
-            return f"{_peak(load)} are over the {usage.limit:,} that a slow disk takes one by one"
+            return (
+                f"sqlite would do on one machine whose disk takes more than {usage.limit:,} events "
+                "a second one by one, or if they come in batches"
+            )
     return None
 
 

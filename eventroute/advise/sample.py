@@ -58,6 +58,11 @@ class Sample:
         self.events += 1
 
     @property
+    def subscriptions(self) -> set[str]:
+        """The names of those that it counts for."""
+        return set(self._counts)
+
+    @property
     def mean_size(self) -> int:
         """Bytes of an event, on average, rounded up."""
         return -(-self._bytes // max(1, self.events))
@@ -80,7 +85,8 @@ class Sample:
             if plain.name in given:
                 spreads[plain.name] = as_given(given[plain.name], spreads[plain.name], filters)
         sources = {name: Fraction(n, self.events) for name, n in self._sources.items()}
-        told = [f"shares were counted in a sample of {self.events:,} events"]
+        events = "event" if self.events == 1 else "events"
+        told = [f"shares were counted in a sample of {self.events:,} {events}"]
         if given:
             told.append(told_given(given))
         return Traffic(sources, spreads, tuple(told))

@@ -125,9 +125,14 @@ class _Assessment:
                 name = max(some, key=lambda name: some[name])
                 yield Usage(quota, Decimal(some[name]), name)
         yield Usage("sns_publish", case.peak(case.own))
-        for one, _, spread in case.each():
-            if one.ordered_by is not None:
-                yield Usage("sqs_fifo", case.peak(spread.sns), one.name)
+        ordered = {
+            one.name: case.peak(spread.sns)
+            for one, _, spread in case.each()
+            if one.ordered_by is not None
+        }
+        if ordered:
+            name = max(ordered, key=lambda name: ordered[name])
+            yield Usage("sqs_fifo", ordered[name], name)
         flights = {
             one.name: case.peak(spread.sns) * Decimal(str(one.visibility_timeout))
             for one, _, spread in case.each()
@@ -158,15 +163,19 @@ class _Assessment:
                     "the worker tests them on arrival",
                     one.name,
                 )
-        scanning = [name for name, topic in self._topics.items() if topic.scanning]
+        yield from self._scans()
+        yield from self._notes()
+
+    def _scans(self) -> Iterator[Gap]:
+        scanning = [one for _, one, _ in self._case.each() if one.sns.scope == "MessageBody"]
         if scanning:
+            free = sum(one.free_sns for one in scanning)
             yield Gap(
                 "costs",
-                f"SNS scans the bodies of {', '.join(scanning[:3])}{' …' if scanning[3:] else ''}",
-                "filter policies on the body are billed by the GB, those on attributes are free",
-                "",
+                f"filter policies of {_some([one.name for one in scanning])} look at the body",
+                "SNS bills the bytes that it scans, and nothing for policies on attributes",
+                f"{free} of {len(scanning)} would say the same on source and detail-type",
             )
-        yield from self._notes()
 
     def _notes(self) -> Iterator[Gap]:
         case = self._case
@@ -195,3 +204,7 @@ class _Assessment:
                 max(0, reached - delivered),
                 filters.sns.narrowed.left_out,
             )
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:3]) + (f" and {len(names) - 3:,} more" if len(names) > 3 else "")

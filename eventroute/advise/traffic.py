@@ -70,4 +70,5 @@ def as_given(share: Fraction, found: Spread, filters: Filters) -> Spread:
 
 def told_given(given: Mapping[str, Fraction]) -> str:
     """The assumption that shares which are given make."""
-    return f"as given, {', '.join(f'{name} matches {float(given[name]):.4%}' for name in given)}"
+    told = (f"{name} {float(share * 100):g}%" for name, share in given.items())
+    return f"the shares that are given hold: {', '.join(told)}"

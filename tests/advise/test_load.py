@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
@@ -86,12 +87,17 @@ def test_a_peak_under_the_average_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("size", 0), ("workers", 0), ("batch", 11), ("poll_wait", 21)]
+    ("name", "wrong"),
+    [
+        ("size=0", lambda: Load(events=Decimal(1), size=0)),
+        ("workers=0", lambda: Load(events=Decimal(1), size=1, workers=0)),
+        ("batch=11", lambda: Load(events=Decimal(1), size=1, batch=11)),
+        ("poll_wait=21", lambda: Load(events=Decimal(1), size=1, poll_wait=21)),
+    ],
 )
-def test_a_number_out_of_range_is_refused(name: str, value: int) -> None:
-    numbers = {"size": 1, name: value}
-    with pytest.raises(DeclarationError, match=f"{name}={value}.*must be between"):
-        Load(events=Decimal(1), **numbers)
+def test_a_number_out_of_range_is_refused(name: str, wrong: Callable[[], Load]) -> None:
+    with pytest.raises(DeclarationError, match=f"{name}.*must be between"):
+        wrong()
 
 
 @pytest.mark.parametrize("events", ["-1", "1e30", "NaN", "Infinity"])

@@ -131,15 +131,22 @@ def test_a_share_of_an_unknown_subscription_is_refused() -> None:
         advise(topology(one=PLACED), load("1/s"), shares={"two": Fraction(1)})
 
 
-def test_a_share_over_one_is_refused() -> None:
+@pytest.mark.parametrize("share", [Fraction(2), -0.1, float("nan"), float("inf")])
+def test_a_share_out_of_range_is_refused(share: Fraction | float) -> None:
     with pytest.raises(DeclarationError, match="it must be between 0 and 1"):
-        advise(topology(one=PLACED), load("1/s"), shares={"one": Fraction(2)})
+        advise(topology(one=PLACED), load("1/s"), shares={"one": share})
 
 
 def test_an_empty_sample_is_refused() -> None:
     known = topology(one=PLACED)
     with pytest.raises(DeclarationError, match="the sample has no event"):
         advise(known, load("1/s"), sample=Sample(known))
+
+
+def test_a_sample_of_other_subscriptions_is_refused() -> None:
+    sample = counted(topology(two=PLACED), order(1))
+    with pytest.raises(DeclarationError, match="the sample was counted for other subscriptions"):
+        advise(topology(one=PLACED), load("1/s"), sample=sample)
 
 
 def test_an_application_without_subscriptions_publishes_only() -> None:
