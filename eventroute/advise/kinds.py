@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from eventroute.advise.filters import of_aws
 from eventroute.advise.traffic import Spread, Traffic, as_given, told_given
-from eventroute.pattern import Pattern
+from eventroute.pattern import Pattern, PatternIndex
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from eventroute.advise.filters import Filters
 
@@ -39,18 +39,21 @@ def assumed(filters: Sequence[Filters], given: Mapping[str, Fraction]) -> Traffi
     heads = {one.name: _head(one.pattern) for one in filters}
     named = {one.name: _named(one.pattern) for one in filters}
     kinds = _kinds(named, heads)
+    matching = _matching(heads, kinds)
     weight = Fraction(1, max(1, len(kinds)))
     sources: dict[str | None, Fraction] = {}
     for kind in kinds:
         sources[kind.source] = sources.get(kind.source, Fraction(0)) + weight
     spreads: dict[str, Spread] = {}
     for one in filters:
-        mine = [k for k in kinds if k in named[one.name] or _matches(heads[one.name], k)]
-        own = [kind for kind in mine if not of_aws(kind.source)]
-        reached = [k for k in kinds if k in own or _reached(one, k)]
-        policy, rule = one.sns.policy, one.eventbridge.pattern
-        by_sns = [k for k in reached if k in own or _lets_through(policy, k)]
-        by_rule = [k for k in kinds if k in mine or _lets_through(rule, k)]
+        mine = matching[one.name] | (named[one.name] & frozenset(kinds))
+        own = {kind for kind in mine if not of_aws(kind.source)}
+        reached = {kind for kind in kinds if kind in own or _reached(one, kind)}
+        by_sns, by_rule = own, mine
+        if not one.sns.narrowed.exact:
+            by_sns = own | _let_through(one.sns.policy, reached - own)
+        if not one.eventbridge.exact:
+            by_rule = mine | _let_through(one.eventbridge.pattern, set(kinds) - mine)
         spreads[one.name] = Spread(
             len(mine) * weight,
             len(own) * weight,
@@ -70,8 +73,10 @@ def _reached(filters: Filters, kind: _Kind) -> bool:
     return filters.sources is None or kind.source in filters.sources
 
 
-def _lets_through(carried: dict[str, Any] | None, kind: _Kind) -> bool:
-    return carried is None or _matches(_head(Pattern(carried)), kind)
+def _let_through(carried: dict[str, Any] | None, kinds: set[_Kind]) -> set[_Kind]:
+    """Those that a native filter does not keep away; ``None`` is no filter."""
+    head = None if carried is None or not kinds else _head(Pattern(carried))
+    return kinds if head is None else {kind for kind in kinds if head.matches(kind.event)}
 
 
 def _head(pattern: Pattern) -> Pattern | None:
@@ -89,8 +94,18 @@ def _head(pattern: Pattern) -> Pattern | None:
     return Pattern(rules[0] if len(rules) == 1 else {"$or": rules})
 
 
-def _matches(head: Pattern | None, kind: _Kind) -> bool:
-    return head is None or head.matches(kind.event)
+def _matching(heads: Mapping[str, Pattern | None], kinds: Iterable[_Kind]) -> dict[str, set[_Kind]]:
+    """The kinds that each head matches."""
+    index = PatternIndex[str]()
+    for name, head in heads.items():
+        if head is not None:
+            index.add(name, head)
+    every = set(kinds)
+    found = {name: every if head is None else set[_Kind]() for name, head in heads.items()}
+    for kind in every:
+        for name in index.match(kind.event):
+            found[name].add(kind)
+    return found
 
 
 def _named(pattern: Pattern) -> frozenset[_Kind]:
@@ -112,18 +127,17 @@ def _kinds(
     """Every kind that some pattern names; a vague one only where no clear one stands for it."""
     every = {kind: None for kinds in named.values() for kind in sorted(kinds, key=str)}
     clear = [kind for kind in every if None not in kind]
-    vague: list[_Kind] = []
+    matching = _matching(heads, clear)
+    vague: dict[_Kind, None] = {}
     for name, kinds in named.items():
-        for kind in sorted(kinds - set(clear), key=str):
-            covered = any(
-                _matches(heads[name], one)
-                and kind.source in (None, one.source)
-                and kind.detail_type in (None, one.detail_type)
-                for one in clear
-            )
-            if not covered and kind not in vague:
-                vague.append(kind)
-    return clear + vague
+        stand_ins: set[_Kind] = {
+            vaguer
+            for source, detail_type in matching[name]
+            for vaguer in (_Kind(source, None), _Kind(None, detail_type), _Kind(None, None))
+        }
+        some = sorted((kind for kind in kinds if None in kind), key=str)
+        vague |= {kind: None for kind in some if kind not in stand_ins}
+    return [*clear, *vague]
 
 
 def _told(
