@@ -102,7 +102,7 @@ class Deliveries:
     @property
     def needless(self) -> int:
         """Those that the worker has to throw away."""
-        return max(0, self.delivered - self.matched)
+        return self.delivered - self.matched
 
     def to_dict(self) -> dict[str, Any]:
         """JSON values."""

@@ -43,6 +43,12 @@ def test_a_batch_of_ten_is_a_tenth_of_the_requests() -> None:
         assert found[backend].calls("delete") == 2_592_000
 
 
+def test_a_request_to_sns_holds_256_kb() -> None:
+    (first, *_) = lines(ask(PLACED, "1/s", "60KB"), "sns")
+    # four are 240 KB, and 648,000 requests of four units each are 2,592,000 x 0.50 = 1.296
+    assert first == "2,592,000 events / 4 a request x 4 units x $0.50/M = $1.30"
+
+
 def test_an_idle_bus_pays_for_its_polls_alone() -> None:
     found = ask(topology(one=PLACED, two=PLACED), "0/s", workers=3, poll_wait=20)
     # 2,592,000 / 20 = 129,600; 2 x 3 x 129,600 = 777,600; x 0.40 / 1,000,000 = 0.31104

@@ -56,6 +56,21 @@ def test_a_rule_that_is_too_long_is_narrowed_and_that_is_told() -> None:
     assert told[0].startswith("one: its rule leaves out ")
 
 
+def test_policies_on_attributes_count_as_those_on_the_body() -> None:
+    two = topology(one=PLACED, two=PLACED)
+    for size in ("1KB", "300KB"):  # which takes attributes
+        found = ask(two, "1/s", size)
+        assert used(found, "sns", "sns_filters_of_topic").used == 2
+        assert used(found, "sns", "sns_filters_of_account").used == 2
+
+
+def test_invocations_are_of_what_a_rule_lets_through() -> None:
+    names = [f"{number:04}" for number in range(400)]
+    known = topology(one={**PLACED, "detail": {"sku": names}})
+    found = advise(known, load("100/s"), shares={"one": 0.25})
+    assert used(found, "eventbridge", "eventbridge_invocations").used == 100
+
+
 def test_a_fifo_topic_takes_a_hundred_subscriptions() -> None:
     ordered = Subscription("steps", Pattern({"source": ["shop"]}), ordered_by="id")
     others = [Subscription(f"s{n}", Pattern({"source": ["shop"]})) for n in range(100)]

@@ -78,6 +78,30 @@ def test_a_given_share_leaves_needless_deliveries_where_the_filter_is_weaker() -
     assert one(found, "fraud", "eventbridge").needless == 0
 
 
+def test_a_rule_that_is_too_long_leaves_needless_deliveries_on_eventbridge() -> None:
+    names = [f"{number:04}" for number in range(400)]
+    known = topology(many={**PLACED, "detail": {"sku": names}})
+    found = advise(known, load("1/s"), shares={"many": 0.25})
+    assert one(found, "many", "eventbridge").needless == EVENTS * 3 // 4
+
+
+def test_where_prices_are_near_the_sharper_filter_wins() -> None:
+    blunt = {**PLACED, "detail": {"coupon": [{"anything-but": {"suffix": "-staff"}}]}}
+    found = advise(topology(fraud=blunt), load("1M/month", workers=2), shares={"fraud": 0.25})
+    assert found["sns"].monthly < found["eventbridge"].monthly
+    assert found.recommendation.backend == "eventbridge"
+    assert found.recommendation.reasons[:2] == (
+        "sns and eventbridge cost the same to $5.00 a month",
+        "eventbridge keeps 750,000 needless deliveries a month away",
+    )
+
+
+def test_where_prices_and_filters_are_near_sns_is_quicker() -> None:
+    found = ask(PLACED, "1M/month", workers=2)
+    assert found.recommendation.backend == "sns"
+    assert found.recommendation.reasons[1].startswith("SNS is quicker (tens of milliseconds)")
+
+
 def test_a_sample_is_counted_with_the_filters_that_the_brokers_would_have() -> None:
     staff = {**PLACED, "detail": {"coupon": [{"anything-but": {"suffix": "-staff"}}]}}
     known = topology(fraud=staff, review=LARGE)
