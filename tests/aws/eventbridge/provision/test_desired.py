@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -139,6 +140,28 @@ def test_a_rule_has_up_to_five_targets_of_any_kind() -> None:
     assert [step.change.action for phase in steps for step in phase] == ["create", "create"]
     with pytest.raises(UnsupportedError, match="would have 6 targets and EventBridge allows 5"):
         differences(Desired(BUS, rules=(rule(6),)), found, options)
+
+
+def test_targets_that_go_make_room_for_those_that_come() -> None:
+    five = {f"eventroute-old-{n}": Target(f"eventroute-old-{n}", "a").to_aws() for n in range(5)}
+    there = FoundRule("r", "", json.dumps(ORDERS), "ENABLED", targets=five)
+    found = Found(FoundBus("shop", BUS.arn, {}), rules={"r": there})
+    phases = differences(Desired(BUS, rules=(rule(5),)), found, EventBridgeOptions(bus="shop"))
+    assert [step.change.action for phase in phases for step in phase] == ["delete", "create"]
+
+
+def test_several_targets_that_changed_are_written_at_once() -> None:
+    wanted = rule(2)
+    transformer = Transformer("<id>", {"id": "$.id"})
+    given = tuple(replace(one, transformer=transformer) for one in wanted.targets)
+    wanted = replace(wanted, targets=given)
+    old = {one.id: replace(one, retries=7).to_aws() for one in given}
+    there = FoundRule("r", "", wanted.pattern, "ENABLED", targets=old)
+    found = Found(FoundBus("shop", BUS.arn, {}), rules={"r": there})
+    phases = differences(Desired(BUS, rules=(wanted,)), found, EventBridgeOptions(bus="shop"))
+    (step,) = [step for phase in phases for step in phase]
+    assert step.change.resource == "targets eventroute-0, eventroute-1 of the rule r"
+    assert step.change.details[0].startswith('eventroute-0: RetryPolicy: {"MaximumRetryAttempts":7')
 
 
 def test_a_rule_that_an_aws_service_keeps_is_not_ours() -> None:
