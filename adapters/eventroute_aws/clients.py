@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import anyio
 from aiobotocore.config import AioConfig
 from aiobotocore.session import AioSession
-from botocore.exceptions import BotoCoreError
+from botocore.exceptions import BotoCoreError, NoCredentialsError
 
 from eventroute.errors import ConfigurationError, UnsupportedError
 from eventroute_aws.failures import translate
@@ -29,6 +29,8 @@ _POLLS: Final = 10_000
 
 class Clients:
     """Clients of AWS, open from :meth:`open` to :meth:`close`. Each is made when first needed.
+
+    Credentials that are missing are looked for again by the next call.
 
     ``polls`` is for receiving alone: polls that wait would keep every other call waiting for a
     connection. Calls are tried once; see :mod:`eventroute_aws.failures`.
@@ -118,6 +120,9 @@ class Clients:
                 warm_up_loader_caches=True,  # its data files are read beside the event loop
             )
             try:
+                # botocore would bind a client to the lack of credentials for good.
+                if await session.get_credentials() is None:
+                    raise NoCredentialsError
                 client = await stack.enter_async_context(
                     session.create_client(
                         service,  # type: ignore[call-overload]  # one of those that are typed above
@@ -127,6 +132,8 @@ class Clients:
                     )
                 )
             except Exception as error:
+                if self._session is session:  # it remembers files as they were
+                    self._session = AioSession(profile=options.profile)
                 doing = f"making a client for {service}"
                 if isinstance(error, ValueError) and not isinstance(error, BotoCoreError):
                     raise ConfigurationError(

@@ -14,7 +14,7 @@ from aiobotocore.session import AioSession
 from botocore.exceptions import ClientError
 
 from eventroute.clock import SystemClock
-from eventroute.errors import AccessDeniedError, AdapterError
+from eventroute.errors import AccessDeniedError, AdapterError, ConfigurationError
 from eventroute.port import Ack
 from eventroute_aws.clients import Clients
 from eventroute_aws.queues.consumer import Consumer
@@ -114,6 +114,26 @@ async def test_what_the_credentials_do_not_allow_is_an_error(
             await consumer.close()
             await clients.close()
         await at.settled(Ack(delivery))  # it is still held
+
+
+async def test_credentials_that_come_after_the_start_are_found_by_the_next_receive(
+    emulator: Emulator, account: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with station(emulator, account) as at:
+        await at.send(event(1))
+        monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+        clients = Clients(at.options)
+        await clients.open()
+        consumer = Consumer(clients, at.options, SystemClock(), None)
+        consumer.use([at.queue])
+        try:
+            with pytest.raises(ConfigurationError, match="no AWS credentials"):
+                await consumer.receive(NAME, limit=1, wait=1)
+            monkeypatch.setenv("AWS_ACCESS_KEY_ID", account)
+            assert numbers(list(await consumer.receive(NAME, limit=1, wait=5))) == [1]
+        finally:
+            await consumer.close()
+            await clients.close()
 
 
 @pytest.mark.parametrize(
