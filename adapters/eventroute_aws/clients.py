@@ -120,9 +120,7 @@ class Clients:
                 warm_up_loader_caches=True,  # its data files are read beside the event loop
             )
             try:
-                # botocore would bind a client to the lack of credentials for good.
-                if await session.get_credentials() is None:
-                    raise NoCredentialsError
+                await _find_credentials(session)
                 client = await stack.enter_async_context(
                     session.create_client(
                         service,  # type: ignore[call-overload]  # one of those that are typed above
@@ -143,3 +141,9 @@ class Clients:
                 raise translate(error, doing) from error
             self._clients[name] = client
             return client
+
+
+async def _find_credentials(session: AioSession) -> None:
+    """See to it that there are some: botocore would bind a client to their lack for good."""
+    if await session.get_credentials() is None:
+        raise NoCredentialsError

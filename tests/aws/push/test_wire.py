@@ -26,8 +26,8 @@ from eventroute_aws.push import SnsPushReceiver
 from eventroute_aws.push.http import Receive, Scope, Send
 from tests.aws.push.asgi import Application, post, served
 from tests.aws.push.signing import (
-    CERTIFICATE_URL,
     NOW,
+    OF_EMULATORS,
     TOPIC,
     Shelf,
     certificate,
@@ -49,7 +49,7 @@ def signing(app: Application, confirmed: anyio.Event) -> Application:
 
     async def signs(scope: Scope, receive: Receive, send: Send) -> None:
         document = json.loads((await receive())["body"])
-        named = {"SigningCertURL": CERTIFICATE_URL, "SignatureVersion": "1"}
+        named = {"SigningCertURL": OF_EMULATORS, "SignatureVersion": "1"}
         body = json.dumps(signed({**document, **named})).encode()
 
         async def again() -> MutableMapping[str, Any]:
@@ -66,7 +66,7 @@ def signing(app: Application, confirmed: anyio.Event) -> Application:
 def real_time() -> dict[str, Any]:
     """Options with which today's messages are believed."""
     shelf = Shelf()
-    shelf.texts[CERTIFICATE_URL] = certificate(TODAY - timedelta(days=1), TODAY + timedelta(days=1))
+    shelf.texts[OF_EMULATORS] = certificate(TODAY - timedelta(days=1), TODAY + timedelta(days=1))
     return {"verifier": verifier(shelf, now=lambda: TODAY)}
 
 
@@ -155,6 +155,21 @@ async def test_a_confirmation_that_may_succeed_later_is_asked_for_again(
         proxy.plan(answer(status, code), action="ConfirmSubscription")
         assert (await post(app, confirmation(TopicArn=topic))).status == 503
         assert len(proxy.requests("ConfirmSubscription")) == 1
+
+
+async def test_a_receiver_that_is_open_asks_over_one_connection(
+    lenient: Emulator, account: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with confirming(lenient, account) as (topic, app, proxy):
+        assert isinstance(app, SnsPushReceiver)
+        async with app:
+            await post(app, confirmation(TopicArn=topic))
+            # Whoever makes a client from now on finds no credentials.
+            monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+            await post(app, confirmation(TopicArn=topic))
+        assert len(proxy.requests("ConfirmSubscription")) == 2
+        assert (await post(app, confirmation(TopicArn=topic))).status == 503
+        assert len(proxy.requests("ConfirmSubscription")) == 2
 
 
 @pytest.mark.parametrize(
