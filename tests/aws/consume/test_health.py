@@ -20,6 +20,7 @@ from eventroute_aws.clients import Clients
 from eventroute_aws.queues.consumer import Consumer
 from tests.aws.consume.station import NAME, event, make_queue, numbers, station, until
 from tools.emulators import Emulator
+from tools.emulators.proxy import Proxy, delay
 
 
 class Road:
@@ -184,6 +185,21 @@ async def test_a_poll_that_is_cut_is_an_error_for_whoever_waits_for_it(
         with pytest.raises(AdapterError):
             await at.receive(wait=20)
         await way.open()
+
+
+async def test_a_stop_waits_for_a_slow_answer_and_gives_back_what_it_brings(
+    lenient: Emulator, account: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with station(lenient, account) as by_hand, Proxy(lenient.url) as proxy:
+        await by_hand.send(event(1))
+        proxy.plan(delay(4), action="ReceiveMessage", times=1)
+        async with (
+            station(lenient, account, endpoint=proxy.url, poll_wait=0) as at,
+            at.cancelled_by("ReceiveMessage"),
+        ):
+            await at.receive()
+        assert "a poll does not end" not in caplog.text
+        assert numbers([await by_hand.one()]) == [1]  # long before the lease of the poll ends
 
 
 async def test_an_error_that_nobody_waited_for_is_forgotten(
