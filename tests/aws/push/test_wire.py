@@ -21,10 +21,13 @@ from eventroute.envelope import Event
 from eventroute.port import Delivery
 from eventroute.testing import TestBus
 from eventroute_aws.claims import Claims
+from eventroute_aws.layout import Topic
 from eventroute_aws.options import SnsOptions
 from eventroute_aws.push import SnsPushReceiver
 from eventroute_aws.push.http import Receive, Scope, Send
-from tests.aws.push.asgi import Application, post, served
+from eventroute_aws.sns.message import Composer
+from tests.aws.push.asgi import Application, call, head, post, served
+from tests.aws.push.desk import desk
 from tests.aws.push.signing import (
     NOW,
     OF_EMULATORS,
@@ -170,6 +173,34 @@ async def test_a_receiver_that_is_open_asks_over_one_connection(
         assert len(proxy.requests("ConfirmSubscription")) == 2
         assert (await post(app, confirmation(TopicArn=topic))).status == 503
         assert len(proxy.requests("ConfirmSubscription")) == 2
+
+
+@pytest.mark.parametrize("is_kept", [True, False])
+async def test_a_raw_delivery_whose_event_lies_in_s3_is_fetched_or_refused_and_never_empty(
+    running_ministack: Emulator, account: str, is_kept: bool
+) -> None:
+    """A raw delivery has no attributes."""
+    bucket = f"payloads-{account}"
+    options = {**running_ministack.options(account), "claim_check": {"bucket": bucket}}
+    large = event("o-1", much="x" * 1_000)
+    table = read_table(SnsOptions, "sns", options)
+    assert table.claim_check is not None
+    async with (
+        clients_of(options) as clients,
+        desk(options=options, allow_raw=True) as at,
+    ):
+        await (await clients.s3()).create_bucket(Bucket=bucket)
+        pointer = f"s3://{bucket}/eventroute/gone"
+        if is_kept:
+            pointer = await Claims(clients, table.claim_check).put(large)
+        topic = Topic("shop.orders", TOPIC)
+        body = Composer(table).message(large, {}, topic, pointer).body.encode()
+        document = {"Type": "Notification", "MessageId": "m-1", "TopicArn": TOPIC}
+        said = await call(at.app, [body], {**head(document, body), "x-amz-sns-rawdelivery": "true"})
+        await at.bus.settled()
+        assert said is not None
+        assert said.status == (200 if is_kept else 400)
+        assert [one.to_json() for one, _ in at.got] == ([large.to_json()] if is_kept else [])
 
 
 @pytest.mark.parametrize(
