@@ -38,6 +38,7 @@ def sns_adapter(options: SnsOptions, clock: Clock) -> AwsAdapter:
         filtering=_filtering(options),
         native_dead_letters=True,
         fan_out_lag=options.fan_out_lag,
+        linger=options.linger,
     )
     consumer = Consumer(clients, options, clock, claims)
     return AwsAdapter(clients, capabilities, provisioner, publisher, consumer)
