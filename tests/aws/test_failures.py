@@ -31,7 +31,7 @@ from eventroute_aws.failures import outcome_of_entry, translate
     [
         CredentialRetrievalError(provider="sso", error_msg="timed out"),
         MetadataRetrievalError(error_msg="timed out"),
-        SSLError(endpoint_url="https://sqs", error="handshake"),
+        SSLError(endpoint_url="https://sqs", error=OSError("handshake")),
     ],
 )
 def test_what_was_not_sent_may_be_sent_later(error: Exception) -> None:

@@ -58,14 +58,15 @@ class Slow(EventBus):
         self.go = anyio.Event()
         self._failures = failures
 
-    async def publish(self, published: object, /, **_: object) -> Event:
-        assert isinstance(published, Event)
-        self.begun.append(published.id)
+    async def publish(self, *published: object, **_: object) -> Event:
+        (one,) = published
+        assert isinstance(one, Event)
+        self.begun.append(one.id)
         await self.go.wait()
         if self._failures:
             self._failures -= 1
             raise AdapterError("throttled")
-        return published
+        return one
 
 
 @pytest.mark.parametrize(
