@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
-from aiobotocore.session import AioSession
-from botocore.model import OperationModel
 
 from eventroute import Event
 from eventroute.errors import AccessDeniedError
@@ -21,10 +17,10 @@ from eventroute_aws.sns.desired import desired_of
 from eventroute_aws.sns.iam import policy_of
 from eventroute_aws.sns.needs import needs_of
 
+from ..iam import actions, record, user
 from .account import LARGE, OPEN, ORDERS, Account, ordered, topology
 
 EVERYTHING = topology(a=LARGE, b=ordered("b", {"source": ["shop.stock"]}), c=OPEN)
-SESSION = AioSession()  # reads the large description of IAM once
 PLACE = Place("aws", "us-east-1", "123456789012")
 
 
@@ -34,52 +30,6 @@ def policy(role: Role, subscriptions: Topology, **given: object) -> list[dict[st
     desired = desired_of(needs, read, PLACE, {})
     statements: list[dict[str, Any]] = policy_of(role, needs, desired, read, PLACE)["Statement"]
     return statements
-
-
-def actions(statements: list[dict[str, Any]]) -> set[str]:
-    return {action for one in statements for action in one["Action"]}
-
-
-async def record(account: Account) -> set[str]:
-    """The IAM actions of the calls that an account's clients make from now on."""
-    recorded: set[str] = set()
-
-    def note(model: OperationModel, **_: object) -> None:
-        name = model.name.removesuffix("Batch")
-        recorded.add(f"{model.service_model.service_name}:{name}")
-
-    for client in (await account.sns(), await account.sqs()):
-        client.meta.events.register("before-call", note)
-    return recorded
-
-
-async def user(
-    aws: Account,
-    allowed: Mapping[str, Any],
-    monkeypatch: pytest.MonkeyPatch,
-    stack: AsyncExitStack,
-) -> Account:
-    """The same account through the eyes of a user who has nothing but a policy."""
-    # ministack does not see which topic these calls are about, and asks for every topic.
-    blind = {"sns:ListTagsForResource", "sns:TagResource"} & actions(allowed["Statement"])
-    more = [{"Effect": "Allow", "Action": sorted(blind), "Resource": "*"}] if blind else []
-    statements = {**allowed, "Statement": [*allowed["Statement"], *more]}
-    client: Any = SESSION.create_client(
-        "iam",
-        region_name="us-east-1",
-        endpoint_url=str(aws.options["endpoint_url"]),
-        aws_access_key_id=aws.id,
-        aws_secret_access_key="test",  # noqa: S106  an emulator takes any
-    )
-    async with client as iam:
-        await iam.create_user(UserName="role")
-        await iam.put_user_policy(
-            UserName="role", PolicyName="role", PolicyDocument=json.dumps(statements)
-        )
-        key = (await iam.create_access_key(UserName="role"))["AccessKey"]
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", key["AccessKeyId"])
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", key["SecretAccessKey"])
-    return await Account.enter(stack, aws.options)
 
 
 async def provision(account: Account) -> None:
@@ -120,7 +70,7 @@ async def test_a_provisioner_may_do_its_work_and_no_more(
     allowed = await (await aws.provisioner()).permissions("provisioner", EVERYTHING)
     async with AsyncExitStack() as stack:
         restricted = await user(aws, allowed, monkeypatch, stack)
-        recorded = await record(restricted)
+        recorded = record(await restricted.sns(), await restricted.sqs())
         await provision(restricted)
     assert recorded == actions(policy("provisioner", EVERYTHING))
 
@@ -134,7 +84,7 @@ async def test_publishers_and_consumers_may_do_their_work_and_no_more(
     allowed = await (await aws.provisioner(provision=mode)).permissions(role, EVERYTHING)
     async with AsyncExitStack() as stack:
         restricted = await user(aws, allowed, monkeypatch, stack)
-        recorded = await record(restricted)
+        recorded = record(await restricted.sns(), await restricted.sqs())
         await (await restricted.provisioner(provision=mode)).open(EVERYTHING)
         await (publish if role == "publisher" else consume)(restricted)
     assert recorded == actions(policy(role, EVERYTHING, provision=mode))
