@@ -159,7 +159,7 @@ async def test_a_publisher_may_not_set_things_up(
 
 
 def test_a_publisher_names_the_topics_of_its_sources() -> None:
-    theirs = "arn:aws:sns:eu-west-1:100000000000:x"
+    theirs = "arn:aws:sns:us-east-1:100000000000:x"
     wanted = topology(a=ORDERS)
     assert policy("publisher", wanted, provision="assume", topics={"shop.stock": theirs}) == [
         {

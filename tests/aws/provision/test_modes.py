@@ -113,8 +113,9 @@ async def test_a_subscription_that_is_no_longer_ordered_does_not_forget_its_queu
 
 
 async def test_a_source_with_both_kinds_of_topic_is_refused(aws: Account) -> None:
-    await aws.make_topic("eventroute-shop-orders")
-    await aws.make_topic("eventroute-shop-orders.fifo", FifoTopic="true")
+    ours = {"eventroute": "eventroute"}
+    await aws.make_topic("eventroute-shop-orders", ours)
+    await aws.make_topic("eventroute-shop-orders.fifo", ours, FifoTopic="true")
     provisioner = await aws.provisioner()
     with pytest.raises(UnsupportedError, match="has two topics"):
         await provisioner.open(topology(a=ORDERS))
@@ -135,13 +136,27 @@ async def test_a_mapped_topic_and_queue_are_used_as_they_are(aws: Account) -> No
     assert (await aws.queue("their-queue"))["VisibilityTimeout"] == "7"
 
 
-async def test_a_mapped_topic_may_carry_other_sources_so_the_filter_tests_it(
+async def test_a_mapped_topic_that_eventroute_alone_publishes_to_may_be_filtered(
     strict_aws: Account,
 ) -> None:
     await strict_aws.make_topic("theirs")
-    provisioner = await strict_aws.provisioner(topics={"shop.orders": "theirs"})
+    provisioner = await strict_aws.provisioner(
+        topics={"shop.orders": "theirs"}, filtered=["shop.orders"]
+    )
     await provisioner.open(topology(a=ORDERS))
     assert await strict_aws.filter("theirs", "eventroute-a") == ("MessageBody", ORDERS)
+
+
+async def test_what_others_publish_to_a_mapped_topic_is_filtered_by_the_worker_alone(
+    aws: Account,
+) -> None:
+    await aws.make_topic("uploads")
+    pattern = {"source": ["aws.s3"], "detail-type": ["Object Created"]}
+    await (await aws.provisioner(topics={"aws.s3": "uploads"})).open(topology(a=pattern))
+    notification = json.dumps({"Records": [{"eventSource": "aws:s3"}]})
+    sns = await aws.sns()
+    await sns.publish(TopicArn=aws.topic_arn("uploads"), Message=notification)
+    assert await aws.texts("eventroute-a") == [notification]
 
 
 async def test_a_mapped_queue_keeps_its_own_dead_letter_queue(aws: Account) -> None:
