@@ -59,8 +59,8 @@ def check_owner(
 ) -> None:
     """Refuse what is not ours: a name that begins like ours is no evidence.
 
-    :param wanted: the tags that it should have. Where it lacks the owner's, one that says what it is
-        for tells that it was ours and lost the other.
+    :param wanted: the tags that it should have. Where it lacks the owner's, one that says what it
+        is for tells that it was ours and lost the other.
     :raises ConfigurationError: it is another's, or nobody knows whose.
     """
     owner = tags.get(OWNER)
