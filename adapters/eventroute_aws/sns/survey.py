@@ -73,7 +73,8 @@ class Surveyor:
                     for source in needs.sources
                     for name in topic_names(source, self._options)
                 ),
-            ]
+            ],
+            place,
         )
         subscriptions = [one for one, _ in needs.subscriptions]
         await self._queues.refuse_siblings(subscriptions)
@@ -92,7 +93,7 @@ class Surveyor:
             if not ours and any("*" in arn for arn in registered):
                 ours = await self._finder.our_topics()
                 arns |= dict.fromkeys(ours)
-        topics |= await self._topics([arn for arn in arns if arn not in topics])
+        topics |= await self._topics([arn for arn in arns if arn not in topics], place)
         own = {queue.arn for queue in desired.queues}
         there = [topics[arn] for arn in arns if arn in topics]
         whole = await self._calls.each(
@@ -102,8 +103,11 @@ class Surveyor:
         phases = differences(desired, found, options=self._options, any_=any_)
         return Survey(desired, found, phases)
 
-    async def _topics(self, arns: Iterable[str]) -> dict[str, FoundTopic]:
-        found = await self._calls.each(dict.fromkeys(arns), self._finder.topic)
+    async def _topics(self, arns: Iterable[str], place: Place) -> dict[str, FoundTopic]:
+        found = await self._calls.each(
+            dict.fromkeys(arns),
+            lambda arn: self._finder.topic(arn, tagged=arn.split(":")[4] == place.account),
+        )
         return {topic.arn: topic for topic in found if topic is not None}
 
     def _standing(self, source: str, place: Place, topics: Mapping[str, FoundTopic]) -> Standing:

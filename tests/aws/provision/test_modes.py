@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from contextlib import AsyncExitStack
 
 import pytest
 
 from eventroute import Event
 from eventroute.errors import ConfigurationError, UnsupportedError
+from tools.emulators import Emulator
 
 from .account import LARGE, ORDERS, Account, ordered, topology
+from .roles import record
 
 
 async def test_validate_names_every_difference_and_the_remedy(aws: Account) -> None:
@@ -168,6 +171,58 @@ async def test_a_mapped_queue_keeps_its_own_dead_letter_queue(aws: Account) -> N
         (queue,) = await provisioner.open(topology(a=ORDERS))
         assert queue.dead_url == await aws.url("their-letters")
     assert await aws.queues() == {"their-letters", "their-queue"}
+
+
+@pytest.mark.parametrize("provision", ["create", "assume"])
+async def test_two_mapped_queues_with_one_dead_letter_queue_are_refused(
+    aws: Account, provision: str
+) -> None:
+    # A letter does not tell which of them it comes from.
+    letters = await aws.make_queue("their-letters")
+    redrive = json.dumps({"deadLetterTargetArn": letters, "maxReceiveCount": 5})
+    for name in ("one", "other"):
+        await aws.make_queue(name, RedrivePolicy=redrive)
+    provisioner = await aws.provisioner(
+        queues={"a": "one", "b": "other"}, topics={}, provision=provision
+    )
+    with pytest.raises(
+        ConfigurationError, match=r"'a' and 'b' .* one and other, which share .* their-letters"
+    ):
+        await provisioner.open(topology(a=ORDERS, b=ORDERS))
+    assert await aws.topics() == set()
+
+
+async def test_a_mapped_queue_without_a_dead_letter_queue_is_told_of_once(
+    aws: Account, caplog: pytest.LogCaptureFixture
+) -> None:
+    await aws.make_queue("their-queue")
+    provisioner = await aws.provisioner(queues={"a": "their-queue"})
+    await provisioner.open(topology(a=ORDERS))
+    await provisioner.open(topology(a=ORDERS))
+    (told,) = [one for one in caplog.messages if "their-queue names no dead-letter queue" in one]
+    assert "RedrivePolicy" in told
+    assert "eventroute-a-dead" in await aws.queues()
+
+
+async def test_a_mapped_topic_of_another_account_is_not_asked_for_its_tags(
+    strict_aws: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A topic's policy can grant another account everything that opening looks at, but its tags.
+    arn = await strict_aws.make_topic("theirs")
+    async with AsyncExitStack() as stack:
+        number = "9" * 12
+        for name, value in Emulator.credentials(number).items():
+            monkeypatch.setenv(name, value)
+        other = await Account.enter(stack, {**strict_aws.options, "account": number})
+        called = await record(other)
+        provisioner = await other.provisioner(topics={"shop.orders": arn})
+        await provisioner.open(topology(a=ORDERS))
+        (statement,) = [
+            one for one in await other.policy("eventroute-a") if one["Sid"].endswith(strict_aws.id)
+        ]
+        assert statement["Condition"]["ArnLike"]["aws:SourceArn"] == [arn]
+        assert "sns:ListTagsForResource" not in called
+        await provisioner.destroy(dry_run=False)
 
 
 async def test_a_mapped_queue_or_topic_that_is_missing_is_named(aws: Account) -> None:
