@@ -59,15 +59,21 @@ def test_a_filter_tests_the_body() -> None:
     assert found.scope == "MessageBody"
 
 
-def test_a_filter_tests_attributes_where_the_body_is_not_the_event() -> None:
-    options = SnsOptions.model_validate({"claim_check": {"bucket": "payloads"}})
-    found = filter_of(Pattern(LARGE), options)
-    assert found == Filter('{"source":["shop.orders"]}', "MessageAttributes")
+def test_a_filter_tests_attributes_where_a_body_may_lack_what_they_say() -> None:
+    country = {"attributes": {"detail.country": "country"}}
+    pattern = Pattern(ORDERS | {"detail": {"country": ["KR"]}})
+    found = filter_of(pattern, SnsOptions.model_validate(country))
+    assert found is not None
+    assert found.scope == "MessageBody"
+    claims = {"claim_check": {"bucket": "payloads"}}
+    assert filter_of(pattern, SnsOptions.model_validate(country | claims)) == Filter(
+        '{"source":["shop.orders"],"country":["KR",{"exists":false}]}', "MessageAttributes"
+    )
 
 
 def test_a_pattern_of_which_nothing_can_be_carried_has_no_filter() -> None:
-    options = SnsOptions.model_validate({"claim_check": {"bucket": "payloads"}})
-    assert filter_of(Pattern({"detail": {"n": [1]}}), options) is None
+    no_name_of_a_field = {"detail": {"$or": ["x"]}}
+    assert filter_of(Pattern(no_name_of_a_field), SnsOptions()) is None
 
 
 def test_a_pattern_of_the_source_alone_needs_no_filter_on_our_topic() -> None:

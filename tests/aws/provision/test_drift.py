@@ -103,16 +103,14 @@ async def test_a_filter_that_is_not_needed_any_more_is_removed(strict_aws: Accou
 
 async def test_a_filter_may_move_between_body_and_attributes(strict_aws: Account) -> None:
     # SNS refuses a scope that does not fit the policy, so that the order of the calls matters.
-    claim_check = {"claim_check": {"bucket": "payloads"}}
-    await (await strict_aws.provisioner()).open(topology(a=LARGE))
-    await (await strict_aws.provisioner(**claim_check)).open(topology(a=LARGE))
-    by_attributes = ("MessageAttributes", {"source": ["shop.orders"]})
-    assert await strict_aws.filter("eventroute-shop-orders", "eventroute-a") == by_attributes
-    await (await strict_aws.provisioner()).open(topology(a=LARGE))
-    assert await strict_aws.filter("eventroute-shop-orders", "eventroute-a") == (
-        "MessageBody",
-        LARGE,
-    )
+    options = {"claim_check": {"bucket": "payloads"}, "attributes": {"detail.total": "total"}}
+    scopes: list[str] = []
+    for given in ({}, options, {}):
+        await (await strict_aws.provisioner(**given)).open(topology(a=LARGE))
+        scope, policy = await strict_aws.filter("eventroute-shop-orders", "eventroute-a")
+        scopes.append(scope)
+        assert policy["source"] == ["shop.orders"]
+    assert scopes == ["MessageBody", "MessageAttributes", "MessageBody"]
 
 
 async def test_a_subscription_leaves_a_source_that_its_pattern_no_longer_names(
