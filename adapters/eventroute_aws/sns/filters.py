@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from eventroute.pattern import Pattern
 from eventroute.pattern.narrow import SNS_MESSAGE_ATTRIBUTES, SNS_MESSAGE_BODY, SNSScope, narrow
-from eventroute.pattern.narrow.policy import GENEROUS, distinct, reads_back, written
-from eventroute.pattern.operators import Exists
 from eventroute_aws.message_attributes import CLAIM
+from eventroute_aws.sns.alternatives import either
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
-    from eventroute.pattern.narrow.dialect import Dialect
-    from eventroute.pattern.narrow.policy import Field, Rule
+    from eventroute.pattern import Pattern
+    from eventroute.pattern.narrow import Dialect
     from eventroute_aws.options import SnsOptions
+    from eventroute_aws.sns.alternatives import Field, Rule
 
 __all__ = ["Filter", "filter_of", "sources_of"]
 
 _ALWAYS_SENT: Final = frozenset({"source", "detail-type"})
-_ABSENT: Final = Exists(present=False)
-_PRESENT: Final = Exists(present=True)
+_ABSENT: Final = '{"exists": false}'
+_PRESENT: Final = '{"exists": true}'
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,33 +66,42 @@ def filter_of(pattern: Pattern, options: SnsOptions) -> Filter | None:
     return None if attributes is None else Filter(attributes, "MessageAttributes")
 
 
-def _narrowed(rules: Iterable[Rule], dialect: Dialect) -> tuple[str | None, int]:
+def _narrowed(pattern: Pattern | None, dialect: Dialect) -> tuple[str | None, int]:
     """A policy, and the number of clauses that it lacks."""
-    kept = distinct(rules)
-    policy = written(kept, nested=True)
-    if not all(kept) or not reads_back(policy, kept):
+    if pattern is None:
         return None, 0
-    narrowed = narrow(Pattern(policy, limits=GENEROUS), dialect)
+    narrowed = narrow(pattern, dialect)
     return narrowed.to_json(), len(narrowed.left_out)
 
 
-def _with_claims(pattern: Pattern) -> Iterator[Rule]:
+def _with_claims(pattern: Pattern) -> Pattern | None:
     """What the pattern matches, and envelopes whose detail is in S3."""
-    for rule in pattern.sub_rules:
-        fields = tuple((clause.path, clause.matchers) for clause in rule)
-        yield fields
-        envelope = tuple(field for field in fields if not field[0].startswith("detail."))
-        if envelope != fields:
-            yield (*envelope, (CLAIM, (_PRESENT,)))
+    rules: list[Rule] = []
+    for rule in _rules(pattern):
+        rules.append(rule)
+        envelope = tuple(field for field in rule if not field[0].startswith("detail."))
+        if envelope != rule:
+            rules.append((*envelope, (CLAIM, (_PRESENT,))))
+    return either(rules)
 
 
-def _without_attributes(pattern: Pattern) -> Iterator[Rule]:
+def _without_attributes(pattern: Pattern) -> Pattern | None:
     """What the pattern matches, also where members are absent."""
-    for rule in pattern.sub_rules:
+    rules: list[Rule] = []
+    for rule in _rules(pattern):
         fields: list[Field] = []
-        for clause in rule:
-            if clause.path in _ALWAYS_SENT or clause.accepts_absence:
-                fields.append((clause.path, clause.matchers))
-            elif _PRESENT not in clause.matchers:  # there or not there: it would test nothing
-                fields.append((clause.path, (*clause.matchers, _ABSENT)))
-        yield tuple(fields)
+        for path, tests in rule:
+            if path in _ALWAYS_SENT or _ABSENT in tests:
+                fields.append((path, tests))
+            elif _PRESENT not in tests:  # there or not there: it would test nothing
+                fields.append((path, (*tests, _ABSENT)))
+        rules.append(tuple(fields))
+    return either(rules)
+
+
+def _rules(pattern: Pattern) -> Iterator[Rule]:
+    for rule in pattern.sub_rules:
+        yield tuple(
+            (clause.path, tuple(json.dumps(test.to_json()) for test in clause.matchers))
+            for clause in rule
+        )

@@ -50,6 +50,22 @@ def test_of_a_pattern_of_the_detail_alone_every_such_envelope_passes() -> None:
     assert not sns_matches(one.policy, claim, one.scope)
 
 
+def test_a_member_that_has_the_name_of_an_operator_is_left_to_the_worker() -> None:
+    one = found(ORDERS | {"detail-type": ["T"], "detail": {"prefix": ["x"]}})
+    assert one is not None
+    claim = {"detail": {}, "eventroute-claim": "s3://payloads/1"}
+    assert sns_matches(
+        one.policy, {**claim, "source": "shop.orders", "detail-type": "T"}, one.scope
+    )
+    assert not sns_matches(one.policy, {**claim, "source": "shop.orders"}, one.scope)
+
+
+def test_members_that_cannot_stand_beside_each_other_let_more_through() -> None:
+    one = found({"detail": {"a": ["x"]}, "detail.a.b": ["y"]})
+    assert one is not None
+    assert sns_matches(one.policy, {"detail": {"a": "x"}}, one.scope)
+
+
 def test_a_pattern_of_the_envelope_alone_is_a_policy_as_it_is() -> None:
     typed = ORDERS | {"detail-type": ["T"]}
     one = found(typed)
