@@ -12,7 +12,7 @@ from eventroute.advise import advise as advice_on
 from eventroute.advise.load import MONTH
 from eventroute.bus import EventBus
 from eventroute.cli.advise_table import show
-from eventroute.cli.backend import full_name, topology_of
+from eventroute.cli.backend import full_name
 from eventroute.cli.dlq_options import Bus, Json
 from eventroute.cli.documents import read_document
 from eventroute.cli.failure import CommandError, InputError
@@ -95,7 +95,7 @@ def advise(
     highest = None if peak is None else _read(read_rate, "--peak", peak) / MONTH
     given_size = None if size is None else _read(read_size, "--size", size)
     loaded = load_bus(bus)
-    topology = topology_of(loaded)
+    topology = loaded.topology
     if not topology.subscriptions:
         raise CommandError(f"{bus} has no subscription; include the routers that declare them")
     shares = dict(_share(loaded, one) for one in match or ())

@@ -28,6 +28,12 @@ BLIND = {
     "sns:ListTagsForResource",
     "sns:TagResource",
 }
+WITH_BATCHES = {
+    "sns:Publish",
+    "sqs:ChangeMessageVisibility",
+    "sqs:DeleteMessage",
+    "sqs:SendMessage",
+}
 SESSION = AioSession()  # reads the large description of IAM once
 
 
@@ -58,7 +64,7 @@ async def user(
     # ministack does not see what these calls are about, and asks for everything, or for a rule.
     blind = BLIND & actions(allowed["Statement"])
     more = [{"Effect": "Allow", "Action": sorted(blind), "Resource": "*"}] if blind else []
-    statements = {**allowed, "Statement": [*allowed["Statement"], *more]}
+    statements = {**allowed, "Statement": [*map(_with_batches, allowed["Statement"]), *more]}
     client: Any = SESSION.create_client(
         "iam",
         region_name="us-east-1",
@@ -75,3 +81,9 @@ async def user(
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", key["AccessKeyId"])
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", key["SecretAccessKey"])
     return await type(aws).enter(stack, aws.options)
+
+
+def _with_batches(statement: Mapping[str, Any]) -> dict[str, Any]:
+    # On AWS a batch needs the permission of its single call, on ministack one of its own name.
+    named = [f"{action}Batch" for action in statement["Action"] if action in WITH_BATCHES]
+    return {**statement, "Action": [*statement["Action"], *named]}

@@ -11,6 +11,7 @@ import pytest
 
 from eventroute.errors import ConfigurationError, UnsupportedError
 from eventroute.pattern import Pattern
+from eventroute.targets import InputTransformer
 from eventroute.topology import Subscription, Topology
 from eventroute_aws.eventbridge.desired import desired_of
 from eventroute_aws.eventbridge.differences import Found, differences
@@ -22,7 +23,6 @@ from eventroute_aws.eventbridge.resources import (
     DesiredBus,
     DesiredRule,
     Target,
-    Transformer,
 )
 from eventroute_aws.eventbridge.steps import WriteRule
 from eventroute_aws.options import EventBridgeOptions
@@ -107,7 +107,7 @@ def test_a_target_is_written_as_eventbridge_takes_it() -> None:
         "eventroute-mail",
         "arn:aws:lambda:us-east-1:111122223333:function:mail",
         role="arn:aws:iam::111122223333:role/mail",
-        transformer=Transformer('{"order": <id>}', {"id": "$.detail.id"}),
+        transformer=InputTransformer('{"order": <id>}', {"id": "$.detail.id"}),
         dead="arn:aws:sqs:us-east-1:111122223333:lost",
         retries=2,
         max_age=60,
@@ -152,7 +152,7 @@ def test_targets_that_go_make_room_for_those_that_come() -> None:
 
 def test_several_targets_that_changed_are_written_at_once() -> None:
     wanted = rule(2)
-    transformer = Transformer("<id>", {"id": "$.id"})
+    transformer = InputTransformer("<id>", {"id": "$.id"})
     given = tuple(replace(one, transformer=transformer) for one in wanted.targets)
     wanted = replace(wanted, targets=given)
     old = {one.id: replace(one, retries=7).to_aws() for one in given}
