@@ -116,6 +116,7 @@ _QUOTAS: Final = frozenset(
     {
         "FilterPolicyLimitExceeded",
         "LimitExceededException",
+        "ServiceQuotaExceededException",
         "SubscriptionLimitExceeded",
         "TopicLimitExceeded",
     }

@@ -8,6 +8,7 @@ from eventroute.port import Capabilities
 from eventroute_aws.adapter import AwsAdapter
 from eventroute_aws.claims import Claims
 from eventroute_aws.clients import Clients
+from eventroute_aws.delays.delaying import Delaying
 from eventroute_aws.limits import BATCH, LONGEST_HIDING
 from eventroute_aws.queues.consumer import Consumer
 from eventroute_aws.sns.provision import Provisioner
@@ -26,17 +27,18 @@ def sns_adapter(options: SnsOptions, clock: Clock) -> AwsAdapter:
     claims = None if options.claim_check is None else Claims(clients, options.claim_check)
     provisioner = Provisioner(clients, options)
     publisher = Publisher(clients, options, provisioner.topic, claims)
+    delays = Delaying(publisher, clients, options, clock, claims, check=publisher.check)
     capabilities = Capabilities(
         ordered=True,
         durable=True,
         multi_process=True,
         max_event_bytes=publisher.max_event_bytes,
         max_release_delay=LONGEST_HIDING,
-        max_publish_delay=0,
+        max_publish_delay=delays.max_publish_delay,
         batch_size=BATCH,
         filtering="an SNS filter policy (MessageBody)",
         native_dead_letters=True,
         fan_out_lag=options.fan_out_lag,
     )
     consumer = Consumer(clients, options, clock, claims)
-    return AwsAdapter(clients, capabilities, provisioner, publisher, consumer)
+    return AwsAdapter(clients, capabilities, provisioner, delays, consumer, delays)

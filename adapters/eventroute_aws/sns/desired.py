@@ -9,8 +9,8 @@ from math import ceil
 from typing import TYPE_CHECKING, Final
 
 from eventroute.errors import UnsupportedError
-from eventroute_aws.sns.filters import filter_of, sources_of
 from eventroute_aws.provisioning.names import FIFO, Names
+from eventroute_aws.sns.filters import filter_of, sources_of
 from eventroute_aws.sns.resources import (
     ORDERED_BY,
     OWNER,

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from botocore.exceptions import ClientError
 
 from eventroute_aws.failures import MISSING, code_of, translate
-from eventroute_aws.sns.filters import Filter
 from eventroute_aws.provisioning.names import Names
+from eventroute_aws.sns.filters import Filter
 from eventroute_aws.sns.resources import OWNER
 
 if TYPE_CHECKING:

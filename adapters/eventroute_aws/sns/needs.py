@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from eventroute.errors import ConfigurationError, UnsupportedError
 from eventroute_aws.limits import LONGEST_HIDING
-from eventroute_aws.sns.filters import sources_of
 from eventroute_aws.provisioning.names import FIFO, LONGEST_QUEUE_NAME, LONGEST_TOPIC_NAME
+from eventroute_aws.sns.filters import sources_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -14,11 +14,11 @@ from eventroute.topology import Topology
 from eventroute_aws.calls import Calls
 from eventroute_aws.iam import policy_of
 from eventroute_aws.layout import Queue, Topic
+from eventroute_aws.provisioning.names import FIFO, Place
 from eventroute_aws.sns.apply import Applier, MovedError
 from eventroute_aws.sns.desired import desired_of
 from eventroute_aws.sns.differences import Found
 from eventroute_aws.sns.found import Finder
-from eventroute_aws.provisioning.names import FIFO, Place
 from eventroute_aws.sns.needs import needs_of
 from eventroute_aws.sns.removal import Removal
 from eventroute_aws.sns.steps import CreateTopic, changes_of

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import anyio
@@ -89,6 +90,14 @@ class Publisher:
         )
         return await publishing.run(self._departures, timeout)
 
+    async def check(self, messages: Sequence[Outgoing]) -> Sequence[EventRouteError | None]:
+        """What :meth:`publish` would refuse, if they were not delayed. Publishes nothing."""
+        at_once = [replace(one, delay=0.0) for one in messages]
+        publishing = _Publishing(
+            self._topic, self._composer, self._claims, at_once, self.max_event_bytes
+        )
+        return await publishing.check()
+
     async def close(self) -> None:
         """Let the requests under way end. Idempotent."""
         departures, self._departures = self._departures, None
@@ -147,6 +156,13 @@ class _Publishing:
                 self._outcomes[place] = outcome
         return self._outcomes
 
+    async def check(self) -> Sequence[EventRouteError | None]:
+        """See :meth:`Publisher.check`."""
+        large = await self._compose_all()
+        if self._claims is None:
+            self._refuse(large)
+        return self._outcomes
+
     async def _start(self, departures: Departures, calls: list[_Started]) -> None:
         """Hand the messages over, those of each topic together."""
         by_topic: dict[str, tuple[Topic, list[int], list[Message]]] = {}
@@ -167,6 +183,12 @@ class _Publishing:
 
     async def _prepare(self) -> None:
         """Make every message that can be sent; the others get their outcome."""
+        large = await self._compose_all()
+        if large:
+            await self._prepare_large(large)
+
+    async def _compose_all(self) -> list[int]:
+        """Make the messages that do without the claim check; return which are too large."""
         refusals: dict[str, EventRouteError] = {}
         large: list[int] = []
         for place, outgoing in enumerate(self._outgoing):
@@ -183,8 +205,7 @@ class _Publishing:
             message = self._messages[place]
             if message is not None and message.size > self._topics[source].max_bytes:
                 large.append(place)
-        if large:
-            await self._prepare_large(large)
+        return large
 
     def _compose(self, place: int, claim: str | None = None) -> None:
         outgoing = self._outgoing[place]
@@ -209,8 +230,7 @@ class _Publishing:
 
     async def _prepare_large(self, places: list[int]) -> None:
         if self._claims is None:
-            for place in places:
-                self._outcomes[place] = self._too_large(place)
+            self._refuse(places)
             return
         async with anyio.create_task_group() as group:
             for place in places:
@@ -241,6 +261,10 @@ class _Publishing:
                 failed.setdefault(group, outcome)
             elif outcome is None and group in failed:
                 self._outcomes[place] = AdapterError(f"{HELD_BACK}: {failed[group]}")
+
+    def _refuse(self, places: list[int]) -> None:
+        for place in places:
+            self._outcomes[place] = self._too_large(place)
 
     def _too_large(self, place: int) -> EventRouteError:
         event = self._outgoing[place].event

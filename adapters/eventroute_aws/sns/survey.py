@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from eventroute.errors import UnsupportedError
-from eventroute_aws.sns.desired import desired_of
-from eventroute_aws.sns.differences import Found, differences
 from eventroute_aws.provisioning.names import FIFO, Names, Place
 from eventroute_aws.provisioning.policies import topics_in
+from eventroute_aws.sns.desired import desired_of
+from eventroute_aws.sns.differences import Found, differences
 from eventroute_aws.sns.resources import ORDERED_BY, Desired, Standing
 
 if TYPE_CHECKING:

@@ -1,0 +1,261 @@
+"""Publishes at once what is not delayed, and lets the rest wait on AWS until it is due."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from math import ceil
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+
+import anyio
+
+from eventroute.errors import (
+    ConfigurationError,
+    EventRouteError,
+    LimitExceededError,
+    OutcomeUnknownError,
+    PublishTimeoutError,
+    UnsupportedError,
+)
+from eventroute_aws.delays.forwarder import Forwarder
+from eventroute_aws.delays.resting import Resting
+from eventroute_aws.delays.schedules import LARGEST_INPUT, Schedules
+from eventroute_aws.delays.site import Site
+from eventroute_aws.delays.timers import LONGEST_TIMER, Timers
+from eventroute_aws.failures import MISSING, code_of, translate
+from eventroute_aws.limits import LARGEST_BATCH
+from eventroute_aws.queues.batches import Parcel
+
+if TYPE_CHECKING:
+    from eventroute.clock import Clock
+    from eventroute.port import Outgoing
+    from eventroute_aws.adapter import Sending
+    from eventroute_aws.claims import Claims
+    from eventroute_aws.clients import Clients
+    from eventroute_aws.options import AwsOptions
+
+__all__ = ["Check", "Delaying"]
+
+Check: TypeAlias = Callable[["Sequence[Outgoing]"], Awaitable["Sequence[EventRouteError | None]"]]
+"""Tells what publishing would refuse, without publishing."""
+
+_COUNTS: Final = (
+    "ApproximateNumberOfMessages",
+    "ApproximateNumberOfMessagesNotVisible",
+    "ApproximateNumberOfMessagesDelayed",
+)
+
+
+class _Waiting(NamedTuple):
+    """A message that is ready to wait."""
+
+    place: int
+    message: Outgoing
+    due: float
+    text: str
+
+
+class Delaying:
+    """Puts delays around what publishes.
+
+    Delays up to 15 minutes are timers of a queue, longer ones schedules that send to that queue.
+    Its :class:`~eventroute_aws.delays.forwarder.Forwarder` publishes what is due.
+
+    :param publisher: publishes at once; closed with this.
+    :param check: tells at the call, and not when an event is due, that it cannot be published.
+    :raises ConfigurationError: the options contradict each other.
+    """
+
+    def __init__(
+        self,
+        publisher: Sending,
+        clients: Clients,
+        options: AwsOptions,
+        clock: Clock,
+        claims: Claims | None,
+        *,
+        check: Check | None = None,
+    ) -> None:
+        self._off = options.delays == "off"
+        if self._off and options.scheduler_role is not None:
+            raise ConfigurationError(
+                'scheduler_role is for delayed events, and delays is "off"; remove one of them'
+            )
+        self._publisher = publisher
+        self._clients = clients
+        self._clock = clock
+        self._claims = claims
+        self._check = check
+        self._site = Site(clients, options)
+        self._timers = Timers(clients, options, self._site)
+        role = options.scheduler_role
+        self._schedules = (
+            None if role is None else Schedules(clients, options.prefix, role, self._site)
+        )
+        self._forwarder = Forwarder(publisher, self._site, clients, options, clock, claims)
+
+    @property
+    def max_publish_delay(self) -> float | None:
+        """See :class:`eventroute.port.Capabilities`."""
+        if self._off:
+            return 0
+        return LONGEST_TIMER if self._schedules is None else None
+
+    async def publish(
+        self, messages: Sequence[Outgoing], *, timeout: float
+    ) -> Sequence[EventRouteError | None]:
+        """See :class:`eventroute.port.Adapter`."""
+        later = [place for place, one in enumerate(messages) if one.delay > 0]
+        if not later:
+            return await self._publisher.publish(messages, timeout=timeout)
+        at_once = [place for place, one in enumerate(messages) if one.delay <= 0]
+        outcomes: list[EventRouteError | None] = [None] * len(messages)
+
+        async def part(
+            places: list[int],
+            publish: Callable[..., Awaitable[Sequence[EventRouteError | None]]],
+        ) -> None:
+            try:
+                found = await publish([messages[place] for place in places], timeout=timeout)
+            except EventRouteError as error:
+                found = [error] * len(places)
+            for place, outcome in zip(places, found, strict=True):
+                outcomes[place] = outcome
+
+        async with anyio.create_task_group() as group:
+            group.start_soon(part, later, self._publish_later)
+            if at_once:
+                group.start_soon(part, at_once, self._publisher.publish)
+        return outcomes
+
+    def forward(self) -> None:
+        """Publish what is due, from now on until :meth:`close`. Idempotent."""
+        if not self._off:
+            self._forwarder.start()
+
+    async def outstanding(self) -> int:
+        """How many events wait; of schedules, at most 100 are counted."""
+        if self._off:
+            return 0
+        waiting = await self._in_queue()
+        return waiting if self._schedules is None else waiting + await self._schedules.count()
+
+    async def close(self) -> None:
+        """Let what is under way end: polls, forwarded events, requests. Idempotent."""
+        await self._forwarder.close()
+        await self._timers.close()
+        await self._publisher.close()
+
+    async def _publish_later(
+        self, messages: Sequence[Outgoing], *, timeout: float
+    ) -> Sequence[EventRouteError | None]:
+        deadline = anyio.current_time() + timeout
+        late = PublishTimeoutError(f"the event could not be sent within {timeout:g} s")
+        outcomes: list[EventRouteError | None] = [late] * len(messages)
+        ready: list[_Waiting] = []
+        with anyio.move_on_after(timeout):
+            refusals = (
+                [None] * len(messages) if self._check is None else await self._check(messages)
+            )
+            async with anyio.create_task_group() as group:
+                for place, (message, refusal) in enumerate(zip(messages, refusals, strict=True)):
+                    if refusal is None:
+                        group.start_soon(self._prepare, place, message, outcomes, ready)
+                    else:
+                        outcomes[place] = refusal
+        left = max(0.0, deadline - anyio.current_time())
+        short = [one for one in ready if one.message.delay <= LONGEST_TIMER]
+        async with anyio.create_task_group() as group:
+            if short:
+                group.start_soon(self._set_timers, short, left, outcomes)
+            for one in ready:
+                if one.message.delay > LONGEST_TIMER and self._schedules is not None:
+                    group.start_soon(_schedule, self._schedules, one, left, outcomes)
+        return outcomes
+
+    async def _prepare(
+        self,
+        place: int,
+        message: Outgoing,
+        outcomes: list[EventRouteError | None],
+        ready: list[_Waiting],
+    ) -> None:
+        due = self._clock.wall() + message.delay
+        try:
+            text = await self._text(message, due)
+        except EventRouteError as error:
+            outcomes[place] = error
+        else:
+            ready.append(_Waiting(place, message, due, text))
+
+    async def _text(self, message: Outgoing, due: float) -> str:
+        """What waits in the stead of a message."""
+        event, delay = message.event, message.delay
+        self._refuse_delay(delay)
+        limit = LARGEST_BATCH if delay <= LONGEST_TIMER else LARGEST_INPUT
+        text = Resting(due, event.to_json(), message.headers).text()
+        size = len(text.encode())
+        if size > limit and self._claims is not None:
+            claim = await self._claims.put(event)
+            text = Resting(due, b"", message.headers, claim).text()
+            size = len(text.encode())
+        if size > limit:
+            by = "SQS" if delay <= LONGEST_TIMER else "EventBridge Scheduler"
+            raise LimitExceededError(
+                f"the event {event.id} waits as {size:,} bytes, headers included, and {by} takes "
+                f"{limit:,}. Set claim_check to store large payloads in S3, or publish a reference "
+                "to the payload"
+            )
+        return text
+
+    def _refuse_delay(self, delay: float) -> None:
+        if self._off:
+            raise UnsupportedError(
+                f'the event is to be published in {delay:g} s, and the option delays is "off"; '
+                "leave it out, or keep the event until then"
+            )
+        if delay > LONGEST_TIMER and self._schedules is None:
+            raise UnsupportedError(
+                f"the event is to be published in {delay:g} s, and SQS delays one by at most "
+                f"{LONGEST_TIMER} s; name a scheduler_role, with which EventBridge Scheduler "
+                "delays any longer, or keep the event until then"
+            )
+
+    async def _set_timers(
+        self, waiting: Sequence[_Waiting], timeout: float, outcomes: list[EventRouteError | None]
+    ) -> None:
+        parcels = [Parcel(one.text, {}, delay=ceil(one.message.delay)) for one in waiting]
+        try:
+            found = await self._timers.send(parcels, timeout=timeout)
+        except EventRouteError as error:
+            found = [error] * len(parcels)
+        for one, outcome in zip(waiting, found, strict=True):
+            outcomes[one.place] = outcome
+
+    async def _in_queue(self) -> int:
+        sqs = await self._clients.sqs()
+        try:
+            found = await sqs.get_queue_attributes(
+                QueueUrl=await self._site.url(), AttributeNames=list(_COUNTS)
+            )
+        except ConfigurationError:
+            return 0  # where there is no such queue, nothing waits
+        except Exception as error:
+            if code_of(error) in MISSING:
+                return 0
+            raise translate(error, f"counting what {self._site.name} holds") from error
+        counts = {str(name): text for name, text in found.get("Attributes", {}).items()}
+        return sum(int(counts.get(name, 0)) for name in _COUNTS)
+
+
+async def _schedule(
+    schedules: Schedules, one: _Waiting, timeout: float, outcomes: list[EventRouteError | None]
+) -> None:
+    outcomes[one.place] = OutcomeUnknownError(
+        f"EventBridge Scheduler did not answer within {timeout:g} s"
+    )
+    with anyio.move_on_after(timeout):
+        try:
+            await schedules.create(one.message.event, one.text, one.due)
+            outcomes[one.place] = None
+        except EventRouteError as error:
+            outcomes[one.place] = error
