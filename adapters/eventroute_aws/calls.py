@@ -11,10 +11,12 @@ import anyio
 from botocore.exceptions import BotoCoreError, ClientError
 
 from eventroute.errors import AdapterError
-from eventroute_aws.failures import REPEATABLE, code_of, translate
+from eventroute_aws.failures import MISSING, REPEATABLE, code_of, translate
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable
+    from collections.abc import Awaitable, Callable, Collection, Iterable
+
+    from eventroute.port import Change
 
 __all__ = ["Calls", "Patience"]
 
@@ -94,6 +96,28 @@ class Calls:
                 logger.warning("%s; trying again", failure)
             await anyio.sleep(drawn)
             pause = min(pause * 2, patience.longest)
+
+    async def ask(
+        self,
+        doing: str,
+        make: Callable[[], Awaitable[Result]],
+        missing: Collection[str] = frozenset(),
+    ) -> Result | None:
+        """Make a call that looks at something; ``None`` where it is not there.
+
+        :param missing: more codes that say so.
+        :raises EventRouteError: AWS refused, or could not be reached.
+        """
+        try:
+            return await self.call(doing, make)
+        except ClientError as error:
+            if code_of(error) in MISSING or code_of(error) in missing:
+                return None
+            raise translate(error, doing) from error
+
+    async def make(self, change: Change, make: Callable[[], Awaitable[Result]]) -> Result:
+        """Make a call that a change takes; see :meth:`call`."""
+        return await self.call(f"to {change.action} the {change.resource}", make)
 
     async def each(
         self, items: Iterable[Item], work: Callable[[Item], Awaitable[Result]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -28,6 +28,9 @@ class ClaimCheckOptions(BaseModel):
 
 class AwsOptions(BaseModel):
     """Options that every AWS backend has."""
+
+    table: ClassVar[str] = "aws"
+    """Name of the table, for messages."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -102,6 +105,8 @@ class AwsOptions(BaseModel):
 class SnsOptions(AwsOptions):
     """Options of the SNS/SQS backend."""
 
+    table: ClassVar[str] = "sns"
+
     topics: Names = Field(default_factory=dict)
     """Event source to the name or ARN of a topic that exists already."""
 
@@ -119,6 +124,8 @@ class SnsOptions(AwsOptions):
 
 class EventBridgeOptions(AwsOptions):
     """Options of the EventBridge backend."""
+
+    table: ClassVar[str] = "eventbridge"
 
     bus: str = Field(default="default", pattern=r"^[A-Za-z0-9_./-]{1,256}$")
     """Name of the event bus. Another one than the account's default bus is made if missing; events

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from eventroute.errors import UnsupportedError
 from eventroute_aws.failures import MISSING, code_of, translate
+from eventroute_aws.provisioning.places import place_of
 
 if TYPE_CHECKING:
     from eventroute.envelope import Event
@@ -77,7 +78,7 @@ class Schedules:
         site = self._site
         expression = expression_of(due)
         name = schedule_name(self._prefix, event)
-        place = await site.place()
+        place = await place_of(self._clients)
         scheduler = await self._clients.scheduler()
         doing = f"scheduling the event {event.id} in the group {site.group}"
         try:

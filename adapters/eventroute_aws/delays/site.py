@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from eventroute.errors import ConfigurationError
 from eventroute_aws.failures import MISSING, code_of, translate
-from eventroute_aws.provisioning.names import Names, Place
+from eventroute_aws.provisioning.names import Names
 
 if TYPE_CHECKING:
     from eventroute_aws.clients import Clients
@@ -44,11 +44,6 @@ class Site:
     async def dead_url(self) -> str:
         """Of its dead-letter queue; see :meth:`url`."""
         return await self._url(self.dead_name)
-
-    async def place(self) -> Place:
-        """Makes ARNs."""
-        meta = (await self._clients.sqs()).meta
-        return Place(meta.partition, meta.region_name, await self._clients.account())
 
     async def _url(self, name: str) -> str:
         known = self._urls.get(name)

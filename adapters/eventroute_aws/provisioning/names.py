@@ -36,6 +36,10 @@ class Place:
         """The ARN of a queue."""
         return f"arn:{self.partition}:sqs:{self.region}:{self.account}:{name}"
 
+    def group(self, name: str) -> str:
+        """The ARN of a group of schedules."""
+        return f"arn:{self.partition}:scheduler:{self.region}:{self.account}:schedule-group/{name}"
+
     def topic(self, name: str) -> str:
         """The ARN of a topic; of a name that is an ARN already, that."""
         if name.startswith("arn:"):

@@ -4,35 +4,58 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from eventroute.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["Statement", "merged", "statements", "topics_in"]
+__all__ = ["Author", "Service", "Statement", "merged", "senders_in", "statements"]
 
 Statement: TypeAlias = dict[str, Any]
 
+Service: TypeAlias = Literal["sns.amazonaws.com", "events.amazonaws.com"]
+
 _VERSION: Final = "2012-10-17"
+_MARKS: Final[dict[Service, str]] = {"sns.amazonaws.com": "", "events.amazonaws.com": "-events"}
 
 
-def statements(queue: str, prefix: str, topics: Iterable[str]) -> list[Statement]:
-    """Let topics send to a queue: one statement for each account that owns some.
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who writes statements: tells ours from those of others, and of our other backends.
+
+    :ivar service: what the statements let send.
+    """
+
+    prefix: str
+    service: Service
+
+    def sid(self, account: str) -> str:
+        """Names the statement about an account's topics or rules."""
+        return f"eventroute-{self.prefix}-{account}{_MARKS[self.service]}"
+
+    def wrote(self, statement: Statement) -> bool:
+        """Whether a statement is ours to replace."""
+        sid = f"eventroute-{re.escape(self.prefix)}-[0-9]{{12}}{_MARKS[self.service]}"
+        return re.fullmatch(sid, str(statement.get("Sid", ""))) is not None
+
+
+def statements(queue: str, author: Author, senders: Iterable[str]) -> list[Statement]:
+    """Let topics or rules send to a queue: one statement for each account that owns some.
 
     :param queue: its ARN.
-    :param prefix: tells our statements from those of others.
-    :param topics: ARNs; ``*`` stands for any characters.
+    :param senders: ARNs; ``*`` stands for any characters.
     """
     owners: dict[str, list[str]] = {}
-    for topic in sorted(topics):
-        owners.setdefault(topic.split(":")[4], []).append(topic)
+    for sender in sorted(senders):
+        owners.setdefault(sender.split(":")[4], []).append(sender)
     return [
         {
-            "Sid": f"eventroute-{prefix}-{account}",
+            "Sid": author.sid(account),
             "Effect": "Allow",
-            "Principal": {"Service": "sns.amazonaws.com"},
+            "Principal": {"Service": author.service},
             "Action": "sqs:SendMessage",
             "Resource": queue,
             "Condition": {
@@ -44,7 +67,7 @@ def statements(queue: str, prefix: str, topics: Iterable[str]) -> list[Statement
     ]
 
 
-def merged(policy: str, prefix: str, ours: list[Statement]) -> str | None:
+def merged(policy: str, author: Author, ours: list[Statement]) -> str | None:
     """The policy with our statements in place of those that it has of us.
 
     :param policy: JSON text; ``""`` for none.
@@ -53,8 +76,8 @@ def merged(policy: str, prefix: str, ours: list[Statement]) -> str | None:
     """
     document = _read(policy)
     found = _listed(document.get("Statement"))
-    others = [one for one in found if not _is_ours(one, prefix)]
-    old = [one for one in found if _is_ours(one, prefix)]
+    others = [one for one in found if not author.wrote(one)]
+    old = [one for one in found if author.wrote(one)]
     if _comparable(old) == _comparable(ours):
         return None
     if not others and not ours:
@@ -63,12 +86,12 @@ def merged(policy: str, prefix: str, ours: list[Statement]) -> str | None:
     return json.dumps(whole, separators=(",", ":"))
 
 
-def topics_in(policy: str, prefix: str) -> frozenset[str]:
-    """ARNs of the topics that our statements let send; ``*`` stands for any characters."""
+def senders_in(policy: str, author: Author) -> frozenset[str]:
+    """ARNs of what our statements let send; ``*`` stands for any characters."""
     return frozenset(
         str(arn)
         for one in _listed(_read(policy).get("Statement"))
-        if _is_ours(one, prefix)
+        if author.wrote(one)
         for arn in _listed(one.get("Condition", {}).get("ArnLike", {}).get("aws:SourceArn"))
     )
 
@@ -83,11 +106,6 @@ def _read(policy: str) -> dict[str, Any]:
     if not isinstance(document, dict):
         raise ConfigurationError(f"a queue's policy is no JSON object ({policy[:100]!r}); mend it")
     return document
-
-
-def _is_ours(statement: Statement, prefix: str) -> bool:
-    sid = str(statement.get("Sid", ""))
-    return re.fullmatch(f"eventroute-{re.escape(prefix)}-[0-9]{{12}}", sid) is not None
 
 
 def _listed(value: Any) -> list[Any]:  # noqa: ANN401  JSON

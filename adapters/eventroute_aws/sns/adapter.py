@@ -9,6 +9,7 @@ from eventroute_aws.adapter import AwsAdapter
 from eventroute_aws.claims import Claims
 from eventroute_aws.clients import Clients
 from eventroute_aws.delays.delaying import Delaying
+from eventroute_aws.delays.provision import ProvisioningOfDelays
 from eventroute_aws.limits import BATCH, LONGEST_HIDING
 from eventroute_aws.queues.consumer import Consumer
 from eventroute_aws.sns.provision import Provisioner
@@ -41,4 +42,5 @@ def sns_adapter(options: SnsOptions, clock: Clock) -> AwsAdapter:
         fan_out_lag=options.fan_out_lag,
     )
     consumer = Consumer(clients, options, clock, claims)
-    return AwsAdapter(clients, capabilities, provisioner, delays, consumer, delays)
+    provisioning = ProvisioningOfDelays(provisioner, clients, options)
+    return AwsAdapter(clients, capabilities, provisioning, delays, consumer, delays)

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import re
 from dataclasses import replace
-from math import ceil
 from typing import TYPE_CHECKING, Final
 
 from eventroute.errors import UnsupportedError
+from eventroute_aws.provisioning.desired import desired_queues
 from eventroute_aws.provisioning.names import FIFO, Names
+from eventroute_aws.provisioning.tags import tags_of
 from eventroute_aws.sns.filters import filter_of, sources_of
 from eventroute_aws.sns.resources import (
     ORDERED_BY,
-    OWNER,
     Desired,
-    DesiredQueue,
     DesiredTopic,
     Link,
     Standing,
@@ -26,12 +23,12 @@ if TYPE_CHECKING:
 
     from eventroute.topology import Subscription
     from eventroute_aws.options import SnsOptions
+    from eventroute_aws.provisioning.desired import DesiredQueue
     from eventroute_aws.provisioning.names import Place
     from eventroute_aws.sns.needs import Needs
 
 __all__ = ["desired_of"]
 
-_TAG_VALUE: Final = re.compile(r"[\w\s.:/=+@-]{0,256}")
 _MOST_FILTERS: Final = 200
 _MOST_ON_FIFO: Final = 100
 _MOST_NAMED: Final = 50
@@ -125,55 +122,22 @@ class _Drawing:
             source,
             key,
             self._topic_attributes(fifo=fifo),
-            self._tags({"eventroute:source": source, ORDERED_BY: key if fifo else None}),
+            tags_of(
+                self._options, {"eventroute:source": source, ORDERED_BY: key if fifo else None}
+            ),
         )
 
     def _any(self) -> DesiredTopic:
         attributes = self._topic_attributes(fifo=False)
         return DesiredTopic(
-            self._place.topic(self._names.any), None, None, attributes, self._tags({})
+            self._place.topic(self._names.any), None, None, attributes, tags_of(self._options, {})
         )
 
     def _queues(
         self, one: Subscription, named: list[str] | None, every: Iterable[str]
     ) -> list[DesiredQueue]:
-        options, place = self._options, self._place
-        own = self._names.queue(one.name, fifo=one.ordered_by is not None)
-        name = options.queues.get(one.name, own)
-        fifo = name.endswith(FIFO)
-        dead = self._dead.get(one.name) or self._names.dead(one.name, fifo=fifo)
-        tags = self._tags({"eventroute:subscription": one.name})
-        shared = self._queue_attributes(fifo=fifo)
-        redrive = {
-            "deadLetterTargetArn": place.queue(dead),
-            "maxReceiveCount": options.max_receive_count,
-        }
-        letters = DesiredQueue(
-            dead,
-            place.queue(dead),
-            one.name,
-            {**shared, "MessageRetentionPeriod": str(options.dead_letter_retention)},
-            tags,
-        )
-        if one.name in self._dead:
-            letters = replace(letters, attributes={}, tags={}, ours=False)
-        events = DesiredQueue(
-            name,
-            place.queue(name),
-            one.name,
-            {
-                **shared,
-                "MessageRetentionPeriod": str(options.retention),
-                "RedrivePolicy": json.dumps(redrive, separators=(",", ":")),
-                "VisibilityTimeout": str(ceil(one.visibility_timeout)),
-            },
-            tags,
-            self._senders(named, every),
-            dead,
-        )
-        if one.name in options.queues:
-            events = replace(events, attributes={}, tags={}, ours=False)
-        return [letters, events]
+        letters, events = desired_queues(one, self._options, self._place, self._dead.get(one.name))
+        return [letters, replace(events, senders=self._senders(named, every))]
 
     def _senders(self, named: list[str] | None, every: Iterable[str]) -> frozenset[str]:
         arns = frozenset(every if named is None else named)
@@ -207,29 +171,6 @@ class _Drawing:
             attributes["ContentBasedDeduplication"] = "false"
             attributes["FifoThroughputScope"] = "MessageGroup"
         return attributes
-
-    def _queue_attributes(self, *, fifo: bool) -> dict[str, str]:
-        key = self._options.kms_key
-        attributes = {
-            "KmsMasterKeyId": key or "",
-            "MaximumMessageSize": "1048576",
-            "SqsManagedSseEnabled": "true" if key is None else "false",
-        }
-        if fifo:
-            attributes["FifoQueue"] = "true"
-            attributes["ContentBasedDeduplication"] = "false"
-            attributes["DeduplicationScope"] = "messageGroup"
-            attributes["FifoThroughputLimit"] = "perMessageGroupId"
-        return attributes
-
-    def _tags(self, more: Mapping[str, str | None]) -> dict[str, str]:
-        """Those whose value AWS takes; the others tell nothing that the name does not."""
-        tags = {**self._options.tags, **more, OWNER: self._options.prefix}
-        return {
-            key: value
-            for key, value in tags.items()
-            if value is not None and _TAG_VALUE.fullmatch(value)
-        }
 
 
 def _check_counts(links: Iterable[Link]) -> None:

@@ -8,13 +8,13 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final
 
 from eventroute.errors import ConfigurationError, UnsupportedError
-from eventroute_aws.provisioning.policies import merged, statements, topics_in
-from eventroute_aws.sns.resources import OWNER, Desired, DesiredQueue, DesiredTopic, Link
+from eventroute_aws.provisioning.differences import changed, queue_phases, told
+from eventroute_aws.provisioning.policies import Author, senders_in
+from eventroute_aws.provisioning.tags import check_owner, lacking
+from eventroute_aws.sns.resources import Desired, DesiredTopic, Link
 from eventroute_aws.sns.steps import (
     ChangeLink,
-    ChangeQueue,
     ChangeTopic,
-    CreateQueue,
     CreateTopic,
     Phases,
     Step,
@@ -25,12 +25,13 @@ from eventroute_aws.sns.steps import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from eventroute_aws.options import SnsOptions
+    from eventroute_aws.provisioning.found import FoundQueue
     from eventroute_aws.sns.filters import Filter
-    from eventroute_aws.sns.found import FoundLink, FoundQueue, FoundTopic
+    from eventroute_aws.sns.found import FoundLink, FoundTopic
 
 __all__ = ["Found", "differences"]
 
-_FIXED: Final = frozenset({"FifoQueue", "FifoTopic"})
 _MOST_ON_FIFO: Final = 100
 
 
@@ -46,7 +47,7 @@ class Found:
     topics: Mapping[str, FoundTopic] = field(default_factory=dict)
 
 
-def differences(desired: Desired, found: Found, *, prefix: str, any_: str) -> Phases:
+def differences(desired: Desired, found: Found, *, options: SnsOptions, any_: str) -> Phases:
     """Compare.
 
     Subscriptions for every source come before other topics: who creates a topic copies them.
@@ -56,14 +57,14 @@ def differences(desired: Desired, found: Found, *, prefix: str, any_: str) -> Ph
         that the options name is not there.
     :raises UnsupportedError: SNS's limits are in the way.
     """
+    author = Author(options.prefix, "sns.amazonaws.com")
     links = [*desired.links, *_copies(desired, found, any_)]
     _check_fifo_limit(links, found)
-    first, others = _split(_topics(desired, found, prefix), any_)
+    first, others = _split(_topics(desired, found, options.prefix), any_)
     first_links, other_links = _split(_links(links, found), any_)
     return (
-        tuple(_stale(desired, found, prefix)),
-        tuple(_queues(desired, found, prefix, dead=True)),
-        tuple(_queues(desired, found, prefix, dead=False)),
+        tuple(_stale(desired, found, author)),
+        *queue_phases(desired.queues, found.queues, author, options),
         first,
         first_links,
         others,
@@ -79,55 +80,19 @@ def _split(steps: Iterable[tuple[str, Step]], any_: str) -> Phases:
     )
 
 
-def _stale(desired: Desired, found: Found, prefix: str) -> Iterator[Step]:
+def _stale(desired: Desired, found: Found, author: Author) -> Iterator[Step]:
     wanted = {(link.topic, link.queue) for link in desired.links}
     for queue in desired.queues:
         there = found.queues.get(queue.name)
         if queue.dead is None or there is None:
             continue
-        registered = topics_in(there.attributes.get("Policy", ""), prefix)
+        registered = senders_in(there.policy, author)
         for topic in found.topics.values():
             arn = topic.queues.get(queue.arn)
             if arn is None or (topic.arn, queue.arn) in wanted:
                 continue
             if queue.ours or any(fnmatchcase(topic.arn, one) for one in registered):
                 yield Unsubscribe(arn, topic.arn, queue.arn)
-
-
-def _queues(desired: Desired, found: Found, prefix: str, *, dead: bool) -> Iterator[Step]:
-    for queue in desired.queues:
-        if (queue.dead is None) is not dead:
-            continue
-        there = found.queues.get(queue.name)
-        ours = statements(queue.arn, prefix, queue.senders)
-        policy = merged("" if there is None else there.attributes.get("Policy", ""), prefix, ours)
-        if there is None:
-            if not queue.ours:
-                raise ConfigurationError(
-                    f"sns.queues.{queue.subscription}: there is no queue {queue.name!r}; create "
-                    "it, or leave the entry out and eventroute makes one"
-                )
-            yield CreateQueue(queue, policy or "")
-            continue
-        if queue.ours:
-            _check_owner(f"the queue {queue.name}", there.tags, prefix)
-        attributes = _changed(queue.attributes, there.attributes)
-        details = _told(attributes, there.attributes)
-        if policy is not None:
-            attributes["Policy"] = policy
-            details.append(_told_policy(queue, there, prefix))
-        tags = _lacking(queue.tags, there.tags)
-        details += [f"tag {key}: {value!r}" for key, value in tags.items()]
-        if details:
-            yield ChangeQueue(queue.name, there.url, attributes, tags, tuple(details))
-
-
-def _told_policy(queue: DesiredQueue, there: FoundQueue, prefix: str) -> str:
-    before = topics_in(there.attributes.get("Policy", ""), prefix)
-    new = sorted(arn.rpartition(":")[2] for arn in queue.senders - before)
-    old = sorted(arn.rpartition(":")[2] for arn in before - queue.senders)
-    parts = [f"allows {', '.join(new)}"] * bool(new) + [f"refuses {', '.join(old)}"] * bool(old)
-    return f"Policy {'; '.join(parts) or 'has our statement again'}"
 
 
 def _topics(desired: Desired, found: Found, prefix: str) -> Iterator[tuple[str, Step]]:
@@ -149,10 +114,10 @@ def _topics(desired: Desired, found: Found, prefix: str) -> Iterator[tuple[str, 
 def _changed_topic(topic: DesiredTopic, there: FoundTopic, prefix: str) -> Step | None:
     if not topic.ours:
         return None
-    _check_owner(f"the topic {topic.name}", there.tags, prefix)
-    attributes = _changed(topic.attributes, there.attributes)
-    tags = _lacking(topic.tags, there.tags)
-    details = _told(attributes, there.attributes)
+    check_owner(f"the topic {topic.name}", there.tags, prefix)
+    attributes = changed(topic.attributes, there.attributes)
+    tags = lacking(topic.tags, there.tags)
+    details = told(attributes, there.attributes)
     details += [f"tag {key}: {value!r}" for key, value in tags.items()]
     return ChangeTopic(topic.arn, attributes, tags, tuple(details)) if details else None
 
@@ -214,41 +179,6 @@ def _check_fifo_limit(links: Iterable[Link], found: Found) -> None:
                 f"the FIFO topic {arn} would have {count} subscriptions, with those of others, "
                 f"and SNS allows {_MOST_ON_FIFO}; drop some, or publish under several sources"
             )
-
-
-def _check_owner(what: str, tags: Mapping[str, str], prefix: str) -> None:
-    owner = tags.get(OWNER, prefix)
-    if owner != prefix:
-        raise ConfigurationError(
-            f"{what} belongs to the prefix {owner!r}, not to {prefix!r}; choose a prefix that no "
-            "other one begins with"
-        )
-
-
-def _changed(wanted: Mapping[str, str], there: Mapping[str, str]) -> dict[str, str]:
-    return {
-        name: value
-        for name, value in wanted.items()
-        if name not in _FIXED and _value(name, value) != _value(name, there.get(name, ""))
-    }
-
-
-def _value(name: str, text: str) -> object:
-    if name != "RedrivePolicy" or not text:
-        return text
-    policy = json.loads(text)
-    return policy.get("deadLetterTargetArn"), str(policy.get("maxReceiveCount"))
-
-
-def _told(attributes: Mapping[str, str], there: Mapping[str, str]) -> list[str]:
-    return [
-        f"{name}: {there.get(name) or 'none'}, becomes {value or 'none'}"
-        for name, value in attributes.items()
-    ]
-
-
-def _lacking(wanted: Mapping[str, str], there: Mapping[str, str]) -> dict[str, str]:
-    return {key: value for key, value in wanted.items() if there.get(key) != value}
 
 
 def _same(one: Filter | None, other: Filter | None) -> bool:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from eventroute.errors import ConfigurationError, UnsupportedError
-from eventroute_aws.limits import LONGEST_HIDING
-from eventroute_aws.provisioning.names import FIFO, LONGEST_QUEUE_NAME, LONGEST_TOPIC_NAME
+from eventroute_aws.provisioning.names import FIFO, LONGEST_TOPIC_NAME
+from eventroute_aws.provisioning.needs import check_hiding, check_mapped_queues
 from eventroute_aws.sns.filters import sources_of
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ __all__ = ["Needs", "needs_of"]
 
 _MOST_ATTRIBUTES: Final = 10
 _OWN_ATTRIBUTES: Final = 3
-_QUEUE: Final = re.compile(rf"[A-Za-z0-9_-]{{1,{LONGEST_QUEUE_NAME}}}(?<!-fifo)(\.fifo)?")
 _TOPIC: Final = re.compile(
     r"(arn:[a-z-]+:sns:[a-z0-9-]+:[0-9]{12}:)?"
     rf"(?P<name>[A-Za-z0-9_-]{{1,{LONGEST_TOPIC_NAME}}}(\.fifo)?)"
@@ -90,11 +89,7 @@ def needs_of(topology: Topology, options: SnsOptions, sources: Iterable[str] = (
 
 
 def _check(one: Subscription, options: SnsOptions) -> None:
-    if one.visibility_timeout > LONGEST_HIDING:
-        raise UnsupportedError(
-            f"the subscription {one.name!r} hides events for {one.visibility_timeout:g} s; SQS "
-            f"does so for {LONGEST_HIDING:,} s at most"
-        )
+    check_hiding(one)
     mapped = options.queues.get(one.name)
     if mapped is not None and one.ordered_by is not None and not mapped.endswith(FIFO):
         raise UnsupportedError(
@@ -111,14 +106,7 @@ def _check_options(options: SnsOptions) -> None:
             f"sns.attributes has {len(options.attributes)} entries; beside eventroute's own, a "
             f"message delivered raw has room for {most}"
         )
-    for name, queue in options.queues.items():
-        if not _QUEUE.fullmatch(queue) or len(queue) > LONGEST_QUEUE_NAME:
-            raise ConfigurationError(
-                f"sns.queues.{name}: {queue!r} cannot name a queue; use up to "
-                f"{LONGEST_QUEUE_NAME} letters, digits, '-' and '_', and '.fifo' for a FIFO queue"
-            )
-    if len(set(options.queues.values())) < len(options.queues):
-        raise ConfigurationError("sns.queues: two subscriptions share a queue; give each its own")
+    check_mapped_queues(options)
     for source, topic in options.topics.items():
         match = _TOPIC.fullmatch(topic)
         if match is None or len(match["name"]) > LONGEST_TOPIC_NAME:

@@ -1,4 +1,4 @@
-"""Topics, queues and what connects them, as they should be."""
+"""Topics, and what connects them to queues, as they should be."""
 
 from __future__ import annotations
 
@@ -9,20 +9,16 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from eventroute_aws.provisioning.names import FIFO
 
 if TYPE_CHECKING:
+    from eventroute_aws.provisioning.desired import DesiredQueue
     from eventroute_aws.sns.filters import Filter
 
 __all__ = [
     "ORDERED_BY",
-    "OWNER",
     "Desired",
-    "DesiredQueue",
     "DesiredTopic",
     "Link",
     "Standing",
 ]
-
-OWNER: Final = "eventroute"
-"""Tag of everything that is ours; its value is the prefix."""
 
 ORDERED_BY: Final = "eventroute:ordered-by"
 
@@ -65,24 +61,6 @@ class DesiredTopic:
     def fifo(self) -> bool:
         """Whether it keeps the order of message groups."""
         return self.arn.endswith(FIFO)
-
-
-@dataclass(frozen=True, slots=True)
-class DesiredQueue:
-    """A queue.
-
-    :ivar senders: ARNs of the topics that may send to it; ``*`` stands for any characters.
-    :ivar dead: name of its dead-letter queue; ``None`` of one that is such a queue.
-    """
-
-    name: str
-    arn: str
-    subscription: str
-    attributes: _Texts = field(default_factory=dict)
-    tags: _Texts = field(default_factory=dict)
-    senders: frozenset[str] = frozenset()
-    dead: str | None = None
-    ours: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Single steps from how things are to how they should be, as data."""
+"""Single steps of topics and subscriptions, as data."""
 
 from __future__ import annotations
 
@@ -7,58 +7,23 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from eventroute.port import Change
+from eventroute_aws.provisioning.steps import QueueStep
 
 if TYPE_CHECKING:
-    from eventroute_aws.sns.resources import DesiredQueue, DesiredTopic, Link
+    from eventroute_aws.sns.resources import DesiredTopic, Link
 
 __all__ = [
     "ChangeLink",
-    "ChangeQueue",
     "ChangeTopic",
-    "CreateQueue",
     "CreateTopic",
-    "DeleteQueue",
     "DeleteTopic",
     "Phases",
     "Step",
     "Subscribe",
     "Unsubscribe",
-    "changes_of",
 ]
 
 _Texts: TypeAlias = Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class CreateQueue:
-    """Create a queue.
-
-    :ivar policy: as JSON text; ``""`` for none.
-    """
-
-    queue: DesiredQueue
-    policy: str = ""
-
-    @property
-    def change(self) -> Change:
-        """For people."""
-        return Change("create", f"queue {self.queue.name}")
-
-
-@dataclass(frozen=True, slots=True)
-class ChangeQueue:
-    """Give a queue other attributes, and tags that it lacks."""
-
-    name: str
-    url: str
-    attributes: _Texts = field(default_factory=dict)
-    tags: _Texts = field(default_factory=dict)
-    details: tuple[str, ...] = ()
-
-    @property
-    def change(self) -> Change:
-        """For people."""
-        return Change("change", f"queue {self.name}", self.details)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,19 +104,6 @@ class Unsubscribe:
 
 
 @dataclass(frozen=True, slots=True)
-class DeleteQueue:
-    """Delete a queue with all that it holds."""
-
-    name: str
-    url: str
-
-    @property
-    def change(self) -> Change:
-        """For people."""
-        return Change("delete", f"queue {self.name}")
-
-
-@dataclass(frozen=True, slots=True)
 class DeleteTopic:
     """Delete a topic, and with it every subscription to it."""
 
@@ -164,23 +116,10 @@ class DeleteTopic:
 
 
 Step: TypeAlias = (
-    CreateQueue
-    | ChangeQueue
-    | CreateTopic
-    | ChangeTopic
-    | Subscribe
-    | ChangeLink
-    | Unsubscribe
-    | DeleteQueue
-    | DeleteTopic
+    QueueStep | CreateTopic | ChangeTopic | Subscribe | ChangeLink | Unsubscribe | DeleteTopic
 )
 Phases: TypeAlias = tuple[tuple[Step, ...], ...]
 """Steps of one phase may be done at once, those of the next only afterwards."""
-
-
-def changes_of(phases: Phases) -> list[Change]:
-    """The steps, for people."""
-    return [step.change for phase in phases for step in phase]
 
 
 def _name(arn: str) -> str:

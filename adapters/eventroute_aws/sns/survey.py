@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from eventroute.errors import UnsupportedError
+from eventroute_aws.provisioning.found import dead_of
 from eventroute_aws.provisioning.names import FIFO, Names, Place
-from eventroute_aws.provisioning.policies import topics_in
+from eventroute_aws.provisioning.policies import Author, senders_in
 from eventroute_aws.sns.desired import desired_of
 from eventroute_aws.sns.differences import Found, differences
 from eventroute_aws.sns.resources import ORDERED_BY, Desired, Standing
@@ -18,11 +17,12 @@ if TYPE_CHECKING:
 
     from eventroute_aws.calls import Calls
     from eventroute_aws.options import SnsOptions
-    from eventroute_aws.sns.found import Finder, FoundQueue, FoundTopic
+    from eventroute_aws.provisioning.found import QueueFinder
+    from eventroute_aws.sns.found import Finder, FoundTopic
     from eventroute_aws.sns.needs import Needs
     from eventroute_aws.sns.steps import Phases
 
-__all__ = ["Survey", "Surveyor", "dead_of", "topic_names"]
+__all__ = ["Survey", "Surveyor", "topic_names"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +45,11 @@ def topic_names(source: str, options: SnsOptions) -> tuple[str, ...]:
 class Surveyor:
     """Looks, and compares."""
 
-    def __init__(self, finder: Finder, calls: Calls, options: SnsOptions) -> None:
+    def __init__(
+        self, finder: Finder, queues: QueueFinder, calls: Calls, options: SnsOptions
+    ) -> None:
         self._finder = finder
+        self._queues = queues
         self._calls = calls
         self._options = options
         self._names = Names(options.prefix)
@@ -58,6 +61,7 @@ class Surveyor:
         :raises ConfigurationError: what the options name is not there, or belongs to others.
         """
         any_ = place.topic(self._names.any)
+        author = Author(self._options.prefix, "sns.amazonaws.com")
         topics = await self._topics(
             [
                 any_,
@@ -68,18 +72,19 @@ class Surveyor:
                 ),
             ]
         )
-        await self._refuse_siblings(needs)
+        subscriptions = [one for one, _ in needs.subscriptions]
+        await self._queues.refuse_siblings(subscriptions)
         ours = await self._finder.our_topics() if needs.open else []
         standing = {source: self._standing(source, place, topics) for source in needs.sources}
-        mapped = await self._mapped(needs)
+        mapped = await self._queues.mapped(subscriptions)
         dead = {name: letters for name in mapped if (letters := dead_of(mapped[name]))}
         desired = desired_of(needs, self._options, place, standing, ours, dead=dead)
         queues = {queue.name: queue for queue in mapped.values()}
         names = [queue.name for queue in desired.queues if queue.name not in queues]
-        queues |= {queue.name: queue for queue in await self._queues(names)}
+        queues |= {queue.name: queue for queue in await self._queues.queues(names)}
         arns = dict.fromkeys([any_, *(topic.arn for topic in desired.topics), *ours])
         for queue in queues.values():
-            registered = topics_in(queue.attributes.get("Policy", ""), self._options.prefix)
+            registered = senders_in(queue.policy, author)
             arns |= dict.fromkeys(arn for arn in registered if "*" not in arn)
             if not ours and any("*" in arn for arn in registered):
                 ours = await self._finder.our_topics()
@@ -91,50 +96,12 @@ class Surveyor:
             there, lambda topic: self._finder.whole(topic, None if topic.arn == any_ else own)
         )
         found = Found(queues, {topic.arn: topic for topic in whole})
-        phases = differences(desired, found, prefix=self._options.prefix, any_=any_)
+        phases = differences(desired, found, options=self._options, any_=any_)
         return Survey(desired, found, phases)
-
-    async def _refuse_siblings(self, needs: Needs) -> None:
-        """A subscription that became ordered, or stopped to be, has left a queue of the other kind.
-
-        Nobody would receive what it holds, and it would go on receiving.
-        """
-        names = {
-            self._names.queue(one.name, fifo=one.ordered_by is None): one
-            for one, _ in needs.subscriptions
-            if one.name not in self._options.queues
-        }
-        for queue in await self._queues(names):
-            if not self._finder.owns(queue.tags):
-                continue
-            one = names[queue.name]
-            was, is_ = ("unordered", "ordered") if one.ordered_by else ("ordered", "unordered")
-            raise UnsupportedError(
-                f"the subscription {one.name!r} is {is_} and still has the queue {queue.name} from "
-                f"the time when it was {was}. Let the earlier version of the application work it "
-                f"off, delete it (aws sqs delete-queue --queue-url {queue.url}), and open the bus "
-                "or run `eventroute apply` again; or give the subscription another name"
-            )
 
     async def _topics(self, arns: Iterable[str]) -> dict[str, FoundTopic]:
         found = await self._calls.each(dict.fromkeys(arns), self._finder.topic)
         return {topic.arn: topic for topic in found if topic is not None}
-
-    async def _queues(self, names: Iterable[str]) -> list[FoundQueue]:
-        found = await self._calls.each(names, self._finder.queue)
-        return [queue for queue in found if queue is not None]
-
-    async def _mapped(self, needs: Needs) -> dict[str, FoundQueue]:
-        """The queues that the options name, by subscription."""
-        names = [
-            (one.name, self._options.queues[one.name])
-            for one, _ in needs.subscriptions
-            if one.name in self._options.queues
-        ]
-        found = await self._calls.each([queue for _, queue in names], self._finder.queue)
-        return {
-            name: queue for (name, _), queue in zip(names, found, strict=True) if queue is not None
-        }
 
     def _standing(self, source: str, place: Place, topics: Mapping[str, FoundTopic]) -> Standing:
         arns = [place.topic(name) for name in topic_names(source, self._options)]
@@ -145,9 +112,3 @@ class Surveyor:
             fifo=fifo is not None,
             ordered_by=None if fifo is None else fifo.tags.get(ORDERED_BY),
         )
-
-
-def dead_of(queue: FoundQueue) -> str | None:
-    """The name of the dead-letter queue that a queue names; ``None`` where it names none."""
-    redrive = json.loads(queue.attributes.get("RedrivePolicy") or "{}")
-    return str(redrive.get("deadLetterTargetArn", "")).rpartition(":")[2] or None

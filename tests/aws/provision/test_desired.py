@@ -11,9 +11,9 @@ from eventroute.errors import ConfigurationError, UnsupportedError
 from eventroute.pattern import Pattern
 from eventroute.topology import Subscription, Topology
 from eventroute_aws.options import SnsOptions
+from eventroute_aws.provisioning.names import Place
 from eventroute_aws.sns.desired import desired_of
 from eventroute_aws.sns.filters import Filter, filter_of, sources_of
-from eventroute_aws.provisioning.names import Place
 from eventroute_aws.sns.needs import needs_of
 from eventroute_aws.sns.resources import Desired, Standing
 

@@ -1,0 +1,142 @@
+"""Looks at what queues there are."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from eventroute.errors import UnsupportedError
+from eventroute_aws.provisioning.names import Names
+from eventroute_aws.provisioning.tags import owns
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from eventroute.topology import Subscription
+    from eventroute_aws.calls import Calls
+    from eventroute_aws.clients import Clients
+    from eventroute_aws.options import AwsOptions
+
+__all__ = ["FoundQueue", "QueueFinder", "dead_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class FoundQueue:
+    """A queue as it is. Its policy is among the attributes."""
+
+    name: str
+    url: str
+    attributes: Mapping[str, str]
+    tags: Mapping[str, str]
+
+    @property
+    def policy(self) -> str:
+        """As JSON text; ``""`` for none."""
+        return self.attributes.get("Policy", "")
+
+
+class QueueFinder:
+    """Asks SQS; changes nothing."""
+
+    def __init__(self, clients: Clients, calls: Calls, options: AwsOptions) -> None:
+        self._clients = clients
+        self._calls = calls
+        self._options = options
+        self._names = Names(options.prefix)
+
+    async def queue(self, name: str) -> FoundQueue | None:
+        """A queue, ``None`` where there is none."""
+        sqs = await self._clients.sqs()
+        doing = f"looking at the queue {name}"
+        found = await self._calls.ask(doing, lambda: sqs.get_queue_url(QueueName=name))
+        if found is None:
+            return None
+        url = found["QueueUrl"]
+        attributes = await self._calls.ask(
+            doing, lambda: sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])
+        )
+        tags = await self._calls.ask(doing, lambda: sqs.list_queue_tags(QueueUrl=url))
+        if attributes is None or tags is None:
+            return None  # it was deleted in between
+        its_attributes = {str(key): text for key, text in attributes.get("Attributes", {}).items()}
+        return FoundQueue(name, url, its_attributes, dict(tags.get("Tags", {})))
+
+    async def queues(self, names: Iterable[str]) -> list[FoundQueue]:
+        """Those of these queues that there are."""
+        found = await self._calls.each(dict.fromkeys(names), self.queue)
+        return [queue for queue in found if queue is not None]
+
+    async def our_queues(self) -> list[FoundQueue]:
+        """The queues with our tag."""
+        sqs = await self._clients.sqs()
+        urls: list[str] = []
+        token = ""
+        while True:
+            more = {"NextToken": token} if token else {}
+            answer = await self._calls.ask(
+                "listing queues",
+                partial(
+                    sqs.list_queues, QueueNamePrefix=self._names.begin, MaxResults=1_000, **more
+                ),
+            )
+            urls += [] if answer is None else answer.get("QueueUrls", [])
+            token = "" if answer is None else answer.get("NextToken", "")
+            if not token:
+                break
+        return self._ours(await self.queues(url.rpartition("/")[2] for url in urls))
+
+    async def queues_of(self, subscriptions: Iterable[str]) -> list[FoundQueue]:
+        """The queues of ours that subscriptions have, of both kinds, and those of dead letters."""
+        names = [
+            name
+            for subscription in subscriptions
+            for fifo in (False, True)
+            for name in (
+                self._names.queue(subscription, fifo=fifo),
+                self._names.dead(subscription, fifo=fifo),
+            )
+        ]
+        return self._ours(await self.queues(names))
+
+    async def mapped(self, subscriptions: Iterable[Subscription]) -> dict[str, FoundQueue]:
+        """The queues that the options name, by subscription."""
+        names = {
+            one.name: self._options.queues[one.name]
+            for one in subscriptions
+            if one.name in self._options.queues
+        }
+        found = {queue.name: queue for queue in await self.queues(names.values())}
+        return {name: found[queue] for name, queue in names.items() if queue in found}
+
+    async def refuse_siblings(self, subscriptions: Iterable[Subscription]) -> None:
+        """A subscription that became ordered, or stopped to be, has left a queue of the other kind.
+
+        Nobody would receive what it holds, and it would go on receiving.
+
+        :raises UnsupportedError: there is one.
+        """
+        names = {
+            self._names.queue(one.name, fifo=one.ordered_by is None): one
+            for one in subscriptions
+            if one.name not in self._options.queues
+        }
+        for queue in self._ours(await self.queues(names)):
+            one = names[queue.name]
+            was, is_ = ("unordered", "ordered") if one.ordered_by else ("ordered", "unordered")
+            raise UnsupportedError(
+                f"the subscription {one.name!r} is {is_} and still has the queue {queue.name} from "
+                f"the time when it was {was}. Let the earlier version of the application work it "
+                f"off, delete it (aws sqs delete-queue --queue-url {queue.url}), and open the bus "
+                "or run `eventroute apply` again; or give the subscription another name"
+            )
+
+    def _ours(self, queues: Iterable[FoundQueue]) -> list[FoundQueue]:
+        return [queue for queue in queues if owns(self._options.prefix, queue.tags)]
+
+
+def dead_of(queue: FoundQueue) -> str | None:
+    """The name of the dead-letter queue that a queue names; ``None`` where it names none."""
+    redrive = json.loads(queue.attributes.get("RedrivePolicy") or "{}")
+    return str(redrive.get("deadLetterTargetArn", "")).rpartition(":")[2] or None
