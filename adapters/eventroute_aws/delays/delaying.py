@@ -162,7 +162,9 @@ class Delaying:
                         group.start_soon(self._prepare, place, message, outcomes, ready)
                     else:
                         outcomes[place] = refusal
-        left = max(0.0, deadline - anyio.current_time())
+        left = deadline - anyio.current_time()
+        if left <= 0:
+            return outcomes
         short = [one for one in ready if one.message.delay <= LONGEST_TIMER]
         async with anyio.create_task_group() as group:
             if short:

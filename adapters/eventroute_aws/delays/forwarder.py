@@ -113,7 +113,7 @@ class Forwarder:
         if self._task is None and not self._closing.is_set():
             # In a context of its own: that of the first receive is not that of the others.
             self._task = asyncio.create_task(
-                self._run(), name="eventroute forwarder", context=Context()
+                self.run(), name="eventroute forwarder", context=Context()
             )
 
     async def close(self) -> None:
@@ -128,7 +128,8 @@ class Forwarder:
             task.cancel()
             await asyncio.wait(late, timeout=1)
 
-    async def _run(self) -> None:
+    async def run(self) -> None:
+        """Publish what is due until :meth:`close`, or until it is cancelled."""
         slots = anyio.Semaphore(_AT_ONCE)
         pause = 0.0
 
