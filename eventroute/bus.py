@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from math import inf
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import anyio
 from anyio.lowlevel import current_token
@@ -15,7 +15,7 @@ from eventroute.clock import SystemClock
 from eventroute.delivery import Counts, DeadLetterQueue, Health, HealthState, Outcome, Worker
 from eventroute.delivery.middleware import checked, publish_through
 from eventroute.delivery.report import logger
-from eventroute.delivery.requirements import check_requirements
+from eventroute.delivery.requirements import check_requirements, check_routes
 from eventroute.delivery.stores import Stores
 from eventroute.envelope import Event
 from eventroute.errors import (
@@ -50,9 +50,12 @@ if TYPE_CHECKING:
     from eventroute.delivery.middleware import Middleware
     from eventroute.delivery.where import Where
     from eventroute.idempotency.port import IdempotencyStore
+    from eventroute.pattern import Pattern
     from eventroute.port import Adapter, AdapterFactory, DeadLetter, QueueDepth
     from eventroute.registry import ContractPolicy
     from eventroute.router import Router
+    from eventroute.targets import InputTransformer, Target
+    from eventroute.topology import Route
 
 __all__ = ["EventBus"]
 
@@ -119,6 +122,7 @@ class EventBus(Publisher):
         self._middleware: tuple[Middleware, ...] = ()
         self._overrides: dict[int, Dependency] = {}
         self._routers: list[Router] = []
+        self._routes: list[Route] = []
         self._openings = 0
         self._provisioned = False
         self._loop: object = None
@@ -187,6 +191,38 @@ class EventBus(Publisher):
                 raise DeclarationError(f"the router {router.name!r} is included already")
             self._routers.append(router)
 
+    def route(
+        self,
+        pattern: type[BaseModel] | Pattern | Mapping[str, Any] | str,
+        /,
+        *,
+        to: Target,
+        where: Mapping[str, Any] | None = None,
+        name: str | None = None,
+        input: InputTransformer | None = None,  # noqa: A002  EventBridge's own name
+        dead_letter_queue: str | None = None,
+    ) -> None:
+        """Declare a route; as :meth:`eventroute.Router.route`.
+
+        :raises DeclarationError: the bus is open, or an argument that cannot work.
+        """
+        from eventroute.router import declared_route  # noqa: PLC0415  a program may publish only
+
+        if self._openings:
+            raise DeclarationError("declare routes before the bus is opened")
+        route = declared_route(
+            "",
+            pattern,
+            to,
+            where=where,
+            name=name,
+            transformer=input,
+            dead_letter_queue=dead_letter_queue,
+        )
+        if any(one.name == route.name for one in self.routes):
+            raise DeclarationError(f"there is a route {route.name!r} already; give another name=")
+        self._routes.append(route)
+
     def use(self, *middleware: Middleware) -> None:
         """Put middleware around every publish and every handler, inside what is there already.
 
@@ -220,7 +256,9 @@ class EventBus(Publisher):
             if router not in self._routers:
                 new = list(router.subscribers)  # a name that is taken is refused
             if self._openings:
-                await self._attach((*self.subscribers, *new), provision=self._provisioned)
+                more = () if router in self._routers else router.routes
+                subscribers, routes = (*self.subscribers, *new), (*self.routes, *more)
+                await self._attach(subscribers, routes, provision=self._provisioned)
             if router not in self._routers:
                 self._routers.append(router)
             if self._crew is not None:
@@ -279,6 +317,16 @@ class EventBus(Publisher):
             if one.subscription.name not in self._removed
         )
 
+    @property
+    def routes(self) -> tuple[Route, ...]:
+        """Every route of the bus and of its routers."""
+        return (*self._routes, *(one for router in self._routers for one in router.routes))
+
+    @property
+    def topology(self) -> Topology:
+        """What must exist on the backend."""
+        return Topology(tuple(one.subscription for one in self.subscribers), self.routes)
+
     async def __aenter__(self) -> Self:
         await self._open()
         return self
@@ -319,16 +367,23 @@ class EventBus(Publisher):
             self._check_loop()
         async with self._opening:
             if not self._openings or (provision and not self._provisioned):
-                await self._attach(self.subscribers, provision=provision)
+                await self._attach(self.subscribers, self.routes, provision=provision)
                 self._provisioned = provision
             self._loop = current_token()
             self._openings += 1
 
-    async def _attach(self, subscribers: tuple[Subscriber, ...], *, provision: bool) -> None:
-        topology = Topology(tuple(one.subscription for one in subscribers))
+    async def _attach(
+        self,
+        subscribers: tuple[Subscriber, ...],
+        routes: tuple[Route, ...],
+        *,
+        provision: bool,
+    ) -> None:
+        topology = Topology(tuple(one.subscription for one in subscribers), routes)
         if provision:
             capabilities = self._adapter.capabilities
             check_requirements(tuple(map(self._surrounded, subscribers)), capabilities)
+            check_routes(routes, capabilities)
             self._stores.check(subscribers, capabilities)
         await self._adapter.open(topology, provision=provision)
         for subscription in topology:

@@ -45,6 +45,7 @@ __all__ = [
     "Outgoing",
     "Provisioned",
     "QueueDepth",
+    "Recording",
     "Redrive",
     "Release",
     "Replay",
@@ -81,6 +82,8 @@ class Capabilities:
         0 where a publish returns after that. Queues are taken for empty only when they stay so.
     :ivar native_dead_letters: whether the backend itself dead-letters an event that was received
         too often, which then carries no reason.
+    :ivar targets: the ``kind`` of each target of :mod:`eventroute.targets` that the backend
+        delivers to.
     """
 
     ordered: bool
@@ -93,6 +96,7 @@ class Capabilities:
     filtering: str | None = "full"
     native_dead_letters: bool = False
     fan_out_lag: float = 0.0
+    targets: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -414,6 +418,15 @@ class Adapter(Protocol):
         A `Redrive` that fails leaves the letter where it is.
         :class:`~eventroute.errors.LeaseLostError` as an outcome: nothing was changed.
         """
+        ...
+
+
+@runtime_checkable
+class Recording(Protocol):
+    """An :class:`Adapter` for tests, which delivers to no target and tells what it would."""
+
+    def routed(self, route: str) -> Sequence[Event]:
+        """The latest events that a route's target was due, in order."""
         ...
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar, get_args, overload
 
 from eventroute.delivery.batch import Batch
 from eventroute.delivery.breaker import CircuitBreaker
@@ -17,7 +17,7 @@ from eventroute.delivery.subscriber import Subscriber
 from eventroute.errors import DeclarationError, PatternError
 from eventroute.event_type import event_type_of
 from eventroute.pattern import Pattern
-from eventroute.topology import Subscription
+from eventroute.topology import Route, Subscription
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -25,13 +25,15 @@ if TYPE_CHECKING:
     from eventroute.delivery.middleware import Middleware
     from eventroute.idempotency.policy import Idempotency
     from eventroute.signatures import TypedSubscription
+    from eventroute.targets import InputTransformer, Target
 
-__all__ = ["Router"]
+__all__ = ["Router", "declared_route"]
 
 ModelT = TypeVar("ModelT", bound="BaseModel")
 P = ParamSpec("P")
 R = TypeVar("R")
 
+_QUEUE: Final = re.compile(r"arn:[a-z-]+:sqs:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,80}")
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,79}")
 _DEFAULT_RETRY: Final = Retry()
 
@@ -47,11 +49,17 @@ class Router:
         self.name = _checked_name(name, "router")
         self._middleware = checked(middleware)
         self._subscribers: list[Subscriber] = []
+        self._routes: list[Route] = []
 
     @property
     def subscribers(self) -> tuple[Subscriber, ...]:
         """What was declared so far, in order."""
         return tuple(self._subscribers)
+
+    @property
+    def routes(self) -> tuple[Route, ...]:
+        """The routes that were declared so far, in order."""
+        return tuple(self._routes)
 
     @overload
     def subscribe(
@@ -202,6 +210,79 @@ class Router:
             return function
 
         return declare
+
+    def route(
+        self,
+        pattern: type[BaseModel] | Pattern | Mapping[str, Any] | str,
+        /,
+        *,
+        to: Target,
+        where: Mapping[str, Any] | None = None,
+        name: str | None = None,
+        input: InputTransformer | None = None,  # noqa: A002  EventBridge's own name
+        dead_letter_queue: str | None = None,
+    ) -> None:
+        """Declare a route: what matches is handed to a target by the backend, without a handler.
+
+        :param pattern: an event type, or an event pattern, as for :meth:`subscribe`.
+        :param to: the target, of :mod:`eventroute.targets`.
+        :param where: pattern of ``detail``; only with an event type.
+        :param name: name of the route within the router; the target's own name when left out.
+        :param input: what the target is given in place of the event.
+        :param dead_letter_queue: ARN of an SQS queue for what cannot be delivered; the backend
+            gives such events up when left out.
+        :raises DeclarationError: an argument that cannot work.
+        :raises PatternError: the pattern is not valid.
+        """
+        route = declared_route(
+            f"{self.name}.",
+            pattern,
+            to,
+            where=where,
+            name=name,
+            transformer=input,
+            dead_letter_queue=dead_letter_queue,
+        )
+        if any(one.name == route.name for one in self._routes):
+            raise DeclarationError(
+                f"the router {self.name!r} has a route {route.name!r} already; give this one "
+                "another name="
+            )
+        self._routes.append(route)
+
+
+def declared_route(
+    begin: str,
+    pattern: type[BaseModel] | Pattern | Mapping[str, Any] | str,
+    to: Target,
+    *,
+    where: Mapping[str, Any] | None,
+    name: str | None,
+    transformer: InputTransformer | None,
+    dead_letter_queue: str | None,
+) -> Route:
+    """Make a route; see :meth:`Router.route`.
+
+    :param begin: the first part of its name, with the dot; may be empty.
+    """
+    from eventroute.targets import InputTransformer, Target  # noqa: PLC0415  seldom used
+
+    if not isinstance(to, get_args(Target)):
+        raise DeclarationError(f"to={to!r}: give a target, such as LambdaFunction(arn)")
+    if transformer is not None and not isinstance(transformer, InputTransformer):
+        raise DeclarationError(f"input={transformer!r}: write InputTransformer(template, paths)")
+    if dead_letter_queue is not None and not _QUEUE.fullmatch(dead_letter_queue):
+        raise DeclarationError(
+            f"dead_letter_queue={dead_letter_queue!r}: must be the ARN of a standard SQS queue"
+        )
+    own = re.split("[:/]", to.arn)[-1].removesuffix(".fifo") if name is None else name
+    return Route(
+        begin + _checked_name(own, "route"),
+        _pattern(pattern, where),
+        to,
+        transformer,
+        dead_letter_queue,
+    )
 
 
 def _pattern(

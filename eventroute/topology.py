@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from eventroute.pattern import Pattern
+    from eventroute.targets import InputTransformer, Target
 
-__all__ = ["Subscription", "Topology", "ordering_key"]
+__all__ = ["Route", "Subscription", "Topology", "ordering_key"]
 
 
 def ordering_key(event: Event, ordered_by: str) -> str:
@@ -61,20 +62,38 @@ class Subscription:
 
 
 @dataclass(frozen=True, slots=True)
+class Route:
+    """A rule whose events the backend hands to a target by itself.
+
+    :ivar name: unique in the application, among the subscriptions too.
+    :ivar input: what the target is given in place of the event.
+    :ivar dead_letter_queue: ARN of the SQS queue for what cannot be delivered; ``None`` loses it.
+    """
+
+    name: str
+    pattern: Pattern
+    target: Target
+    input: InputTransformer | None = None
+    dead_letter_queue: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Topology:
-    """Every subscription of an application."""
+    """Every subscription and every route of an application."""
 
     subscriptions: tuple[Subscription, ...] = ()
+    routes: tuple[Route, ...] = ()
 
     def __post_init__(self) -> None:
         seen: set[str] = set()
-        for subscription in self.subscriptions:
-            if subscription.name in seen:
+        declared: tuple[Subscription | Route, ...] = (*self.subscriptions, *self.routes)
+        for one in declared:
+            if one.name in seen:
+                what = "subscriptions or routes" if self.routes else "subscriptions"
                 raise DeclarationError(
-                    f"two subscriptions are named {subscription.name!r}; "
-                    "give one of them another name="
+                    f"two {what} are named {one.name!r}; give one of them another name="
                 )
-            seen.add(subscription.name)
+            seen.add(one.name)
 
     def __iter__(self) -> Iterator[Subscription]:
         return iter(self.subscriptions)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import anyio
 import anyio.lowlevel
@@ -35,8 +35,10 @@ from eventroute.port import (
     Replay,
     Settlement,
 )
+from eventroute.targets import Target
 from eventroute_memory.archive import EventArchive
 from eventroute_memory.queue import Lease, Message, Queue
+from eventroute_memory.routes import Routes
 from eventroute_memory.turnstile import Turnstile
 
 if TYPE_CHECKING:
@@ -90,6 +92,7 @@ class MemoryAdapter:
         self._stations: dict[str, _Station] = {}
         self._index: PatternIndex[str] = PatternIndex()
         self._archive = EventArchive(options.archive)
+        self._routes = Routes(options.routed, clock)
         self._loop: object = None
         self._capabilities = Capabilities(
             ordered=True,
@@ -99,6 +102,7 @@ class MemoryAdapter:
             max_release_delay=None,
             max_publish_delay=None,
             batch_size=_BATCH,
+            targets=frozenset(target.kind for target in get_args(Target)),
         )
 
     @property
@@ -111,6 +115,7 @@ class MemoryAdapter:
         self._forget_past_event_loop()
         if not provision:
             return
+        self._routes.use(topology.routes)
         for subscription in topology:
             known = self._stations.get(subscription.name)
             if known is None:
@@ -144,6 +149,10 @@ class MemoryAdapter:
     async def close(self) -> None:
         """See :class:`eventroute.port.Adapter`. What the queues hold stays for the next open."""
 
+    def routed(self, route: str) -> Sequence[Event]:
+        """See :class:`eventroute.port.Recording`."""
+        return self._routes.due(route)
+
     async def publish(
         self, messages: Sequence[Outgoing], *, timeout: float
     ) -> Sequence[EventRouteError | None]:
@@ -168,6 +177,7 @@ class MemoryAdapter:
         refusal = await self._put(outgoing, names, deadline)
         if refusal is None:
             self._archive.add(outgoing)
+            self._routes.add(outgoing)
         return refusal
 
     async def _put(

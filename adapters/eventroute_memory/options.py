@@ -29,6 +29,9 @@ class MemoryOptions(BaseModel):
     archive: int = Field(default=0, ge=0)
     """How many of the events published last are kept for a replay."""
 
+    routed: int = Field(default=1_000, ge=0)
+    """How many of the events last due to targets of routes are kept for tests to look at."""
+
 
 def read_options(options: Mapping[str, object]) -> MemoryOptions:
     """Check the table.

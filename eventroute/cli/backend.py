@@ -10,14 +10,13 @@ from eventroute.cli.failure import CommandError, message_of
 from eventroute.cli.loading import load_bus
 from eventroute.errors import EventRouteError
 from eventroute.plugins import backend_name
-from eventroute.topology import Topology
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from eventroute.bus import EventBus
 
-__all__ = ["full_name", "load_durable_bus", "on_adapter", "on_backend", "topology_of"]
+__all__ = ["full_name", "load_durable_bus", "on_adapter", "on_backend"]
 
 Result = TypeVar("Result")
 
@@ -76,11 +75,6 @@ def on_adapter(bus: EventBus, work: Callable[[], Awaitable[Result]]) -> Result:
             await bus.adapter.close()
 
     return _run(closed)
-
-
-def topology_of(bus: EventBus) -> Topology:
-    """Every subscription of a bus."""
-    return Topology(tuple(one.subscription for one in bus.subscribers))
 
 
 def _run(whole: Callable[[], Awaitable[Result]]) -> Result:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from eventroute.cli.backend import on_adapter, topology_of
+from eventroute.cli.backend import on_adapter
 from eventroute.cli.dlq_options import Bus
 from eventroute.cli.failure import CommandError
 from eventroute.cli.loading import load_bus
@@ -43,5 +43,5 @@ def iam(
             f"the backend {backend_name(adapter)!r} of {bus} asks for no permissions; this command "
             "is for backends such as 'sns'"
         )
-    policy = on_adapter(loaded, lambda: adapter.permissions(role, topology_of(loaded)))
+    policy = on_adapter(loaded, lambda: adapter.permissions(role, loaded.topology))
     Output().show_json(policy, indent=2)

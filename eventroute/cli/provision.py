@@ -9,7 +9,7 @@ import typer
 
 from eventroute.bus import EventBus
 from eventroute.cli.asking import ask, must_be_asked
-from eventroute.cli.backend import on_adapter, topology_of
+from eventroute.cli.backend import on_adapter
 from eventroute.cli.dlq_options import Bus, Json
 from eventroute.cli.failure import CommandError
 from eventroute.cli.loading import load_bus
@@ -49,7 +49,7 @@ def plan(
       2  bad usage; or with --check, something would change
     """
     loaded, adapter = _provisioned(bus)
-    changes = on_adapter(loaded, lambda: adapter.plan(topology_of(loaded)))
+    changes = on_adapter(loaded, lambda: adapter.plan(loaded.topology))
     _show(changes, as_json=json)
     if check and changes:
         raise typer.Exit(_DIFFERENT)
@@ -73,7 +73,7 @@ def apply(bus: Bus, *, yes: Yes = False, json: Json = False) -> None:
     loaded, adapter = _provisioned(bus)
 
     async def work() -> Sequence[Change]:
-        topology = topology_of(loaded)
+        topology = loaded.topology
         if not yes:
             changes = await adapter.plan(topology)
             if not changes:

@@ -12,8 +12,9 @@ if TYPE_CHECKING:
 
     from eventroute.delivery.subscriber import Subscriber
     from eventroute.port import Capabilities
+    from eventroute.topology import Route
 
-__all__ = ["check_requirements"]
+__all__ = ["check_requirements", "check_routes"]
 
 
 def check_requirements(subscribers: Iterable[Subscriber], can: Capabilities) -> None:
@@ -40,4 +41,19 @@ def check_requirements(subscribers: Iterable[Subscriber], can: Capabilities) -> 
             raise DeclarationError(
                 f"{subscription.name!r} takes lists, and there is middleware around handlers of "
                 "one event; give it to the routers whose handlers take one, not to this one's"
+            )
+
+
+def check_routes(routes: Iterable[Route], can: Capabilities) -> None:
+    """Refuse routes that the backend cannot take, before anything is created.
+
+    :raises UnsupportedError: naming the route and its target.
+    """
+    for route in routes:
+        if route.target.kind not in can.targets:
+            reachable = f"only {', '.join(sorted(can.targets))}" if can.targets else "none"
+            raise UnsupportedError(
+                f"the route {route.name!r} leads to a {route.target.kind}, and of such targets "
+                f"this backend delivers to {reachable}; run it on the eventbridge backend, or "
+                "subscribe a handler that calls the target"
             )

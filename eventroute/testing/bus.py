@@ -12,10 +12,13 @@ import anyio.lowlevel
 from eventroute.bus import EventBus
 from eventroute.delivery import DeadLetterQueue, Outcome, OutcomeKind
 from eventroute.delivery.dependencies import stand_in
+from eventroute.errors import NameNotFoundError
 from eventroute.lifetime import raise_plainly
 from eventroute.plugins import load_adapter_factory
+from eventroute.port import Recording
 from eventroute.testing.clock import SteppingClock, VirtualClock
 from eventroute.testing.faults import FaultLog, Faults, with_faults
+from eventroute.testing.faults.adapter import FaultyAdapter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from anyio.abc import TaskGroup
 
     from eventroute.delivery.depends import Factory
+    from eventroute.envelope import Event
     from eventroute.idempotency.port import IdempotencyStore
     from eventroute.port import QueueDepth
     from eventroute.registry import ContractPolicy
@@ -224,6 +228,20 @@ class TestBus(EventBus):
             for outcome in self.outcomes(subscription)
             if outcome.kind is OutcomeKind.HANDLED
         ]
+
+    def routed(self, route: str) -> list[Event]:
+        """The events that a route's target was due, in order; no target is called in a test.
+
+        :param route: its name.
+        :raises NameNotFoundError: there is no such route.
+        """
+        names = [one.name for one in self.routes]
+        if route not in names:
+            raise NameNotFoundError(f"there is no route {route!r}; there is {', '.join(names)}")
+        adapter = self._adapter
+        while isinstance(adapter, FaultyAdapter):
+            adapter = adapter.adapter
+        return list(adapter.routed(route)) if isinstance(adapter, Recording) else []
 
     def outcomes(self, subscription: str | Callable[..., object]) -> list[Outcome]:
         """Every settled attempt of a subscription, in order."""
