@@ -37,7 +37,7 @@ QUICK = {"poll_wait": 1, "linger": 0, "fan_out_lag": 0.2}
 
 @asynccontextmanager
 async def adapter_on(
-    emulator: Emulator, account: str, subscriptions: Topology | None = None, **options: object
+    emulator: Emulator, account: str, subscriptions: Topology | None = None, /, **options: object
 ) -> AsyncGenerator[AwsAdapter]:
     made = create_sns({**emulator.options(account), **QUICK, **options}, SystemClock())
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from time import time
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from eventroute.errors import (
     AdapterError,
     ConfigurationError,
+    EventRouteError,
     LimitExceededError,
     NotOpenError,
     OutcomeUnknownError,
@@ -114,11 +116,11 @@ async def test_what_the_publisher_would_refuse_is_refused_at_the_call(
     async with desk_on(lenient, account) as desk:
         seen: list[str] = []
 
-        async def check(messages: list[Outgoing]) -> list[UnsupportedError | None]:
+        async def check(messages: Sequence[Outgoing]) -> list[EventRouteError | None]:
             seen.extend(one.event.id for one in messages)
             return [UnsupportedError("no") if one.event.id == "b" else None for one in messages]
 
-        made = Delaying(  # type: ignore[arg-type]  # a list is a sequence
+        made = Delaying(
             desk.mailbox, desk.clients, desk.options, ShiftedClock(0), None, check=check
         )
         outcomes = await made.publish(
