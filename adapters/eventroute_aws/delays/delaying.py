@@ -86,12 +86,13 @@ class Delaying:
         self._claims = claims
         self._check = check
         self._site = Site(clients, options)
-        self._timers = Timers(clients, options, self._site)
+        self._timers: Timers | None = None
+        self._forwarder: Forwarder | None = None
         role = options.scheduler_role
         self._schedules = (
             None if role is None else Schedules(clients, options.prefix, role, self._site)
         )
-        self._forwarder = Forwarder(publisher, self._site, clients, options, clock, claims)
+        self._options = options
 
     @property
     def max_publish_delay(self) -> float | None:
@@ -129,7 +130,15 @@ class Delaying:
 
     def forward(self) -> None:
         """Publish what is due, from now on until :meth:`close`. Idempotent."""
-        if not self._off:
+        if self._forwarder is None and not self._off:
+            self._forwarder = Forwarder(
+                self._publisher,
+                self._site,
+                self._clients,
+                self._options,
+                self._clock,
+                self._claims,
+            )
             self._forwarder.start()
 
     async def outstanding(self) -> int:
@@ -141,14 +150,18 @@ class Delaying:
 
     async def close(self) -> None:
         """Let what is under way end: polls, forwarded events, requests. Idempotent."""
-        await self._forwarder.close()
-        await self._timers.close()
+        forwarder, self._forwarder = self._forwarder, None
+        timers, self._timers = self._timers, None
+        if forwarder is not None:
+            await forwarder.close()
+        if timers is not None:
+            await timers.close()
         await self._publisher.close()
 
     async def _publish_later(
         self, messages: Sequence[Outgoing], *, timeout: float
     ) -> Sequence[EventRouteError | None]:
-        deadline = anyio.current_time() + timeout
+        now, deadline = self._clock.wall(), anyio.current_time() + timeout
         late = PublishTimeoutError(f"the event could not be sent within {timeout:g} s")
         outcomes: list[EventRouteError | None] = [late] * len(messages)
         ready: list[_Waiting] = []
@@ -159,7 +172,7 @@ class Delaying:
             async with anyio.create_task_group() as group:
                 for place, (message, refusal) in enumerate(zip(messages, refusals, strict=True)):
                     if refusal is None:
-                        group.start_soon(self._prepare, place, message, outcomes, ready)
+                        group.start_soon(self._prepare, place, message, now, outcomes, ready)
                     else:
                         outcomes[place] = refusal
         left = deadline - anyio.current_time()
@@ -178,10 +191,11 @@ class Delaying:
         self,
         place: int,
         message: Outgoing,
+        now: float,
         outcomes: list[EventRouteError | None],
         ready: list[_Waiting],
     ) -> None:
-        due = self._clock.wall() + message.delay
+        due = now + message.delay
         try:
             text = await self._text(message, due)
         except EventRouteError as error:
@@ -225,7 +239,15 @@ class Delaying:
     async def _set_timers(
         self, waiting: Sequence[_Waiting], timeout: float, outcomes: list[EventRouteError | None]
     ) -> None:
-        parcels = [Parcel(one.text, {}, delay=ceil(one.message.delay)) for one in waiting]
+        if self._timers is None:
+            self._timers = Timers(self._clients, self._options, self._site)
+        now = self._clock.wall()
+        # Between these limits, though the clock was set meanwhile.
+        left = [max(0.0, min(one.due - now, one.message.delay)) for one in waiting]
+        parcels = [
+            Parcel(one.text, {}, delay=ceil(seconds))
+            for one, seconds in zip(waiting, left, strict=True)
+        ]
         try:
             found = await self._timers.send(parcels, timeout=timeout)
         except EventRouteError as error:

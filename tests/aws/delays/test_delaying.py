@@ -13,7 +13,6 @@ from eventroute.errors import (
     ConfigurationError,
     EventRouteError,
     LimitExceededError,
-    NotOpenError,
     OutcomeUnknownError,
     PublishTimeoutError,
     UnsupportedError,
@@ -210,14 +209,16 @@ async def test_an_event_whose_check_takes_too_long_was_not_sent(
         await desk.holds()
 
 
-async def test_after_the_end_nothing_can_be_delayed(lenient: Emulator, account: str) -> None:
+async def test_it_may_be_used_again_after_its_end(lenient: Emulator, account: str) -> None:
     async with desk_on(lenient, account) as desk:
         made = desk.delaying()
-        await made.publish([later("a", 5)], timeout=5)
-        await made.close()
-        assert desk.mailbox.closed
-        (outcome,) = await made.publish([later("b", 5)], timeout=5)
-        assert isinstance(outcome, NotOpenError)
+        for name in ("a", "b"):
+            made.forward()
+            assert list(await made.publish([later(name, 0.1)], timeout=5)) == [None]
+            await made.close()
+            assert desk.mailbox.closed
+        made.forward()
+        await desk.mailbox.has("a", "b")
 
 
 async def test_what_waits_is_counted_whatever_its_state(lenient: Emulator, account: str) -> None:
