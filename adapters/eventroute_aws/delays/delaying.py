@@ -4,25 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from math import ceil
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import anyio
 
 from eventroute.errors import (
     ConfigurationError,
     EventRouteError,
-    LimitExceededError,
     OutcomeUnknownError,
     PublishTimeoutError,
-    UnsupportedError,
 )
 from eventroute_aws.delays.forwarder import Forwarder
-from eventroute_aws.delays.resting import Resting
-from eventroute_aws.delays.schedules import LARGEST_INPUT, Schedules
+from eventroute_aws.delays.packing import Packer
+from eventroute_aws.delays.schedules import Schedules
 from eventroute_aws.delays.site import Site
 from eventroute_aws.delays.timers import LONGEST_TIMER, Timers
-from eventroute_aws.failures import MISSING, code_of, translate
-from eventroute_aws.limits import LARGEST_BATCH
 from eventroute_aws.queues.batches import Parcel
 
 if TYPE_CHECKING:
@@ -37,12 +33,6 @@ __all__ = ["Check", "Delaying"]
 
 Check: TypeAlias = Callable[["Sequence[Outgoing]"], Awaitable["Sequence[EventRouteError | None]"]]
 """Tells what publishing would refuse, without publishing."""
-
-_COUNTS: Final = (
-    "ApproximateNumberOfMessages",
-    "ApproximateNumberOfMessagesNotVisible",
-    "ApproximateNumberOfMessagesDelayed",
-)
 
 
 class _Waiting(NamedTuple):
@@ -85,6 +75,7 @@ class Delaying:
         self._clock = clock
         self._claims = claims
         self._check = check
+        self._packer = Packer(options, claims)
         self._site = Site(clients, options)
         self._timers: Timers | None = None
         self._forwarder: Forwarder | None = None
@@ -145,7 +136,7 @@ class Delaying:
         """How many events wait; of schedules, at most 100 are counted."""
         if self._off:
             return 0
-        waiting = await self._in_queue()
+        waiting = await self._site.count()
         return waiting if self._schedules is None else waiting + await self._schedules.count()
 
     async def close(self) -> None:
@@ -197,44 +188,11 @@ class Delaying:
     ) -> None:
         due = now + message.delay
         try:
-            text = await self._text(message, due)
+            text = await self._packer.text(message, due)
         except EventRouteError as error:
             outcomes[place] = error
         else:
             ready.append(_Waiting(place, message, due, text))
-
-    async def _text(self, message: Outgoing, due: float) -> str:
-        """What waits in the stead of a message."""
-        event, delay = message.event, message.delay
-        self._refuse_delay(delay)
-        limit = LARGEST_BATCH if delay <= LONGEST_TIMER else LARGEST_INPUT
-        text = Resting(due, event.to_json(), message.headers).text()
-        size = len(text.encode())
-        if size > limit and self._claims is not None:
-            claim = await self._claims.put(event)
-            text = Resting(due, b"", message.headers, claim).text()
-            size = len(text.encode())
-        if size > limit:
-            by = "SQS" if delay <= LONGEST_TIMER else "EventBridge Scheduler"
-            raise LimitExceededError(
-                f"the event {event.id} waits as {size:,} bytes, headers included, and {by} takes "
-                f"{limit:,}. Set claim_check to store large payloads in S3, or publish a reference "
-                "to the payload"
-            )
-        return text
-
-    def _refuse_delay(self, delay: float) -> None:
-        if self._off:
-            raise UnsupportedError(
-                f'the event is to be published in {delay:g} s, and the option delays is "off"; '
-                "leave it out, or keep the event until then"
-            )
-        if delay > LONGEST_TIMER and self._schedules is None:
-            raise UnsupportedError(
-                f"the event is to be published in {delay:g} s, and SQS delays one by at most "
-                f"{LONGEST_TIMER} s; name a scheduler_role, with which EventBridge Scheduler "
-                "delays any longer, or keep the event until then"
-            )
 
     async def _set_timers(
         self, waiting: Sequence[_Waiting], timeout: float, outcomes: list[EventRouteError | None]
@@ -254,21 +212,6 @@ class Delaying:
             found = [error] * len(parcels)
         for one, outcome in zip(waiting, found, strict=True):
             outcomes[one.place] = outcome
-
-    async def _in_queue(self) -> int:
-        sqs = await self._clients.sqs()
-        try:
-            found = await sqs.get_queue_attributes(
-                QueueUrl=await self._site.url(), AttributeNames=list(_COUNTS)
-            )
-        except ConfigurationError:
-            return 0  # where there is no such queue, nothing waits
-        except Exception as error:
-            if code_of(error) in MISSING:
-                return 0
-            raise translate(error, f"counting what {self._site.name} holds") from error
-        counts = {str(name): text for name, text in found.get("Attributes", {}).items()}
-        return sum(int(counts.get(name, 0)) for name in _COUNTS)
 
 
 async def _schedule(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
 
@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     from eventroute_aws.options import AwsOptions
 
 __all__ = ["Site"]
+
+_COUNTS: Final = (
+    "ApproximateNumberOfMessages",
+    "ApproximateNumberOfMessagesNotVisible",
+    "ApproximateNumberOfMessagesDelayed",
+)
 
 
 class Site:
@@ -44,6 +50,22 @@ class Site:
     async def dead_url(self) -> str:
         """Of its dead-letter queue; see :meth:`url`."""
         return await self._url(self.dead_name)
+
+    async def count(self) -> int:
+        """How many messages the queue holds, whatever their state."""
+        sqs = await self._clients.sqs()
+        try:
+            found = await sqs.get_queue_attributes(
+                QueueUrl=await self.url(), AttributeNames=list(_COUNTS)
+            )
+        except ConfigurationError:
+            return 0  # where there is no such queue, nothing waits
+        except Exception as error:
+            if code_of(error) in MISSING:
+                return 0
+            raise translate(error, f"counting what {self.name} holds") from error
+        counts = {str(name): text for name, text in found.get("Attributes", {}).items()}
+        return sum(int(counts.get(name, 0)) for name in _COUNTS)
 
     async def _url(self, name: str) -> str:
         known = self._urls.get(name)
