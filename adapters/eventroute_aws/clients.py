@@ -17,6 +17,7 @@ from eventroute_aws.failures import translate
 if TYPE_CHECKING:
     from types_aiobotocore_events import EventBridgeClient
     from types_aiobotocore_s3 import S3Client
+    from types_aiobotocore_scheduler import EventBridgeSchedulerClient
     from types_aiobotocore_sns import SNSClient
     from types_aiobotocore_sqs import SQSClient
 
@@ -88,6 +89,10 @@ class Clients:
     async def s3(self) -> S3Client:
         """For payloads that are too large for a message."""
         return cast("S3Client", await self._client("s3"))
+
+    async def scheduler(self) -> EventBridgeSchedulerClient:
+        """For schedules, and their groups."""
+        return cast("EventBridgeSchedulerClient", await self._client("scheduler"))
 
     async def region(self) -> str:
         """The region that the clients speak to."""

@@ -122,6 +122,7 @@ _QUOTAS: Final = frozenset(
     {
         "FilterPolicyLimitExceeded",
         "LimitExceededException",
+        "ServiceQuotaExceededException",
         "SubscriptionLimitExceeded",
         "TopicLimitExceeded",
     }

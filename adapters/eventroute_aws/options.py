@@ -93,6 +93,15 @@ class AwsOptions(BaseModel):
 
     claim_check: ClaimCheckOptions | None = None
 
+    delays: Literal["on", "off"] = "on"
+    """Whether events can be published later. ``off`` saves a queue, and its polls."""
+
+    scheduler_role: str | None = Field(
+        default=None, pattern=r"^arn:aws[a-z-]*:iam::[0-9]{12}:role/[\w+=,.@/-]+$"
+    )
+    """ARN of the role with which EventBridge Scheduler sends what is due into our queue. Left out,
+    no event is delayed by more than 15 minutes."""
+
 
 class SnsOptions(AwsOptions):
     """Options of the SNS/SQS backend."""

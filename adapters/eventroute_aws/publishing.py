@@ -147,8 +147,21 @@ class Publishing(Generic[PlaceT, MessageT]):
                 for index in indices:
                     self._outcomes[index] = error
 
+    async def check(self) -> Sequence[EventRouteError | None]:
+        """What :meth:`run` would refuse without asking the service; publishes nothing."""
+        large = await self._compose_all()
+        if self._service.claims is None:
+            self._refuse(large)
+        return self._outcomes
+
     async def _prepare(self) -> None:
         """Make every message that can be sent; the others get their outcome."""
+        large = await self._compose_all()
+        if large:
+            await self._prepare_large(large)
+
+    async def _compose_all(self) -> list[int]:
+        """Make the messages that do without the claim check; return which are too large."""
         refusals: dict[str, EventRouteError] = {}
         large: list[int] = []
         for index, outgoing in enumerate(self._outgoing):
@@ -162,8 +175,7 @@ class Publishing(Generic[PlaceT, MessageT]):
                 self._outcomes[index] = refusals[source]
             elif self._compose(index):
                 large.append(index)
-        if large:
-            await self._prepare_large(large)
+        return large
 
     def _compose(self, index: int, claim: str | None = None) -> bool:
         """Make a message, and say whether it is too large to be sent."""
@@ -186,8 +198,7 @@ class Publishing(Generic[PlaceT, MessageT]):
     async def _prepare_large(self, indices: list[int]) -> None:
         claims = self._service.claims
         if claims is None:
-            for index in indices:
-                self._outcomes[index] = self._too_large(index)
+            self._refuse(indices)
             return
         async with anyio.create_task_group() as group:
             for index in indices:
@@ -216,6 +227,10 @@ class Publishing(Generic[PlaceT, MessageT]):
                 failed.setdefault(group, outcome)
             elif outcome is None and group in failed:
                 self._outcomes[index] = AdapterError(f"{HELD_BACK}: {failed[group]}")
+
+    def _refuse(self, indices: list[int]) -> None:
+        for index in indices:
+            self._outcomes[index] = self._too_large(index)
 
     def _too_large(self, index: int) -> EventRouteError:
         event: Event = self._outgoing[index].event

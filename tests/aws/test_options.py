@@ -64,5 +64,6 @@ def test_the_defaults_of_the_page_are_those_of_the_options(
 
 @pytest.mark.parametrize("page", ["sns.md"])
 def test_the_page_names_every_choice(rows: Rows) -> None:
-    for choice in get_args(SnsOptions.model_fields["provision"].annotation):
-        assert choice in rows["provision"][1]
+    for name in ("provision", "delays"):
+        for choice in get_args(SnsOptions.model_fields[name].annotation):
+            assert f"`{choice}" in rows[name][1]

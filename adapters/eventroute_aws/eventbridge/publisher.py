@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -58,16 +59,23 @@ class Publisher:
         self, messages: Sequence[Outgoing], *, timeout: float
     ) -> Sequence[EventRouteError | None]:
         """See :class:`eventroute.port.Adapter`."""
-        if self._batchers is None:
-            self._batchers = Batchers(self._options)
-        bus = _Bus(self._clients, self._options, self._claims, self._batchers)
-        return await Publishing(bus, messages).run(timeout)
+        return await Publishing(self._bus(), messages).run(timeout)
+
+    async def check(self, messages: Sequence[Outgoing]) -> Sequence[EventRouteError | None]:
+        """What :meth:`publish` would refuse, if they were not delayed. Publishes nothing."""
+        at_once = [replace(one, delay=0.0) for one in messages]
+        return await Publishing(self._bus(), at_once).check()
 
     async def close(self) -> None:
         """Let the requests under way end. Idempotent."""
         batchers, self._batchers = self._batchers, None
         if batchers is not None:
             await batchers.close()
+
+    def _bus(self) -> _Bus:
+        if self._batchers is None:
+            self._batchers = Batchers(self._options)
+        return _Bus(self._clients, self._options, self._claims, self._batchers)
 
 
 def _max_event_bytes(options: EventBridgeOptions, claims: Claims | None) -> int:

@@ -9,9 +9,11 @@ from eventroute.targets import KINDS
 from eventroute_aws.adapter import AwsAdapter
 from eventroute_aws.claims import Claims
 from eventroute_aws.clients import Clients
+from eventroute_aws.delays.delaying import Delaying
+from eventroute_aws.delays.provision import ProvisioningOfDelays
 from eventroute_aws.eventbridge.provision import Provisioner as EventBridgeProvisioner
 from eventroute_aws.eventbridge.publisher import Publisher as EventBridgePublisher
-from eventroute_aws.limits import BATCH, LONGEST_HIDING
+from eventroute_aws.limits import BATCH, LONGEST_DELAY
 from eventroute_aws.mixed.provision import MixedProvisioner
 from eventroute_aws.mixed.publisher import MixedPublisher
 from eventroute_aws.queues.consumer import Consumer
@@ -35,23 +37,28 @@ def mixed_adapter(options: MixedOptions, clock: Clock) -> AwsAdapter:
     rules = EventBridgeProvisioner(clients, eventbridge)
     by_topic = SnsPublisher(clients, sns, topics.topic, claims)
     by_bus = EventBridgePublisher(clients, eventbridge, claims)
+    publisher = MixedPublisher(transports, {"sns": by_topic, "eventbridge": by_bus})
+    delays = Delaying(publisher, clients, options, clock, claims, check=publisher.check)
+    provisioner = MixedProvisioner(transports, {"sns": topics, "eventbridge": rules}, options)
     capabilities = Capabilities(
         ordered=True,
         durable=True,
         multi_process=True,
         max_event_bytes=min(by_topic.max_event_bytes, by_bus.max_event_bytes),
-        max_release_delay=LONGEST_HIDING,
-        max_publish_delay=0,
+        max_release_delay=LONGEST_DELAY,
+        max_publish_delay=delays.max_publish_delay,
         batch_size=BATCH,
         filtering="an EventBridge rule, or an SNS filter policy (MessageBody)",
         native_dead_letters=True,
         fan_out_lag=options.fan_out_lag,
+        linger=options.linger,
         targets=KINDS,
     )
     return AwsAdapter(
         clients,
         capabilities,
-        MixedProvisioner(transports, {"sns": topics, "eventbridge": rules}, options),
-        MixedPublisher(transports, {"sns": by_topic, "eventbridge": by_bus}),
+        ProvisioningOfDelays(provisioner, clients, options),
+        delays,
         Consumer(clients, options, clock, claims),
+        delays,
     )

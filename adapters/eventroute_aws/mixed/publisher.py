@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING, TypeAlias
 
 from eventroute.errors import EventRouteError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from eventroute.port import Outgoing
-    from eventroute_aws.adapter import Sending
+    from eventroute_aws.adapter import Checking
     from eventroute_aws.mixed.transports import Transport, Transports
 
 __all__ = ["MixedPublisher"]
+
+Answer: TypeAlias = Awaitable[Sequence[EventRouteError | None]]
 
 
 class MixedPublisher:
@@ -23,7 +26,7 @@ class MixedPublisher:
     :param publishers: one for each service.
     """
 
-    def __init__(self, transports: Transports, publishers: Mapping[Transport, Sending]) -> None:
+    def __init__(self, transports: Transports, publishers: Mapping[Transport, Checking]) -> None:
         self._transports = transports
         self._publishers = publishers
 
@@ -31,31 +34,42 @@ class MixedPublisher:
         self, messages: Sequence[Outgoing], *, timeout: float
     ) -> Sequence[EventRouteError | None]:
         """See :meth:`eventroute.port.Adapter.publish`."""
-        places: dict[Transport, list[int]] = {}
-        for place, message in enumerate(messages):
-            places.setdefault(self._transports.of(message.event.source), []).append(place)
-        if len(places) == 1:  # most calls
-            (transport,) = places
-            return await self._publishers[transport].publish(messages, timeout=timeout)
-        outcomes: list[EventRouteError | None] = [None] * len(messages)
+        return await self._ask_each(
+            messages, lambda publisher, part: publisher.publish(part, timeout=timeout)
+        )
 
-        async def publish(transport: Transport) -> None:
-            its_places = places[transport]
-            its_messages = [messages[place] for place in its_places]
-            told: Sequence[EventRouteError | None]
-            try:
-                told = await self._publishers[transport].publish(its_messages, timeout=timeout)
-            except EventRouteError as error:  # the other service may have accepted its part
-                told = [error] * len(its_messages)
-            for place, outcome in zip(its_places, told, strict=True):
-                outcomes[place] = outcome
-
-        async with asyncio.TaskGroup() as group:
-            for transport in places:
-                group.create_task(publish(transport))
-        return outcomes
+    async def check(self, messages: Sequence[Outgoing]) -> Sequence[EventRouteError | None]:
+        """See :class:`eventroute_aws.adapter.Checking`."""
+        return await self._ask_each(messages, lambda publisher, part: publisher.check(part))
 
     async def close(self) -> None:
         """Let the requests under way end. Idempotent."""
         for publisher in self._publishers.values():
             await publisher.close()
+
+    async def _ask_each(
+        self, messages: Sequence[Outgoing], ask: Callable[[Checking, Sequence[Outgoing]], Answer]
+    ) -> Sequence[EventRouteError | None]:
+        """Give each service its part; one outcome a message, in their order."""
+        places: dict[Transport, list[int]] = {}
+        for place, message in enumerate(messages):
+            places.setdefault(self._transports.of(message.event.source), []).append(place)
+        if len(places) == 1:  # most calls
+            (transport,) = places
+            return await ask(self._publishers[transport], messages)
+        outcomes: list[EventRouteError | None] = [None] * len(messages)
+
+        async def one(transport: Transport) -> None:
+            part = [messages[place] for place in places[transport]]
+            told: Sequence[EventRouteError | None]
+            try:
+                told = await ask(self._publishers[transport], part)
+            except EventRouteError as error:  # the other service may have accepted its part
+                told = [error] * len(part)
+            for place, outcome in zip(places[transport], told, strict=True):
+                outcomes[place] = outcome
+
+        async with asyncio.TaskGroup() as group:
+            for transport in places:
+                group.create_task(one(transport))
+        return outcomes

@@ -27,7 +27,7 @@ LONGEST_TOPIC_NAME: Final = 256
 _QUEUE_STEM: Final = LONGEST_QUEUE_NAME - len(DEAD) - len(FIFO)
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*")
 _LIKE_A_HASH: Final = re.compile(r"(^|.*\.)[0-9a-f]{8}")
-_RESERVED: Final = re.compile(r"any|(.*\.)?dead")
+_RESERVED: Final = re.compile(r"any|delayed|(.*\.)?dead")
 _REFUSED: Final = re.compile(r"[^A-Za-z0-9_-]")
 
 
@@ -46,6 +46,10 @@ class Place:
     def queue(self, name: str) -> str:
         """The ARN of a queue."""
         return f"arn:{self.partition}:sqs:{self.region}:{self.account}:{name}"
+
+    def group(self, name: str) -> str:
+        """The ARN of a group of schedules."""
+        return f"arn:{self.partition}:scheduler:{self.region}:{self.account}:schedule-group/{name}"
 
     def topic(self, name: str) -> str:
         """The ARN of a topic; of a name that is an ARN already, that."""
@@ -82,6 +86,16 @@ class Names:
     def any(self) -> str:
         """The topic whose subscriptions are for every source; nothing is published to it."""
         return f"{self.begin}any"
+
+    @property
+    def delayed(self) -> str:
+        """The queue in which events wait that are to be published later."""
+        return f"{self.begin}delayed"
+
+    @property
+    def delayed_dead(self) -> str:
+        """Its dead-letter queue."""
+        return self.delayed + DEAD
 
     def queue(self, subscription: str, *, fifo: bool) -> str:
         """The queue of a subscription."""

@@ -9,6 +9,8 @@ from eventroute.port import Capabilities
 from eventroute_aws.adapter import AwsAdapter
 from eventroute_aws.claims import Claims
 from eventroute_aws.clients import Clients
+from eventroute_aws.delays.delaying import Delaying
+from eventroute_aws.delays.provision import ProvisioningOfDelays
 from eventroute_aws.limits import BATCH, LONGEST_DELAY
 from eventroute_aws.queues.consumer import Consumer
 from eventroute_aws.sns.provision import Provisioner
@@ -31,13 +33,14 @@ def sns_adapter(options: SnsOptions, clock: Clock, clients: Clients | None = Non
     claims = None if options.claim_check is None else Claims(clients, options.claim_check)
     provisioner = Provisioner(clients, options)
     publisher = Publisher(clients, options, provisioner.topic, claims)
+    delays = Delaying(publisher, clients, options, clock, claims, check=publisher.check)
     capabilities = Capabilities(
         ordered=True,
         durable=True,
         multi_process=True,
         max_event_bytes=publisher.max_event_bytes,
         max_release_delay=LONGEST_DELAY,
-        max_publish_delay=0,
+        max_publish_delay=delays.max_publish_delay,
         batch_size=BATCH,
         filtering=_filtering(options),
         native_dead_letters=True,
@@ -45,7 +48,8 @@ def sns_adapter(options: SnsOptions, clock: Clock, clients: Clients | None = Non
         linger=options.linger,
     )
     consumer = Consumer(clients, options, clock, claims)
-    return AwsAdapter(clients, capabilities, provisioner, publisher, consumer)
+    provisioning = ProvisioningOfDelays(provisioner, clients, options)
+    return AwsAdapter(clients, capabilities, provisioning, delays, consumer, delays)
 
 
 def _filtering(options: SnsOptions) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from eventroute.errors import UnsupportedError
@@ -69,22 +70,23 @@ class Publisher:
         self, messages: Sequence[Outgoing], *, timeout: float
     ) -> Sequence[EventRouteError | None]:
         """See :class:`eventroute.port.Adapter`."""
-        if self._departures is None:
-            self._departures = Departures(self._clients, self._options)
-        topics = _Topics(
-            self._options,
-            self._topic,
-            self._composer,
-            self._claims,
-            self._departures,
-        )
-        return await Publishing(topics, messages).run(timeout)
+        return await Publishing(self._topics(), messages).run(timeout)
+
+    async def check(self, messages: Sequence[Outgoing]) -> Sequence[EventRouteError | None]:
+        """What :meth:`publish` would refuse, if they were not delayed. Publishes nothing."""
+        at_once = [replace(one, delay=0.0) for one in messages]
+        return await Publishing(self._topics(), at_once).check()
 
     async def close(self) -> None:
         """Let the requests under way end. Idempotent."""
         departures, self._departures = self._departures, None
         if departures is not None:
             await departures.close()
+
+    def _topics(self) -> _Topics:
+        if self._departures is None:
+            self._departures = Departures(self._clients, self._options)
+        return _Topics(self._options, self._topic, self._composer, self._claims, self._departures)
 
 
 def _max_event_bytes(options: SnsOptions, claims: Claims | None) -> int:

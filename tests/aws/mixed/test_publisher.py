@@ -38,6 +38,12 @@ class Service:
             for one in messages
         ]
 
+    async def check(self, messages: Sequence[Outgoing]) -> Sequence[EventRouteError | None]:
+        return [
+            LimitExceededError("large") if one.event.id == self._refuses else None
+            for one in messages
+        ]
+
     async def close(self) -> None:
         self.closed = True
 
@@ -71,6 +77,15 @@ async def test_where_one_service_is_down_the_other_accepts_its_part() -> None:
     outcomes = await mixed(Service(down=True), eventbridge).publish(BOTH, timeout=5)
     assert [type(one) for one in outcomes] == [AdapterError, type(None), AdapterError]
     assert eventbridge.accepted == ["2"]
+
+
+async def test_each_service_is_asked_what_it_would_refuse() -> None:
+    outcomes = await mixed(Service(refuses="1"), Service(refuses="2")).check(BOTH)
+    assert [type(one) for one in outcomes] == [
+        LimitExceededError,
+        LimitExceededError,
+        type(None),
+    ]
 
 
 async def test_closing_closes_both() -> None:
