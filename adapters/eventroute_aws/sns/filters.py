@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from eventroute.pattern.narrow import SNS_MESSAGE_ATTRIBUTES, SNS_MESSAGE_BODY, SNSScope, narrow
 
@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from eventroute_aws.options import SnsOptions
 
 __all__ = ["Filter", "filter_of", "sources_of"]
+
+# SNS answers in XML 1.0, which has no such characters: a policy could not be read back.
+_NOT_CARRIED: Final = {0xFFFE: r"\ufffe", 0xFFFF: r"\uffff"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,5 +50,7 @@ def filter_of(pattern: Pattern, options: SnsOptions) -> Filter | None:
         by_body = body.to_json()
         fewer = len(attributes.left_out) < len(body.left_out)
         if by_body is not None and not (fewer and by_attributes is not None):
-            return Filter(by_body, "MessageBody")
-    return None if by_attributes is None else Filter(by_attributes, "MessageAttributes")
+            return Filter(by_body.translate(_NOT_CARRIED), "MessageBody")
+    if by_attributes is None:
+        return None
+    return Filter(by_attributes.translate(_NOT_CARRIED), "MessageAttributes")
