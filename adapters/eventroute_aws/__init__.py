@@ -1,11 +1,12 @@
-"""AWS backends: the same application on SNS topics and SQS queues."""
+"""AWS backends: the same application on SNS topics or an event bus, and SQS queues."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from eventroute.backend_options import read_table
-from eventroute_aws.options import SnsOptions
+from eventroute_aws.eventbridge.adapter import eventbridge_adapter
+from eventroute_aws.options import EventBridgeOptions, SnsOptions
 from eventroute_aws.sns.adapter import sns_adapter
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from eventroute.clock import Clock
     from eventroute_aws.adapter import AwsAdapter
 
-__all__ = ["SnsOptions", "create_sns"]
+__all__ = ["EventBridgeOptions", "SnsOptions", "create_eventbridge", "create_sns"]
 
 
 def create_sns(options: Mapping[str, object], clock: Clock) -> AwsAdapter:
@@ -23,3 +24,11 @@ def create_sns(options: Mapping[str, object], clock: Clock) -> AwsAdapter:
     :raises ConfigurationError: an option is unknown or has a wrong value.
     """
     return sns_adapter(read_table(SnsOptions, "sns", options), clock)
+
+
+def create_eventbridge(options: Mapping[str, object], clock: Clock) -> AwsAdapter:
+    """Make the adapter for EventBridge and SQS: as :func:`create_sns`.
+
+    :raises ConfigurationError: an option is unknown or has a wrong value.
+    """
+    return eventbridge_adapter(read_table(EventBridgeOptions, "eventbridge", options), clock)

@@ -15,6 +15,7 @@ from eventroute.errors import ConfigurationError, UnsupportedError
 from eventroute_aws.failures import translate
 
 if TYPE_CHECKING:
+    from types_aiobotocore_events import EventBridgeClient
     from types_aiobotocore_s3 import S3Client
     from types_aiobotocore_sns import SNSClient
     from types_aiobotocore_sqs import SQSClient
@@ -65,6 +66,10 @@ class Clients:
         self._clients = {}
         if stack is not None:
             await stack.aclose()
+
+    async def events(self) -> EventBridgeClient:
+        """For event buses and their rules."""
+        return cast("EventBridgeClient", await self._client("events"))
 
     async def sns(self) -> SNSClient:
         """For topics."""

@@ -96,6 +96,8 @@ _DENIED: Final = frozenset(
         "KmsDisabled",
         "KmsNotFound",
         "KmsOptInRequired",
+        "NotAuthorizedForDetailTypeException",
+        "NotAuthorizedForSourceException",
         "UnauthorizedOperation",
     }
 )

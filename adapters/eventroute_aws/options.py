@@ -128,6 +128,11 @@ class EventBridgeOptions(AwsOptions):
     max_pattern_characters: int = Field(default=2_048, ge=1, le=4_096)
     """Quota of the length of an event pattern in this account."""
 
+    max_request_bytes: int = Field(default=1_000_000, ge=4_096, le=1_048_575)
+    """Most bytes of the events of one request, and so of one event. EventBridge takes less than
+    1 MB, and does not say whether that is 1,000,000 or 1,048,576 bytes; what it makes of an event
+    must also fit into a message of SQS. Endpoints that have not followed yet take 262,143."""
+
     target_retries: int = Field(default=185, ge=0, le=185)
     """Times that EventBridge tries again to reach a queue, before the event goes to the
     subscription's dead-letter queue."""

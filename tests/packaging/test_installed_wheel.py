@@ -39,7 +39,7 @@ def test_our_adapters_are_found_by_name(installed: Path, tmp_path: Path) -> None
     )
     assert (
         run(tmp_path, installed / "python", "-I", "-c", program)
-        == "memory True\nsns True\nsqlite True"
+        == "eventbridge True\nmemory True\nsns True\nsqlite True"
     )
 
 

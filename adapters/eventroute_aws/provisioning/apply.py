@@ -22,7 +22,12 @@ __all__ = ["MovedError", "QueueApplier", "apply", "given"]
 StepT = TypeVar("StepT", bound="Told")
 
 _TAKEN: Final = frozenset(
-    {"AWS.SimpleQueueService.QueueNameExists", "QueueAlreadyExists", "QueueNameExists"}
+    {
+        "AWS.SimpleQueueService.QueueNameExists",
+        "QueueAlreadyExists",
+        "QueueNameExists",
+        "ResourceAlreadyExistsException",
+    }
 )
 
 

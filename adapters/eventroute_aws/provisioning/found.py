@@ -110,6 +110,11 @@ class QueueFinder:
         found = {queue.name: queue for queue in await self.queues(names.values())}
         return {name: found[queue] for name, queue in names.items() if queue in found}
 
+    async def dead_letters(self, subscriptions: Iterable[Subscription]) -> dict[str, str]:
+        """The dead-letter queues that mapped queues have already: subscription to name."""
+        mapped = await self.mapped(subscriptions)
+        return {name: letters for name, queue in mapped.items() if (letters := dead_of(queue))}
+
     async def refuse_siblings(self, subscriptions: Iterable[Subscription]) -> None:
         """A subscription that became ordered, or stopped to be, has left a queue of the other kind.
 

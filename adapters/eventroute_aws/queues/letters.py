@@ -25,6 +25,23 @@ if TYPE_CHECKING:
 __all__ = ["Death", "burial", "death_of", "revival"]
 
 _OURS: Final = "eventroute-"
+_ERROR: Final = "ERROR_CODE"
+_UNDELIVERED: Final = frozenset(
+    {
+        _ERROR,
+        "ERROR_MESSAGE",
+        "EXHAUSTED_RETRY_CONDITION",
+        "RETRY_ATTEMPTS",
+        "RULE_ARN",
+        "RequestID",
+        "TARGET_ARN",
+    }
+)
+"""Attributes of what EventBridge or SNS could not deliver to its queue.
+
+https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html and
+https://docs.aws.amazon.com/sns/latest/dg/sns-dead-letter-queues.html
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +88,9 @@ def death_of(message: Message, receives: int) -> Death:
     """
     told = _told(message)
     if told is None:
-        code = message.text("ERROR_CODE")  # EventBridge and SNS could not deliver it
-        if code is not None:
-            return Death("undeliverable", f"{code}: {message.text('ERROR_MESSAGE') or ''}")
+        if _ERROR in message.attributes:
+            died = None if message.sent is None else datetime.fromtimestamp(message.sent, UTC)
+            return Death("undeliverable", _undelivered(message), died=died)
         return Death("max-receive-count", attempts=receives)
     died = told.get("died")
     return Death(
@@ -87,8 +104,11 @@ def death_of(message: Message, receives: int) -> Death:
 
 def revival(message: Message, *, fifo: bool) -> Parcel:
     """The message as it was before it died, to be sent to its queue."""
-    attributes = {name: value for name, value in message.attributes.items() if name != DEAD}
-    packed = (_told(message) or {}).get("attributes")
+    told = _told(message)
+    undelivered = told is None and _ERROR in message.attributes
+    added = {DEAD} | (_UNDELIVERED if undelivered else frozenset())
+    attributes = {name: one for name, one in message.attributes.items() if name not in added}
+    packed = (told or {}).get("attributes")
     for name, value in packed.items() if isinstance(packed, dict) else ():
         unpacked = _unpacked(value)
         if unpacked is not None:
@@ -96,6 +116,19 @@ def revival(message: Message, *, fifo: bool) -> Parcel:
     # Another id than the one under which the queue may still remember it.
     once = f"{message.id}-{message.receives}" if fifo else None
     return Parcel(message.body, attributes, message.group, once)
+
+
+def _undelivered(message: Message) -> str:
+    """What EventBridge or SNS say of a message that did not reach its queue."""
+    said = f"{message.text(_ERROR)}: {message.text('ERROR_MESSAGE') or ''}"
+    rule = message.text("RULE_ARN")
+    if rule is None:
+        return said
+    retries = message.text("RETRY_ATTEMPTS") or "0"
+    exhausted = message.text("EXHAUSTED_RETRY_CONDITION")
+    gave_up = f"after {retries} retries" + (f", by {exhausted}" if exhausted else "")
+    target = message.text("TARGET_ARN")
+    return f"{said} ({rule} could not reach {target}; EventBridge gave up {gave_up})"
 
 
 def _told(message: Message) -> dict[str, Any] | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from eventroute.envelope import Event
 from eventroute.errors import EventRouteError
 from eventroute.port import NO_HEADERS
+from eventroute_aws.eventbridge.published import published
 from eventroute_aws.message_attributes import CLAIM, HEADERS, read_headers
 from eventroute_aws.queues.foreign import convert, split, unwrap
 
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["Reading", "read"]
 
 _OURS: Final = "eventroute-"
-_MEMBERS: Final = frozenset({"detail-type", "source"})
+_MARK: Final = "detail-type"
+_MEMBERS: Final = frozenset({_MARK, "source"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +43,15 @@ class Reading:
 def read(message: Message) -> Reading:
     """Find the event in a message: as it is, in a notification of SNS, or told by an AWS service.
 
+    What EventBridge delivers is as it was published.
     Headers are those of eventroute; where there are none, and eventroute did not send the message,
     its attributes. Nothing is refused: what is no event is handed on, and becomes a dead letter.
     """
     body = message.body.encode(errors="surrogatepass")
+    # What our publishers send to SNS has attributes, and its detail may have any member.
+    by_bus = None if _MARK in message.attributes else published(body)
+    if by_bus is not None:
+        return Reading(by_bus.body, by_bus.headers, by_bus.claim)
     if _is_event(body):
         return Reading(body, read_headers(message.text(HEADERS)), message.text(CLAIM))
     texts = {name: message.text(name) for name in message.attributes}
@@ -53,6 +60,9 @@ def read(message: Message) -> Reading:
     if notification is not None:
         inner = notification.message.encode(errors="surrogatepass")
         texts.update(notification.attributes)
+        by_bus = None if _MARK in notification.attributes else published(inner)
+        if by_bus is not None:
+            return Reading(by_bus.body, by_bus.headers, by_bus.claim)
     is_event = notification is not None and _is_event(inner)
     headers = {
         name: text

@@ -10,9 +10,8 @@ import anyio
 from eventroute.errors import ConfigurationError
 from eventroute.topology import Topology
 from eventroute_aws.calls import Calls
-from eventroute_aws.iam import policy_of
 from eventroute_aws.layout import Topic
-from eventroute_aws.provisioning.found import QueueFinder, dead_of
+from eventroute_aws.provisioning.found import QueueFinder
 from eventroute_aws.provisioning.names import FIFO
 from eventroute_aws.provisioning.places import assumed_urls, laid_out, place_of
 from eventroute_aws.provisioning.rounds import refuse_differences, settle
@@ -21,6 +20,7 @@ from eventroute_aws.sns.apply import Applier
 from eventroute_aws.sns.desired import desired_of
 from eventroute_aws.sns.differences import Found
 from eventroute_aws.sns.found import Finder
+from eventroute_aws.sns.iam import policy_of
 from eventroute_aws.sns.needs import needs_of
 from eventroute_aws.sns.removal import Removal
 from eventroute_aws.sns.steps import CreateTopic
@@ -162,8 +162,7 @@ class Provisioner:
         await Applier(self._clients, self._calls).apply(phases)
 
     async def _assumed(self, needs: Needs) -> tuple[Desired, Found]:
-        mapped = await self._queues.mapped(one for one, _ in needs.subscriptions)
-        dead = {name: letters for name, queue in mapped.items() if (letters := dead_of(queue))}
+        dead = await self._queues.dead_letters([one for one, _ in needs.subscriptions])
         place = await place_of(self._clients)
         return desired_of(needs, self._options, place, {}, dead=dead), Found()
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from eventroute.pattern.narrow.dialect import Dialect, NumberLimits
     from eventroute.pattern.operators import Matcher
 
-__all__ = ["ON_ARRIVAL", "Obstacle", "is_carried", "obstacle"]
+__all__ = ["ON_ARRIVAL", "Obstacle", "is_carried", "obstacle", "unseen"]
 
 ON_ARRIVAL: Final = "nothing need be done, for the whole pattern is tested on arrival"
 
@@ -40,6 +40,15 @@ def is_carried(test: Matcher, dialect: Dialect) -> bool:
 def obstacle(test: Matcher, dialect: Dialect) -> Obstacle | None:
     """What keeps the dialect from carrying the test, or ``None`` if nothing does."""
     return next(_obstacles(test, dialect), None)
+
+
+def unseen(path: str, dialect: Dialect) -> Obstacle | None:
+    """Why the dialect does not see the member as it was published, or ``None`` if it does."""
+    top = path.partition(".")[0]
+    of_all = dialect.members is None or top in dialect.members
+    if of_all and not any(f"{path}.".startswith(f"{each}.") for each in dialect.hidden):
+        return None
+    return f"{dialect.name} does not see {path} as it was published", ON_ARRIVAL
 
 
 def _obstacles(test: Matcher, dialect: Dialect) -> Iterator[Obstacle]:

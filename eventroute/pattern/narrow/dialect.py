@@ -69,6 +69,8 @@ class Dialect:
     :ivar unsafe_characters: characters that a text in a policy cannot hold.
     :ivar empty_affixes: whether a prefix or suffix may be empty.
     :ivar attributes: event path and name of each message attribute that carries it.
+    :ivar members: top-level members that reach it as they were published; ``None`` for all.
+    :ivar hidden: dotted paths that do not, with everything under them.
     """
 
     name: str
@@ -84,6 +86,8 @@ class Dialect:
     unsafe_characters: str = ""
     empty_affixes: bool = False
     attributes: tuple[tuple[str, str], ...] = ()
+    members: frozenset[str] | None = None
+    hidden: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.scope not in get_args(Scope):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from eventroute.errors import DeclarationError
 from eventroute.jsontext import pointer
 from eventroute.pattern.json_values import shown
-from eventroute.pattern.narrow.carried import ON_ARRIVAL, Obstacle, obstacle
+from eventroute.pattern.narrow.carried import ON_ARRIVAL, Obstacle, obstacle, unseen
 from eventroute.pattern.narrow.dialect import Dialect
 from eventroute.pattern.narrow.fit import Fitting
 from eventroute.pattern.narrow.measure import measure
@@ -89,6 +89,9 @@ class _Narrowing:
 
     def _field(self, clause: Clause) -> Field | None:
         name = clause.path
+        if (why := unseen(name, self._dialect)) is not None:
+            self._leave_out(clause.pointer, f"the test of {name} is dropped", why)
+            return None
         if self._dialect.scope == "MessageAttributes":
             name = dict(self._dialect.attributes).get(name, "")
         if not name or "$or" in clause.segments:

@@ -104,6 +104,43 @@ def test_a_letter_that_could_not_be_delivered_says_so() -> None:
     assert (death.reason, death.error) == ("undeliverable", "NO_PERMISSIONS: no")
 
 
+def undelivered(**more: str) -> Message:
+    """What EventBridge puts into the dead-letter queue of a target."""
+    told = {
+        "RULE_ARN": "arn:rule",
+        "TARGET_ARN": "arn:queue",
+        "ERROR_CODE": "NO_PERMISSIONS",
+        "ERROR_MESSAGE": "no",
+        "RETRY_ATTEMPTS": "3",
+        **more,
+    }
+    attributes = {name: text(value) for name, value in told.items()}
+    return Message("id", "h", "{}", attributes, 1, 1_800_000_000.5, None)
+
+
+def test_what_eventbridge_could_not_deliver_tells_its_rule_and_how_often_it_was_tried() -> None:
+    death = death_of(undelivered(EXHAUSTED_RETRY_CONDITION="MaximumRetryAttempts"), 1_000)
+    assert death.reason == "undeliverable"
+    assert death.error == (
+        "NO_PERMISSIONS: no (arn:rule could not reach arn:queue; EventBridge gave up after 3 "
+        "retries, by MaximumRetryAttempts)"
+    )
+    assert death.attempts == 0
+    assert death.died == datetime.fromtimestamp(1_800_000_000.5, UTC)
+    assert "gave up after 3 retries)" in death_of(undelivered(), 1_000).error
+
+
+def test_what_was_not_delivered_is_sent_again_without_its_story() -> None:
+    assert revival(undelivered(mine="1"), fifo=False).attributes == {"mine": text("1")}
+
+
+def test_an_attribute_of_such_a_name_is_kept_where_a_worker_buried_the_event() -> None:
+    one = Message("id-1", "handle", "{}", {"ERROR_CODE": text("7")}, 3, None, None)
+    letter = arrived(burial(bury(), one, fifo=False))
+    assert death_of(letter, 5).reason == "rejected"
+    assert revival(letter, fifo=False).attributes == one.attributes
+
+
 @pytest.mark.parametrize("story", ["", "[]", "{", "7", "[" * 100_000])
 def test_a_story_that_cannot_be_read_is_none(story: str) -> None:
     assert death_of(message(eventroute_dead=text(story)), 5).reason == "max-receive-count"

@@ -15,10 +15,10 @@ from eventroute import Event
 from eventroute.errors import AccessDeniedError
 from eventroute.port import Role
 from eventroute.topology import Topology
-from eventroute_aws.iam import policy_of
 from eventroute_aws.options import SnsOptions
 from eventroute_aws.provisioning.names import Place
 from eventroute_aws.sns.desired import desired_of
+from eventroute_aws.sns.iam import policy_of
 from eventroute_aws.sns.needs import needs_of
 
 from .account import LARGE, OPEN, ORDERS, Account, ordered, topology
