@@ -126,6 +126,8 @@ EVENTBRIDGE_RULE: Final = Dialect(
     max_alternatives=1_000,
     max_characters=2_048,
     max_wildcard_stars=5,
+    # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
+    numbers=NumberLimits(-5 * 10**9, 5 * 10**9, decimals=6),
     empty_affixes=True,
 )
 """The event pattern of a rule: every operator, within the default quota of its length."""
