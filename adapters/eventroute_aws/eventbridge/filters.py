@@ -23,6 +23,9 @@ _DETAIL: Final = "detail"
 _OURS: Final = "detail._eventroute"
 """Member that publishers add to the detail, and consumers take out again."""
 
+_REPLACED: Final = "\ufffd\ufffe\uffff"
+"""SQS does not take the last two, for which publishers send the first."""
+
 
 def dialect_of(options: EventBridgeOptions) -> Dialect:
     """What a rule can say about events that eventroute publishes."""
@@ -32,6 +35,7 @@ def dialect_of(options: EventBridgeOptions) -> Dialect:
         # With a claim check, the detail may be in S3.
         members=_MEMBERS if options.claim_check is not None else _MEMBERS | {_DETAIL},
         hidden=(_OURS,),
+        replaced_characters=_REPLACED,
     )
 
 

@@ -71,6 +71,8 @@ class Dialect:
     :ivar attributes: event path and name of each message attribute that carries it.
     :ivar members: top-level members that reach it as they were published; ``None`` for all.
     :ivar hidden: dotted paths that do not, with everything under them.
+    :ivar replaced_characters: characters that others become, or that become others, on the way to
+        it: in names and in texts.
     """
 
     name: str
@@ -88,6 +90,7 @@ class Dialect:
     attributes: tuple[tuple[str, str], ...] = ()
     members: frozenset[str] | None = None
     hidden: tuple[str, ...] = ()
+    replaced_characters: str = ""
 
     def __post_init__(self) -> None:
         if self.scope not in get_args(Scope):
