@@ -195,7 +195,9 @@ class Application:
         }
         found |= {name: one for name, one in more.items() if random.random() < 0.6}
         for name in ("source", "detail-type", "account", "region", "team", "version"):
-            if isinstance(made.get(name), str):
+            if (
+                isinstance(made.get(name), str) and "\uffff" not in made[name]
+            ):  # EventBridge has none
                 found[name] = made[name]
         if isinstance(made.get("id"), str):
             found["id"] = random.choice((found["id"] + made["id"], made["id"] + found["id"]))

@@ -16,6 +16,7 @@ BACKENDS: Final[Mapping[str, Mapping[str, object]]] = {
     "memory": {},
     "sqlite": {"path": "{folder}/events.db"},
     "sns": {"fan_out_lag": 0.5, "poll_wait": 1},
+    "eventbridge": {"fan_out_lag": 0.5, "poll_wait": 1},
 }
 """Name of an entry point, and its table; one with a ``poll_wait`` is on AWS."""
 
