@@ -80,6 +80,8 @@ class Capabilities:
         nothing. What it lets through too much, the worker filters.
     :ivar fan_out_lag: seconds that an accepted event may be on its way before its queues count it;
         0 where a publish returns after that. Queues are taken for empty only when they stay so.
+    :ivar linger: seconds for which settlements and receives may wait for handlers that are about to
+        end, so as to share requests; 0 where a request costs next to nothing.
     :ivar native_dead_letters: whether the backend itself dead-letters an event that was received
         too often, which then carries no reason.
     :ivar targets: the ``kind`` of each target of :mod:`eventroute.targets` that the backend
@@ -96,6 +98,7 @@ class Capabilities:
     filtering: str | None = "full"
     native_dead_letters: bool = False
     fan_out_lag: float = 0.0
+    linger: float = 0.0
     targets: frozenset[str] = frozenset()
 
 

@@ -66,7 +66,8 @@ class AwsOptions(BaseModel):
     """Seconds that one long poll of a queue waits; a stop waits for the polls under way."""
 
     linger: float = Field(default=0.005, ge=0, le=1)
-    """Seconds that a publish waits for others that may share its request; 0 for none."""
+    """Seconds that a publish waits for others that may share its request, and a settlement or a
+    receive for handlers that are about to end; 0 for none."""
 
     connections: int = Field(default=50, ge=1)
     """Most connections for publishing and settling at once. Polls have their own."""
@@ -100,6 +101,10 @@ class SnsOptions(AwsOptions):
 
     topics: Names = Field(default_factory=dict)
     """Event source to the name or ARN of a topic that exists already."""
+
+    filtered: tuple[str, ...] = ()
+    """Sources of such topics to which eventroute alone publishes. SNS filters them too; what others
+    publish may not be an event on the wire, and no filter policy would let it through."""
 
     sources: tuple[str, ...] = ()
     """Sources that have a topic although no subscription here names them."""

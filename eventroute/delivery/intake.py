@@ -12,6 +12,8 @@ from eventroute.delivery.lanes import Lanes
 from eventroute.delivery.rate import TokenBucket
 from eventroute.delivery.report import logger
 from eventroute.delivery.settling import pause_after
+from eventroute.delivery.verdict import error_text
+from eventroute.errors import AdapterError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -27,6 +29,9 @@ __all__ = ["Intake"]
 
 LONG_POLL: Final = 20.0
 """Seconds that one call of ``receive`` waits for an event: the most that SQS allows."""
+
+_PASSING: Final = 3
+"""Failures in a row that are no news yet, where the backend says that a later call may succeed."""
 
 
 class Intake:
@@ -163,7 +168,12 @@ class Intake:
         except Exception as error:
             pause = pause_after(self._failures)
             self._failures += 1
-            logger.exception("%s: receive failed; again in %.0f s", self._name, pause)
+            if isinstance(error, AdapterError) and self._failures <= _PASSING:
+                logger.warning(
+                    "%s: receive failed; again in %.0f s: %s", self._name, pause, error_text(error)
+                )
+            else:
+                logger.exception("%s: receive failed; again in %.0f s", self._name, pause)
             self._vitals.become(HealthState.FAILING, error)
             self.is_receiving = False
             await self._sleep(pause)

@@ -101,7 +101,11 @@ class QueueAccount:
 
     async def bodies(self, queue: str) -> list[str]:
         """Ids of the events that a queue holds."""
+        return [json.loads(text)["id"] for text in await self.texts(queue)]
+
+    async def texts(self, queue: str) -> list[str]:
+        """What a queue holds."""
         answer = await (await self.sqs()).receive_message(
             QueueUrl=await self.url(queue), MaxNumberOfMessages=10, WaitTimeSeconds=1
         )
-        return [json.loads(one.get("Body", ""))["id"] for one in answer.get("Messages", [])]
+        return [one.get("Body", "") for one in answer.get("Messages", [])]

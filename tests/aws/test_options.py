@@ -1,23 +1,41 @@
-"""The page tells of the options that there are."""
+"""The pages tell of the options that there are."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import get_args
+from typing import Any, TypeAlias, get_args
 
 import pytest
 
-from eventroute_aws.options import SnsOptions
+from eventroute_aws.options import AwsOptions, EventBridgeOptions, SnsOptions
+
+Rows: TypeAlias = Mapping[str, tuple[str, str]]
 
 _NONE = {"none", "as botocore finds it", "that of the credentials", "AWS", "SQS's own key"}
+_SHARED = set(AwsOptions.model_fields)
+PAGES = pytest.mark.parametrize(
+    ("page", "fields"),
+    [
+        ("sns.md", SnsOptions.model_fields),
+        (
+            "eventbridge.md",
+            {
+                name: field
+                for name, field in EventBridgeOptions.model_fields.items()
+                if name not in _SHARED
+            },
+        ),
+    ],
+)
 
 
 @pytest.fixture
-def rows(root: Path) -> dict[str, tuple[str, str]]:
+def rows(root: Path, page: str) -> Rows:
     """Default and meaning of each option."""
-    page = (root / "docs" / "sns.md").read_text(encoding="utf-8")
-    part = page.partition("<!-- begin options -->")[2].partition("<!-- end options -->")[0]
+    text = (root / "docs" / page).read_text(encoding="utf-8")
+    part = text.partition("<!-- begin options -->")[2].partition("<!-- end options -->")[0]
     cells = [
         [cell.strip().strip("`") for cell in line.strip("|").split("|")]
         for line in part.splitlines()
@@ -26,14 +44,16 @@ def rows(root: Path) -> dict[str, tuple[str, str]]:
     return {name: (default, meaning) for name, default, meaning in cells}
 
 
-def test_the_page_has_every_option_and_no_other(rows: dict[str, tuple[str, str]]) -> None:
-    assert set(rows) == set(SnsOptions.model_fields)
+@PAGES
+def test_the_page_has_every_option_and_no_other(rows: Rows, fields: Mapping[str, Any]) -> None:
+    assert set(rows) == set(fields)
 
 
+@PAGES
 def test_the_defaults_of_the_page_are_those_of_the_options(
-    rows: dict[str, tuple[str, str]],
+    rows: Rows, fields: Mapping[str, Any]
 ) -> None:
-    for name, field in SnsOptions.model_fields.items():
+    for name, field in fields.items():
         default = field.get_default(call_default_factory=True)
         told, _ = rows[name]
         if default is None or default in ({}, ()):
@@ -42,6 +62,7 @@ def test_the_defaults_of_the_page_are_those_of_the_options(
             assert json.loads(told) == default, name
 
 
-def test_the_page_names_every_choice(rows: dict[str, tuple[str, str]]) -> None:
+@pytest.mark.parametrize("page", ["sns.md"])
+def test_the_page_names_every_choice(rows: Rows) -> None:
     for choice in get_args(SnsOptions.model_fields["provision"].annotation):
         assert choice in rows["provision"][1]

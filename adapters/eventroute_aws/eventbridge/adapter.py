@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from eventroute.port import Capabilities
+from eventroute.targets import KINDS
 from eventroute_aws.adapter import AwsAdapter
 from eventroute_aws.claims import Claims
 from eventroute_aws.clients import Clients
@@ -37,6 +38,7 @@ def eventbridge_adapter(options: EventBridgeOptions, clock: Clock) -> AwsAdapter
         filtering=dialect_of(options).name,
         native_dead_letters=True,
         fan_out_lag=options.fan_out_lag,
+        targets=KINDS,
     )
     consumer = Consumer(clients, options, clock, claims)
     provisioner = Provisioner(clients, options)

@@ -13,6 +13,7 @@ from eventroute_aws.eventbridge.resources import (
     DesiredRule,
     Target,
 )
+from eventroute_aws.eventbridge.routes import rule_of
 from eventroute_aws.provisioning.desired import desired_queues
 from eventroute_aws.provisioning.names import DEFAULT_BUS, Names
 from eventroute_aws.provisioning.tags import tags_of
@@ -71,4 +72,5 @@ def desired_of(
                 (target,),
             )
         )
+    rules += [rule_of(route, options, place) for route in topology.routes]
     return Desired(bus_of(options, place), tuple(queues), tuple(rules))

@@ -62,7 +62,10 @@ def differences(desired: Desired, found: Found, options: EventBridgeOptions) -> 
         tuple(_bus(desired, found, options)),
         *queue_phases(desired.queues, found.queues, author, options),
         tuple(step for rule, there in pairs if (step := _rule(rule, there)) is not None),
-        tuple(step for rule, there in pairs for step in _targets(rule, there)),
+        # A rule has room for five, so that what goes makes room for what comes.
+        tuple(step for rule, there in pairs for step in _stale(rule, there)),
+        tuple(step for rule, there in pairs for step in _missing(rule, there)),
+        tuple(step for rule, there in pairs for step in _altered(rule, there)),
     )
 
 
@@ -95,15 +98,13 @@ def _check_rules(desired: Desired, found: Found, options: EventBridgeOptions) ->
 
 
 def _check_rule(rule: DesiredRule, there: FoundRule | None, options: EventBridgeOptions) -> None:
-    found: Mapping[str, FoundTarget] = {}
     if there is not None:
         if there.manager:
             raise ConfigurationError(
                 f"the rule {rule.name} belongs to {there.manager}; choose another prefix"
             )
         check_owner(f"the rule {rule.name}", there.tags, options.prefix)
-        found = there.targets
-    foreign = [id_ for id_ in found if not is_our_target(id_)]
+    foreign = [id_ for id_ in _found(there) if not is_our_target(id_)]
     count = len(rule.targets) + len(foreign)
     if count > MOST_TARGETS:
         theirs = f", with {', '.join(foreign)} of others," if foreign else ""
@@ -135,20 +136,42 @@ def _rule(rule: DesiredRule, there: FoundRule | None) -> Step | None:
     return WriteRule(rule, "change", tuple(details), tags, rewritten, state)
 
 
-def _targets(rule: DesiredRule, there: FoundRule | None) -> Iterator[Step]:
-    found: Mapping[str, FoundTarget] = {} if there is None else there.targets
+def _stale(rule: DesiredRule, there: FoundRule | None) -> Iterator[Step]:
     wanted = {target.id for target in rule.targets}
-    stale = tuple(id_ for id_ in found if is_our_target(id_) and id_ not in wanted)
-    if stale:
-        yield RemoveTargets(rule.bus, rule.name, stale, tuple(found[id_]["Arn"] for id_ in stale))
+    found = _found(there)
+    ids = tuple(id_ for id_ in found if is_our_target(id_) and id_ not in wanted)
+    if ids:
+        details = tuple(f"sends to {found[id_]['Arn']}" for id_ in ids)
+        yield RemoveTargets(rule.bus, rule.name, ids, details)
+
+
+def _missing(rule: DesiredRule, there: FoundRule | None) -> Iterator[Step]:
+    found = _found(there)
     new = tuple(target for target in rule.targets if target.id not in found)
     if new:
         details = tuple(f"sends to {target.arn}" for target in new)
         yield WriteTargets(rule.bus, rule.name, new, "create", details)
-    for target in rule.targets:
-        details = _changed(target, found.get(target.id, target.to_aws()))
-        if details:
-            yield WriteTargets(rule.bus, rule.name, (target,), "change", details)
+
+
+def _altered(rule: DesiredRule, there: FoundRule | None) -> Iterator[Step]:
+    found = _found(there)
+    told = {
+        target.id: _changed(target, found[target.id])
+        for target in rule.targets
+        if target.id in found
+    }
+    altered = tuple(target for target in rule.targets if told.get(target.id))
+    if altered:
+        details = tuple(
+            line if len(altered) == 1 else f"{target.id}: {line}"
+            for target in altered
+            for line in told[target.id]
+        )
+        yield WriteTargets(rule.bus, rule.name, altered, "change", details)
+
+
+def _found(there: FoundRule | None) -> Mapping[str, FoundTarget]:
+    return {} if there is None else there.targets
 
 
 def _changed(target: Target, there: FoundTarget) -> tuple[str, ...]:

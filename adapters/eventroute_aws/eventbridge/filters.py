@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from eventroute.pattern.narrow import EVENTBRIDGE_RULE, Dialect, narrow
+from eventroute_aws.eventbridge.member import MEMBER
 
 if TYPE_CHECKING:
     from eventroute.pattern import Pattern
@@ -20,8 +21,6 @@ EVERY_EVENT: Final = '{"source":[{"prefix":""}]}'
 # the time whole seconds; members that it does not know do not travel.
 _MEMBERS: Final = frozenset({"source", "detail-type", "resources"})
 _DETAIL: Final = "detail"
-_OURS: Final = "detail._eventroute"
-"""Member that publishers add to the detail, and consumers take out again."""
 
 _REPLACED: Final = "\ufffd\ufffe\uffff"
 """SQS does not take the last two, for which publishers send the first."""
@@ -34,7 +33,7 @@ def dialect_of(options: EventBridgeOptions) -> Dialect:
         max_characters=options.max_pattern_characters,
         # With a claim check, the detail may be in S3.
         members=_MEMBERS if options.claim_check is not None else _MEMBERS | {_DETAIL},
-        hidden=(_OURS,),
+        hidden=(f"{_DETAIL}.{MEMBER}",),
         replaced_characters=_REPLACED,
     )
 

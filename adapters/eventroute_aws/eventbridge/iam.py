@@ -61,8 +61,9 @@ def policy_of(
 def _look(
     grants: Grants, topology: Topology, desired: Desired, options: EventBridgeOptions
 ) -> None:
-    """What opening looks at; where names are assumed, nothing."""
+    """What opening looks at; where names are assumed, only what queues of others name."""
     if options.provision == "assume":
+        grants.look_at_mapped_queues(desired.queues)
         return
     _look_at_bus(grants, desired)
     grants.allow(_LOOK_AT_RULES, [rule.arn for rule in desired.rules])

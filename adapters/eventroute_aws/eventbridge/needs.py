@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from eventroute.errors import UnsupportedError
+from eventroute_aws.eventbridge.routes import check_route
 from eventroute_aws.provisioning.names import FIFO
 from eventroute_aws.provisioning.needs import check_hiding, check_mapped_queues
 
@@ -38,10 +39,12 @@ def check_needs(topology: Topology, options: EventBridgeOptions) -> None:
                 f"{options.table}.queues maps the subscription {one.name!r} to the FIFO queue "
                 f"{mapped!r}, and EventBridge keeps no order; map it to a standard queue"
             )
-    count = len(topology.subscriptions)
+    for route in topology.routes:
+        check_route(route, options)
+    count = len(topology.subscriptions) + len(topology.routes)
     if count > options.max_rules:
         raise UnsupportedError(
-            f"{count:,} subscriptions need as many rules, and an event bus has "
+            f"{count:,} subscriptions and routes need as many rules, and an event bus has "
             f"{options.max_rules:,} ({options.table}.max_rules); have the quota raised and say so "
             "there, or split the application over several buses"
         )

@@ -17,7 +17,7 @@ from eventroute_aws.eventbridge.survey import Survey, Surveyor
 from eventroute_aws.provisioning.found import QueueFinder
 from eventroute_aws.provisioning.places import assumed_urls, laid_out, place_of
 from eventroute_aws.provisioning.rounds import refuse_differences, settle
-from eventroute_aws.provisioning.steps import ChangeQueue, changes_of
+from eventroute_aws.provisioning.steps import changes_of, rewrites_policies
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -113,7 +113,7 @@ class Provisioner:
         survey, done = await settle(
             lambda: self._surveyor.survey(topology, place),
             lambda survey: applier.apply(survey.phases),
-            _needs_another_look,
+            lambda survey: rewrites_policies(survey.phases),
             self._calls,
         )
         found = {queue.name: queue.url for queue in survey.found.queues.values()}
@@ -122,12 +122,3 @@ class Provisioner:
     async def _assumed(self, topology: Topology) -> Desired:
         dead = await self._queues.dead_letters(topology)
         return desired_of(topology, self._options, await place_of(self._clients), dead)
-
-
-def _needs_another_look(survey: Survey) -> bool:
-    """Whether somebody else may have written a queue's policy at the same time as we did."""
-    return any(
-        isinstance(step, ChangeQueue) and "Policy" in step.attributes
-        for phase in survey.phases
-        for step in phase
-    )

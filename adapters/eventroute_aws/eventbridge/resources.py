@@ -8,21 +8,25 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from eventroute.targets import InputTransformer
     from eventroute_aws.provisioning.desired import DesiredQueue
 
 __all__ = [
     "MOST_TARGETS",
     "QUEUE_TARGET",
+    "ROUTE_TARGET",
     "Desired",
     "DesiredBus",
     "DesiredRule",
     "Target",
-    "Transformer",
     "is_our_target",
 ]
 
 MOST_TARGETS: Final = 5
 """Targets of a rule: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html."""
+
+ROUTE_TARGET: Final = "eventroute-route"
+"""Id of the target that a route leads to."""
 
 QUEUE_TARGET: Final = "queue"
 """Id of the target that is the queue of a subscription."""
@@ -50,18 +54,6 @@ class DesiredBus:
 
 
 @dataclass(frozen=True, slots=True)
-class Transformer:
-    """What a target gets in place of the event.
-
-    :ivar template: with ``<name>`` where a value goes.
-    :ivar paths: by name, the JSON path of each value in the event.
-    """
-
-    template: str
-    paths: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
 class Target:
     """What a rule sends events to.
 
@@ -71,22 +63,24 @@ class Target:
     :ivar dead: ARN of the queue that gets what could not be sent.
     :ivar retries: times that EventBridge tries again.
     :ivar max_age: seconds that it tries.
+    :ivar parameters: members of ``PutTargets`` that only this kind of target has.
     """
 
     id: str
     arn: str
     role: str | None = None
-    transformer: Transformer | None = None
+    transformer: InputTransformer | None = None
     dead: str | None = None
     retries: int = 185
     max_age: int = 86_400
+    parameters: Mapping[str, Any] = field(default_factory=dict)
 
     def to_aws(self) -> dict[str, Any]:
         """As ``PutTargets`` takes it.
 
         https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_Target.html
         """
-        target: dict[str, Any] = {"Id": self.id, "Arn": self.arn}
+        target: dict[str, Any] = {"Id": self.id, "Arn": self.arn, **self.parameters}
         if self.role is not None:
             target["RoleArn"] = self.role
         if self.transformer is not None:

@@ -29,6 +29,8 @@ _TAKEN: Final = frozenset(
         "ResourceAlreadyExistsException",
     }
 )
+_MOVED: Final = ("already exists", "Dead letter target does not exist")
+"""SQS may not know a dead-letter queue yet that it has just made."""
 
 
 class MovedError(Exception):
@@ -57,7 +59,7 @@ async def _done(do: Callable[[StepT], Awaitable[None]], step: StepT) -> None:
         gone = code in MISSING
         if gone and change.action == "delete":
             return
-        if gone or code in _TAKEN or "already exists" in said:
+        if gone or code in _TAKEN or any(one in said for one in _MOVED):
             raise MovedError(said) from error
         raise translate(error, f"to {change.action} the {change.resource}") from error
 

@@ -70,6 +70,22 @@ class Grants:
         self.allow(_WORK, [queue.arn for queue in queues])
         self.allow_key()
         self.allow_payloads("s3:GetObject")
+        claims = self._options.claim_check
+        if claims is not None:
+            # Without it S3 would not say that a payload has expired, but that it refuses.
+            self._more.append(
+                {
+                    "Effect": "Allow",
+                    "Action": ["s3:ListBucket"],
+                    "Resource": [f"arn:{self._place.partition}:s3:::{claims.bucket}"],
+                    "Condition": {"StringLike": {"s3:prefix": [f"{claims.prefix}*"]}},
+                }
+            )
+
+    def look_at_mapped_queues(self, queues: Iterable[DesiredQueue]) -> None:
+        """See which dead-letter queues the queues of others name, even where names are assumed."""
+        theirs = [queue.arn for queue in queues if not queue.ours and queue.dead is not None]
+        self.allow(_LOOK, theirs)
 
     def look_at_queues(
         self, queues: Iterable[DesiredQueue], subscriptions: Iterable[Subscription]

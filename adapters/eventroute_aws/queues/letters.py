@@ -55,11 +55,14 @@ class Death:
     died: datetime | None = None
 
 
-def burial(bury: Bury, message: Message, *, fifo: bool) -> Parcel:
+def burial(bury: Bury, message: Message, *, fifo: bool, room: int = LARGEST_BATCH) -> Parcel:
     """The message for the dead-letter queue: as it came, and with its :class:`Death`.
 
     The last characters of the traceback, then of the error, are left out where it would be too
-    large. Attributes that find no room beside it move into it.
+    large. Attributes that find no room beside it move into it, and so does its message group: each
+    letter has its own, as letters that are looked at would hide the others of theirs.
+
+    :param room: bytes of the largest message that the dead-letter queue takes.
     """
     names = sorted(message.attributes, key=lambda name: not name.startswith(_OURS))
     kept = {name: message.attributes[name] for name in names[: MOST - 1]}
@@ -74,10 +77,14 @@ def burial(bury: Bury, message: Message, *, fifo: bool) -> Parcel:
         told["attributes"] = {name: _packed(message.attributes[name]) for name in names[MOST - 1 :]}
     # A message can be buried again after a burial of which only the first half succeeded.
     once = f"{message.id}-{message.receives}" if fifo else None
+    if fifo:
+        told["group"] = message.group
     parcel = Parcel(message.body, kept, message.group, once)
-    text = _fitting(told, LARGEST_BATCH - parcel.size - len(DEAD) - len("String"))
+    text = _fitting(told, room - parcel.size - len(DEAD) - len("String"))
     if text is not None:
         kept[DEAD] = {"DataType": "String", "StringValue": text}
+        if fifo:
+            parcel.group = once
     return parcel
 
 
@@ -109,13 +116,16 @@ def revival(message: Message, *, fifo: bool) -> Parcel:
     added = {DEAD} | (_UNDELIVERED if undelivered else frozenset())
     attributes = {name: one for name, one in message.attributes.items() if name not in added}
     packed = (told or {}).get("attributes")
+    group = (told or {}).get("group")
     for name, value in packed.items() if isinstance(packed, dict) else ():
         unpacked = _unpacked(value)
         if unpacked is not None:
             attributes[name] = unpacked
     # Another id than the one under which the queue may still remember it.
     once = f"{message.id}-{message.receives}" if fifo else None
-    return Parcel(message.body, attributes, message.group, once)
+    return Parcel(
+        message.body, attributes, group if fifo and isinstance(group, str) else message.group, once
+    )
 
 
 def _undelivered(message: Message) -> str:
@@ -148,7 +158,8 @@ def _fitting(told: dict[str, Any], room: int) -> str | None:
         if excess <= 0:
             break
         told[name] = _shortened(told[name], excess)
-    for members in (told, {"reason": told["reason"]}):
+    needed = {name: told[name] for name in ("reason", "group") if name in told}
+    for members in (told, needed):
         text = json.dumps(members)
         if len(text) <= room:
             return text

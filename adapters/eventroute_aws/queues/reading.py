@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Reading", "read"]
 
+_CLAIM: Final = CLAIM.encode()
 _OURS: Final = "eventroute-"
 _MARK: Final = "detail-type"
 _MEMBERS: Final = frozenset({_MARK, "source"})
@@ -53,7 +54,8 @@ def read(message: Message) -> Reading:
     if by_bus is not None:
         return Reading(by_bus.body, by_bus.headers, by_bus.claim)
     if _is_event(body):
-        return Reading(body, read_headers(message.text(HEADERS)), message.text(CLAIM))
+        claim = _claim_of(body, message.text(CLAIM))
+        return Reading(body, read_headers(message.text(HEADERS)), claim)
     texts = {name: message.text(name) for name in message.attributes}
     notification = unwrap(body)
     inner = body
@@ -73,11 +75,19 @@ def read(message: Message) -> Reading:
     if ours is not None:
         headers = dict(read_headers(ours))
     if is_event:
-        return Reading(inner, headers, texts.get(CLAIM))
+        return Reading(inner, headers, _claim_of(inner, texts.get(CLAIM)))
     event = convert(inner)
     if event is not None:
         return Reading(event.to_json(), headers)
     return Reading(body, headers, parts=split(inner))
+
+
+def _claim_of(body: bytes, attribute: str | None) -> str | None:
+    """The pointer that an envelope without its detail names; what is none is refused later."""
+    if _CLAIM not in body:
+        return attribute
+    document = Event.from_trusted_json(body).document
+    return str(document[CLAIM]) if CLAIM in document else attribute
 
 
 def _is_event(body: bytes) -> bool:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from eventroute.pattern.narrow import SNS_MESSAGE_ATTRIBUTES, SNS_MESSAGE_BODY
 from eventroute.port import Capabilities
 from eventroute_aws.adapter import AwsAdapter
 from eventroute_aws.claims import Claims
 from eventroute_aws.clients import Clients
-from eventroute_aws.limits import BATCH, LONGEST_HIDING
+from eventroute_aws.limits import BATCH, LONGEST_DELAY
 from eventroute_aws.queues.consumer import Consumer
 from eventroute_aws.sns.provision import Provisioner
 from eventroute_aws.sns.publisher import Publisher
@@ -20,9 +21,13 @@ if TYPE_CHECKING:
 __all__ = ["sns_adapter"]
 
 
-def sns_adapter(options: SnsOptions, clock: Clock) -> AwsAdapter:
-    """An SNS topic for each event source, an SQS queue for each subscription."""
-    clients = Clients(options)
+def sns_adapter(options: SnsOptions, clock: Clock, clients: Clients | None = None) -> AwsAdapter:
+    """An SNS topic for each event source, an SQS queue for each subscription.
+
+    :param clients: of nobody else; closed with the adapter. Left out, they are made of the options.
+    """
+    if clients is None:
+        clients = Clients(options)
     claims = None if options.claim_check is None else Claims(clients, options.claim_check)
     provisioner = Provisioner(clients, options)
     publisher = Publisher(clients, options, provisioner.topic, claims)
@@ -31,12 +36,22 @@ def sns_adapter(options: SnsOptions, clock: Clock) -> AwsAdapter:
         durable=True,
         multi_process=True,
         max_event_bytes=publisher.max_event_bytes,
-        max_release_delay=LONGEST_HIDING,
+        max_release_delay=LONGEST_DELAY,
         max_publish_delay=0,
         batch_size=BATCH,
-        filtering="an SNS filter policy (MessageBody)",
+        filtering=_filtering(options),
         native_dead_letters=True,
         fan_out_lag=options.fan_out_lag,
+        linger=options.linger,
     )
     consumer = Consumer(clients, options, clock, claims)
     return AwsAdapter(clients, capabilities, provisioner, publisher, consumer)
+
+
+def _filtering(options: SnsOptions) -> str:
+    """The dialects that a filter policy may be written in, as :mod:`eventroute_aws.sns.filters`."""
+    if options.claim_check is not None:
+        return SNS_MESSAGE_ATTRIBUTES.name
+    if options.attributes:
+        return f"{SNS_MESSAGE_BODY.name}, or {SNS_MESSAGE_ATTRIBUTES.name}"
+    return SNS_MESSAGE_BODY.name

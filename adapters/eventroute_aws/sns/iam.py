@@ -65,8 +65,9 @@ def policy_of(
 def _look(
     grants: Grants, needs: Needs, desired: Desired, options: SnsOptions, place: Place
 ) -> None:
-    """What opening looks at; where names are assumed, nothing."""
+    """What opening looks at; where names are assumed, only what queues of others name."""
     if options.provision == "assume":
+        grants.look_at_mapped_queues(desired.queues)
         return
     names = Names(options.prefix)
     # The topics of the declarations, in both kinds, and the one for every source.
@@ -74,8 +75,9 @@ def _look(
     grants.allow(_LOOK_AT_TOPICS, [place.topic(name) for name in (names.any, *topics)])
     grants.look_at_queues(desired.queues, [one for one, _ in needs.subscriptions])
     grants.allow(_LOOK_AT_LINKS, EVERYTHING)
-    if needs.open:
-        grants.allow(_LOOK_AT_TOPICS, [place.topic(f"{names.begin}*")])
+    every = place.topic(f"{names.begin}*")
+    if any(every in queue.senders for queue in desired.queues):
+        grants.allow(_LOOK_AT_TOPICS, [every])
         grants.allow(_LIST_TOPICS, EVERYTHING)
 
 

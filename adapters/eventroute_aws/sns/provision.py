@@ -15,7 +15,7 @@ from eventroute_aws.provisioning.found import QueueFinder
 from eventroute_aws.provisioning.names import FIFO
 from eventroute_aws.provisioning.places import assumed_urls, laid_out, place_of
 from eventroute_aws.provisioning.rounds import refuse_differences, settle
-from eventroute_aws.provisioning.steps import changes_of
+from eventroute_aws.provisioning.steps import changes_of, rewrites_policies
 from eventroute_aws.sns.apply import Applier
 from eventroute_aws.sns.desired import desired_of
 from eventroute_aws.sns.differences import Found
@@ -184,7 +184,8 @@ def _remedy(source: str) -> str:
 def _needs_another_look(needs: Needs, phases: Phases) -> bool:
     """Whether others may have made a topic that nobody saw while it was made.
 
-    They made the other kind of topic for a source, or one that an open subscription is for.
+    They made the other kind of topic for a source, or one that an open subscription is for. Or they
+    wrote the policy of a queue when we did.
     """
     made = any(isinstance(step, CreateTopic) for phase in phases for step in phase)
-    return needs.open or made
+    return needs.open or made or rewrites_policies(phases)

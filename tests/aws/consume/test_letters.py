@@ -163,5 +163,27 @@ def test_attributes_that_cannot_be_read_do_not_stop_a_revival(packed: object) ->
 def test_the_second_burial_of_a_fifo_message_is_not_taken_for_the_first() -> None:
     first = burial(bury(), message(), fifo=True)
     later = burial(bury(), Message("id-1", "h", "{}", {}, 4, None, "group"), fifo=True)
-    assert (first.group, later.group) == ("group", "group")
     assert first.once != later.once
+
+
+def test_a_letter_has_a_group_of_its_own_and_goes_back_into_the_events() -> None:
+    first = burial(bury(), message(), fifo=True)
+    other = burial(bury(), Message("id-9", "h", "{}", {}, 1, None, "group"), fifo=True)
+    assert len({"group", first.group, other.group}) == 3
+    assert revival(arrived(first), fifo=True).group == "group"
+
+
+@pytest.mark.parametrize("room", range(0, 200, 7))
+def test_a_group_is_never_lost(room: int) -> None:
+    one = message("x" * (LARGEST_BATCH - room))
+    assert revival(arrived(burial(bury(), one, fifo=True)), fifo=True).group == "group"
+
+
+def test_a_letter_that_sqs_wrote_itself_goes_back_into_its_group() -> None:
+    assert revival(message(), fifo=True).group == "group"
+
+
+def test_a_letter_is_cut_to_fit_into_a_dead_letter_queue_that_takes_less() -> None:
+    parcel = burial(bury("é" * 1_000, "t" * 5_000), message("x" * 700), fifo=False, room=1_024)
+    assert parcel.size <= 1_024
+    assert death_of(arrived(parcel), 1_000).error.startswith("é")

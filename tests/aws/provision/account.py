@@ -13,6 +13,8 @@ from eventroute_aws.sns.provision import Provisioner
 from ..account import LARGE, OPEN, ORDERS, QueueAccount, ordered, topology
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from types_aiobotocore_sns import SNSClient
 
 __all__ = ["LARGE", "OPEN", "ORDERS", "Account", "ordered", "topology"]
@@ -58,9 +60,25 @@ class Account(QueueAccount):
         policy = json.loads(attributes.get("FilterPolicy") or "{}")
         return attributes.get("FilterPolicyScope", "") if policy else "", policy
 
-    async def make_topic(self, name: str, **attributes: str) -> str:
+    async def make_topic(
+        self, name: str, tags: Mapping[str, str] | None = None, **attributes: str
+    ) -> str:
         """Make a topic by hand; returns its ARN."""
-        return (await (await self.sns()).create_topic(Name=name, Attributes=attributes))["TopicArn"]
+        listed: Any = [{"Key": key, "Value": value} for key, value in (tags or {}).items()]
+        sns = await self.sns()
+        made = await sns.create_topic(Name=name, Attributes=attributes, Tags=listed)
+        return made["TopicArn"]
+
+    async def subscribe(self, topic: str, queue: str, **attributes: str) -> str:
+        """Subscribe a queue by hand; returns the ARN of the subscription."""
+        made = await (await self.sns()).subscribe(
+            TopicArn=self.topic_arn(topic),
+            Protocol="sqs",
+            Endpoint=self.queue_arn(queue),
+            Attributes=attributes,
+            ReturnSubscriptionArn=True,
+        )
+        return made["SubscriptionArn"]
 
     async def publish(self, topic: str, event: Event) -> None:
         """As the publisher does."""

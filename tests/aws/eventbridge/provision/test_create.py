@@ -142,12 +142,3 @@ async def test_rules_of_another_prefix_are_left_alone(aws: Account) -> None:
     other = await aws.provisioner(prefix="shop-test")
     with pytest.raises(ConfigurationError, match="belongs to the prefix 'shop'"):
         await other.open(topology(a=ORDERS))
-
-
-async def test_more_than_a_page_of_rules_is_seen(strict_aws: Account) -> None:
-    # ministack tells all rules at once; a page of AWS and LocalStack has a hundred.
-    await strict_aws.make_bus()
-    for number in range(101):
-        await strict_aws.make_rule(f"a{number:03}")
-    await (await strict_aws.provisioner()).open(topology(z=ORDERS))
-    assert await (await strict_aws.provisioner()).plan(topology(z=ORDERS)) == []
