@@ -22,6 +22,9 @@ EVERY_EVENT: Final = '{"source":[{"prefix":""}]}'
 _MEMBERS: Final = frozenset({"source", "detail-type", "resources"})
 _DETAIL: Final = "detail"
 
+_REPLACED: Final = "\ufffd\ufffe\uffff"
+"""SQS does not take the last two, for which publishers send the first."""
+
 
 def dialect_of(options: EventBridgeOptions) -> Dialect:
     """What a rule can say about events that eventroute publishes."""
@@ -31,6 +34,7 @@ def dialect_of(options: EventBridgeOptions) -> Dialect:
         # With a claim check, the detail may be in S3.
         members=_MEMBERS if options.claim_check is not None else _MEMBERS | {_DETAIL},
         hidden=(f"{_DETAIL}.{MEMBER}",),
+        replaced_characters=_REPLACED,
     )
 
 

@@ -25,7 +25,9 @@ __all__ = ["Message", "compose_message"]
 
 _LONGEST_TYPE: Final = 128
 _TIME_BYTES: Final = 14
-_INTEGERS: Final = range(-(2**63), 2**63)
+# EventBridge refuses larger integers than 64 bits hold, and its rules compare none that a double
+# cannot hold: https://github.com/aws/event-ruler, ComparableNumber.
+_INTEGERS: Final = range(-(2**53), 2**53 + 1)
 
 # SQS, to which EventBridge writes, takes the characters of XML 1.0; the control characters cannot
 # stand in JSON anyway. They are escaped in what is kept, and replaced in what rules see.
@@ -159,7 +161,7 @@ def _clean(text: str) -> str:
 
 
 def _narrowed(value: Any) -> Any:  # noqa: ANN401  any JSON value
-    """The same without integers that EventBridge refuses; no event is too deep for it."""
+    """The same without integers that no rule would compare; no event is too deep for it."""
     match value:
         case dict():
             return {name: _narrowed(item) for name, item in value.items()}

@@ -58,7 +58,7 @@ class _Narrowing:
         if not all(rules):
             return Narrowed(None, tuple(self._left_out))
         nested = self._dialect.scope != "MessageAttributes"
-        if nested and not self._left_out:
+        if nested and not self._left_out and _says_nothing_else(pattern):
             own = respelled(pattern.source)
             if reads_back(own, rules) and measure(own, nested=nested).over(self._dialect) is None:
                 return Narrowed(own, ())
@@ -134,6 +134,25 @@ class _Narrowing:
 
     def _leave_out(self, place: str, what: str, why: Obstacle) -> None:
         self._left_out[Omission(place, what, *why)] = None
+
+
+def _says_nothing_else(pattern: Pattern) -> bool:
+    """Whether each test of the text counts: of a field beside ``$or`` and in it, the last does."""
+    counting = {clause.pointer for rule in pattern.sub_rules for clause in rule}
+    return counting == set(_places(pattern.source))
+
+
+def _places(tree: Mapping[str, Any], begin: str = "") -> Iterator[str]:
+    """JSON pointers to the lists of tests."""
+    for name, value in tree.items():
+        place = begin + pointer(name)
+        if isinstance(value, dict):
+            yield from _places(value, place)
+        elif name == "$or" and all(isinstance(each, dict) for each in value):
+            for index, each in enumerate(value):
+                yield from _places(each, f"{place}/{index}")
+        else:
+            yield place
 
 
 def _apart(clauses: Sequence[Clause]) -> Iterator[Omission]:

@@ -68,3 +68,26 @@ def test_the_answer_narrows_to_itself() -> None:
 def test_a_policy_that_tests_what_is_not_seen_is_refused() -> None:
     with pytest.raises(PatternError, match="does not see time as it was published"):
         check_policy({"time": [{"prefix": "2026"}]}, DIALECT)
+
+
+def test_a_text_with_a_character_that_is_replaced_on_the_way_is_tested_up_to_it() -> None:
+    dialect = replace(EVENTBRIDGE_RULE, replaced_characters="\ufffd\uffff")
+
+    def carried(test: object) -> object:
+        pattern = narrow(Pattern({"a": [test]}), dialect).pattern
+        return None if pattern is None else pattern["a"][0]
+
+    assert carried("xy\uffff") == {"prefix": "xy"}
+    assert carried({"suffix": "\uffffxy"}) == {"suffix": "xy"}
+    assert carried({"equals-ignore-case": "\ufffd"}) == {"prefix": ""}
+    assert carried({"anything-but": ["x", "\uffff"]}) == {"anything-but": "x"}
+    assert carried({"anything-but": {"prefix": "\uffff"}}) == {"exists": True}
+
+
+def test_a_name_with_such_a_character_is_not_tested() -> None:
+    dialect = replace(EVENTBRIDGE_RULE, replaced_characters="\ufffd\uffff")
+    pattern = Pattern({"a": ["x"], "b\uffff": [{"exists": False}]})
+    found = narrow(pattern, dialect)
+    assert found.pattern == {"a": ["x"]}
+    (omission,) = found.left_out
+    assert omission.why == "an EventBridge rule does not see U+FFFF as it was published"
