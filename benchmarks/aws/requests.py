@@ -152,7 +152,7 @@ async def _measure_all(backend: str, events: int, callers: int, rate: float) -> 
     for name, case in cases.items():
         with TemporaryDirectory() as folder:
             found = await measure(Path(folder), events, callers, backend=backend, **case)
-        kinds = " | ".join(f"{found.kinds[kind]:,}" for kind in KINDS.values())
+        kinds = " | ".join(f"{found.kinds[kind]:,}" for kind in dict.fromkeys(KINDS.values()))
         above = found.total / found.least - 1
         print(f"| {name} | {found.total:,} | {kinds} | {above:+.1%} | {found.dollars:.6f} |")
 
