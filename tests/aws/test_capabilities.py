@@ -13,7 +13,7 @@ from eventroute_aws import create_sns
     [
         ({}, {"MessageBody"}),
         ({"attributes": {"detail.country": "country"}}, {"MessageBody", "MessageAttributes"}),
-        ({"claim_check": {"bucket": "payloads"}}, {"MessageAttributes"}),
+        ({"claim_check": {"bucket": "payloads"}}, {"MessageBody"}),
     ],
 )
 def test_filtering_names_the_filter_policies_that_are_written(

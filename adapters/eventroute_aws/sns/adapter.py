@@ -54,8 +54,6 @@ def sns_adapter(options: SnsOptions, clock: Clock, clients: Clients | None = Non
 
 def _filtering(options: SnsOptions) -> str:
     """The dialects that a filter policy may be written in, as :mod:`eventroute_aws.sns.filters`."""
-    if options.claim_check is not None:
-        return SNS_MESSAGE_ATTRIBUTES.name
     if options.attributes:
         return f"{SNS_MESSAGE_BODY.name}, or {SNS_MESSAGE_ATTRIBUTES.name}"
     return SNS_MESSAGE_BODY.name
