@@ -14,13 +14,13 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal, Protocol, TypeAlias, final, runtime_checkable
 
 from eventroute.envelope import Event
+from eventroute.errors import EventError, EventRouteError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
     from eventroute.clock import Clock
-    from eventroute.errors import EventRouteError
     from eventroute.pattern import Pattern
     from eventroute.topology import Topology
 
@@ -125,6 +125,8 @@ class Delivery:
     :ivar receipt: the adapter's own handle on this attempt.
     :ivar headers: as they were published.
     :ivar age: seconds since it was published, as of ``receive``.
+    :ivar unreadable: why the body is no event, for people, where the adapter knows better than who
+        reads it; ``""`` otherwise.
     """
 
     subscription: str
@@ -134,6 +136,7 @@ class Delivery:
     receipt: object
     headers: Headers
     age: float
+    unreadable: str
 
     def __init__(  # noqa: PLR0917  the members, as a dataclass takes them
         self,
@@ -144,6 +147,7 @@ class Delivery:
         receipt: object,
         headers: Headers = NO_HEADERS,
         age: float = 0.0,
+        unreadable: str = "",
     ) -> None:
         # One is made for each attempt, and a frozen class sets its members thrice as slowly.
         members = self.__dict__
@@ -154,6 +158,7 @@ class Delivery:
         members["receipt"] = receipt
         members["headers"] = headers
         members["age"] = age
+        members["unreadable"] = unreadable
 
     @cached_property
     def event(self) -> Event:
@@ -162,7 +167,12 @@ class Delivery:
         :raises EventError: the queue holds something that is not an event.
         :raises JSONTextError: the queue holds a document that is too large or too deep.
         """
-        return Event.from_trusted_json(self.body)
+        try:
+            return Event.from_trusted_json(self.body)
+        except EventRouteError as error:
+            if self.unreadable:
+                raise EventError(self.unreadable) from error
+            raise
 
 
 @dataclass(frozen=True, slots=True)

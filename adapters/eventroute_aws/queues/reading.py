@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from eventroute.envelope import Event
 from eventroute.errors import EventRouteError
 from eventroute.port import NO_HEADERS
 from eventroute_aws.message_attributes import CLAIM, HEADERS, read_headers
-from eventroute_aws.queues.foreign import convert, split, unwrap
+from eventroute_aws.queues.foreign import convert, split, unwrap, with_id
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Reading", "read"]
 
 _OURS: Final = "eventroute-"
+_SHOWN: Final = 100
 _MEMBERS: Final = frozenset({"detail-type", "source"})
 
 
@@ -30,30 +32,36 @@ class Reading:
     :ivar body: the envelope; the message's body as it is, where it carries no event.
     :ivar claim: pointer to the whole event, if the envelope is without its detail.
     :ivar parts: bodies of messages with one event each, where the message tells of several.
+    :ivar unreadable: as in :class:`eventroute.port.Delivery`.
     """
 
     body: bytes
     headers: Headers = field(default_factory=lambda: NO_HEADERS)
     claim: str | None = None
     parts: Sequence[str] = ()
+    unreadable: str = ""
 
 
 def read(message: Message) -> Reading:
     """Find the event in a message: as it is, in a notification of SNS, or told by an AWS service.
 
     Headers are those of eventroute; where there are none, and eventroute did not send the message,
-    its attributes. Nothing is refused: what is no event is handed on, and becomes a dead letter.
+    its attributes. What somebody wrote as an event without an id gets that of its message. Nothing
+    is refused: what is no event is handed on, and becomes a dead letter.
     """
     body = message.body.encode(errors="surrogatepass")
     if _is_event(body):
         return Reading(body, read_headers(message.text(HEADERS)), message.text(CLAIM))
     texts = {name: message.text(name) for name in message.attributes}
     notification = unwrap(body)
-    inner = body
+    inner, identity, time = body, message.id, _written(message.sent)
     if notification is not None:
         inner = notification.message.encode(errors="surrogatepass")
+        identity, time = notification.id, notification.timestamp
         texts.update(notification.attributes)
-    is_event = notification is not None and _is_event(inner)
+    inner = with_id(inner, identity, time) or inner
+    problem = _problem(inner)
+    is_event = problem is None
     headers = {
         name: text
         for name, text in texts.items()
@@ -67,12 +75,24 @@ def read(message: Message) -> Reading:
     event = convert(inner)
     if event is not None:
         return Reading(event.to_json(), headers)
-    return Reading(body, headers, parts=split(inner))
+    unreadable = str(problem)
+    if notification is not None:
+        text = notification.message[:_SHOWN]
+        unreadable = f"a notification of SNS with the text {text!r}, which is no event: {problem}"
+    return Reading(body, headers, parts=split(inner), unreadable=unreadable)
 
 
 def _is_event(body: bytes) -> bool:
+    return _problem(body) is None
+
+
+def _problem(body: bytes) -> EventRouteError | None:
     try:
         Event.from_trusted_json(body)
-    except EventRouteError:
-        return False
-    return True
+    except EventRouteError as error:
+        return error
+    return None
+
+
+def _written(sent: float | None) -> str | None:
+    return None if sent is None else f"{datetime.fromtimestamp(sent, UTC):%Y-%m-%dT%H:%M:%SZ}"
