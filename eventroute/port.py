@@ -82,6 +82,9 @@ class Capabilities:
         0 where a publish returns after that. Queues are taken for empty only when they stay so.
     :ivar native_dead_letters: whether the backend itself dead-letters an event that was received
         too often, which then carries no reason.
+    :ivar max_attempts: attempts that an event can have at most, before the backend does so;
+        ``None`` is unlimited.
+    :ivar when_too_large: what to do about an event over ``max_event_bytes``, for messages.
     :ivar targets: the ``kind`` of each target of :mod:`eventroute.targets` that the backend
         delivers to.
     """
@@ -95,6 +98,8 @@ class Capabilities:
     batch_size: int
     filtering: str | None = "full"
     native_dead_letters: bool = False
+    max_attempts: int | None = None
+    when_too_large: str = "Store the payload elsewhere and publish a reference to it"
     fan_out_lag: float = 0.0
     targets: frozenset[str] = frozenset()
 

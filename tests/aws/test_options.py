@@ -8,6 +8,8 @@ from typing import get_args
 
 import pytest
 
+from eventroute.clock import SystemClock
+from eventroute_aws import create_sns
 from eventroute_aws.options import SnsOptions
 
 _NONE = {"none", "as botocore finds it", "that of the credentials", "AWS", "SQS's own key"}
@@ -45,3 +47,13 @@ def test_the_defaults_of_the_page_are_those_of_the_options(
 def test_the_page_names_every_choice(rows: dict[str, tuple[str, str]]) -> None:
     for choice in get_args(SnsOptions.model_fields["provision"].annotation):
         assert choice in rows["provision"][1]
+
+
+def test_attempts_end_before_sqs_gives_up() -> None:
+    assert create_sns({"max_receive_count": 7}, SystemClock()).capabilities.max_attempts == 6
+
+
+def test_what_to_do_about_a_large_event_depends_on_the_claim_check() -> None:
+    assert "Set sns.claim_check" in create_sns({}, SystemClock()).capabilities.when_too_large
+    claims = create_sns({"claim_check": {"bucket": "payloads"}}, SystemClock())
+    assert "sns.claim_check" not in claims.capabilities.when_too_large

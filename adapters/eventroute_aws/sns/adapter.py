@@ -36,6 +36,8 @@ def sns_adapter(options: SnsOptions, clock: Clock) -> AwsAdapter:
         batch_size=BATCH,
         filtering="an SNS filter policy (MessageBody)",
         native_dead_letters=True,
+        max_attempts=options.max_receive_count - 1,  # one may end with its worker, unburied
+        when_too_large=publisher.when_too_large,
         fan_out_lag=options.fan_out_lag,
     )
     consumer = Consumer(clients, options, clock, claims)

@@ -13,6 +13,7 @@ from eventroute_aws.calls import Calls
 from eventroute_aws.iam import policy_of
 from eventroute_aws.layout import Topic
 from eventroute_aws.provisioning.found import QueueFinder, dead_of
+from eventroute_aws.provisioning.misspelt import refuse_misspelt
 from eventroute_aws.provisioning.names import FIFO
 from eventroute_aws.provisioning.places import assumed_urls, laid_out, place_of
 from eventroute_aws.provisioning.rounds import refuse_differences, settle
@@ -58,7 +59,7 @@ class Provisioner:
 
     async def open(self, topology: Topology, *, provision: bool = True) -> Sequence[Queue]:
         """See :meth:`eventroute.port.Adapter.open`; returns where each subscription's queue is."""
-        needs = needs_of(topology, self._options)
+        needs = self._needs(topology)
         async with self._opening:
             return await self._open(needs, mode=self._options.provision if provision else "assume")
 
@@ -88,20 +89,20 @@ class Provisioner:
 
     async def plan(self, topology: Topology) -> Sequence[Change]:
         """See :class:`eventroute.port.Provisioned`."""
-        needs = needs_of(topology, self._options)
+        needs = self._needs(topology)
         survey = await self._surveyor.survey(needs, await place_of(self._clients))
         return changes_of(survey.phases)
 
     async def apply(self, topology: Topology) -> Sequence[Change]:
         """See :class:`eventroute.port.Provisioned`."""
-        needs = needs_of(topology, self._options)
+        needs = self._needs(topology)
         async with self._opening:
             _, _, done = await self._apply(needs)
         return done
 
     async def permissions(self, role: Role, topology: Topology) -> Mapping[str, object]:
         """See :class:`eventroute.port.Guarded`. Goes by the declarations, not by what there is."""
-        needs = needs_of(topology, self._options)
+        needs = self._needs(topology)
         desired, _ = await self._assumed(needs)
         return policy_of(role, needs, desired, self._options, await place_of(self._clients))
 
@@ -118,6 +119,10 @@ class Provisioner:
                 self._topics.clear()
                 await self._remove(phases)
         return changes_of(phases)
+
+    def _needs(self, topology: Topology) -> Needs:
+        refuse_misspelt(topology, self._options)
+        return needs_of(topology, self._options)
 
     def _refuse_undeclared(self, source: str) -> None:
         options = self._options

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import anyio
 
+from eventroute.envelope import described
 from eventroute.errors import (
     AdapterError,
     EventRouteError,
@@ -39,6 +40,7 @@ _RESERVED: Final = 2_048
 _REMEDY: Final = (
     "Set sns.claim_check to store large payloads in S3, or publish a reference to the payload"
 )
+_REMEDY_OVER_ALL: Final = "Store the payload elsewhere and publish a reference to it"
 
 _RESERVED_FOR_EACH: Final = 512
 """Bytes that are left to each attribute of ``sns.attributes``."""
@@ -64,6 +66,11 @@ class Publisher:
         self._claims = claims
         self._composer = Composer(options)
         self._departures: Departures | None = None
+
+    @property
+    def when_too_large(self) -> str:
+        """What to do about an event that is larger than `max_event_bytes`."""
+        return _REMEDY if self._claims is None else _REMEDY_OVER_ALL
 
     @property
     def max_event_bytes(self) -> int:
@@ -193,7 +200,7 @@ class _Publishing:
             size = len(outgoing.event.to_json())
             if size > self._limit:
                 raise LimitExceededError(
-                    f"the event {outgoing.event.id} has {size:,} bytes; this backend takes "
+                    f"{described(outgoing.event)} has {size:,} bytes; this backend takes "
                     f"{self._limit:,}. {_REMEDY}"
                 )
             if outgoing.delay:
@@ -252,6 +259,6 @@ class _Publishing:
         else:
             remedy = f"Only its detail goes to S3, up to {MAX_BYTES:,} bytes; shorten the rest"
         return LimitExceededError(
-            f"the event {event.id} makes a message of {size:,} bytes, attributes included; the "
+            f"{described(event)} makes a message of {size:,} bytes, attributes included; the "
             f"topic {topic.arn} takes {topic.max_bytes:,}. {remedy}"
         )

@@ -17,11 +17,11 @@ async def test_validate_names_every_difference_and_the_remedy(aws: Account) -> N
     with pytest.raises(ConfigurationError) as caught:
         await provisioner.open(topology(a=LARGE))
     for part in (
-        "create the queue eventroute-a-dead;",
-        "create the queue eventroute-a;",
-        "create the topic eventroute-shop-orders;",
-        "create the subscription of eventroute-a to eventroute-shop-orders (filter on MessageBody",
         "run `eventroute apply`",
+        "\n  create the queue eventroute-a-dead\n",
+        "\n  create the queue eventroute-a\n",
+        "\n  create the topic eventroute-shop-orders\n",
+        "\n  create the subscription of eventroute-a to eventroute-shop-orders (filter on MessageB",
     ):
         assert part in str(caught.value)
     assert await aws.queues() == set()
