@@ -238,8 +238,8 @@ def compose(
         raise EventError(f"cannot be written as JSON: {error}") from None
     if len(text) > MAX_BYTES:
         raise LimitExceededError(
-            f"the event {head.id} ({source}, {detail_type}) has {len(text):,} bytes, and no event "
-            f"has more than {MAX_BYTES:,}; store the payload elsewhere and publish a reference to it"
+            f"the event {head.id} ({source}, {detail_type}) has {len(text):,} bytes, and no "
+            f"event has more than {MAX_BYTES:,}; store the payload elsewhere and publish a reference"
         )
     # Reading it back checks the types that the caller passed.
     return Event.from_trusted_json(text)

@@ -39,9 +39,9 @@ def check_requirements(subscribers: Iterable[Subscriber], can: Capabilities) -> 
         most, attempts = can.max_attempts, subscriber.retry.attempts
         if most is not None and attempts > most:
             raise UnsupportedError(
-                f"{subscription.name!r} makes {attempts} attempts, and this backend dead-letters an "
-                f"event by itself, without a reason, after {most}; lower Retry(attempts=), or raise "
-                "the backend's own limit, such as max_receive_count"
+                f"{subscription.name!r} makes {attempts} attempts, and this backend dead-letters "
+                f"an event by itself, without a reason, after {most}; lower Retry(attempts=), or "
+                "raise the backend's own limit, such as max_receive_count"
             )
         subscriber.handler.check()
         if subscriber.handler.takes_many and handle_through(subscriber.middleware) is not None:

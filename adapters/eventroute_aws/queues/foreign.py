@@ -85,7 +85,7 @@ def with_id(body: bytes, identity: str, time: str | None) -> bytes | None:
     :returns: ``None`` where the body is nothing of the kind.
     """
     document = _object(body)
-    if document is None or "id" in document or not _EVENT <= document.keys():
+    if document is None or "id" in document or not document.keys() >= _EVENT:
         return None
     added = {"id": identity}
     if time is not None and "time" not in document:
