@@ -108,17 +108,31 @@ class _Policy:
         self._allow(_WORK, [queue.arn for queue in self._desired.queues])
         self._allow_key()
         self._allow_payloads("s3:GetObject")
+        claims = self._options.claim_check
+        if claims is not None:
+            # Without it S3 would not say that a payload has expired, but that it refuses.
+            self._more.append(
+                {
+                    "Effect": "Allow",
+                    "Action": ["s3:ListBucket"],
+                    "Resource": [f"arn:{self._place.partition}:s3:::{claims.bucket}"],
+                    "Condition": {"StringLike": {"s3:prefix": [f"{claims.prefix}*"]}},
+                }
+            )
 
     def look(self) -> None:
-        """What opening looks at; where names are assumed, nothing."""
+        """What opening looks at; where names are assumed, only what queues of others name."""
         if self._options.provision == "assume":
+            theirs = [one for one in self._desired.queues if not one.ours and one.dead is not None]
+            self._allow(_LOOK_AT_QUEUES, [queue.arn for queue in theirs])
             return
         self._allow(_LOOK_AT_TOPICS, self._topics())
         self._allow(_LOOK_AT_QUEUES, [queue.arn for queue in self._desired.queues])
         self._allow(_LOOK_AT_QUEUES, self._siblings())
         self._allow(_LOOK_AT_LINKS, _EVERYTHING)
-        if self._needs.open:
-            self._allow(_LOOK_AT_TOPICS, [self._place.topic(f"{self._begin}*")])
+        every = self._place.topic(f"{self._begin}*")
+        if any(every in queue.senders for queue in self._desired.queues):
+            self._allow(_LOOK_AT_TOPICS, [every])
             self._allow(_LIST_TOPICS, _EVERYTHING)
 
     def provision(self) -> None:

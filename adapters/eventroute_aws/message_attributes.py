@@ -19,8 +19,8 @@ HEADERS: Final = "eventroute-headers"
 """All headers as one JSON object, since a message has ten attributes at most."""
 
 CLAIM: Final = "eventroute-claim"
-"""Where the event is, of which the body is only the envelope; see :mod:`eventroute_aws.claims`."""
-
+"""Where the event is, of which the body is only the envelope; see :mod:`eventroute_aws.claims`. The
+envelope has a member of this name as well."""
 
 DEAD: Final = "eventroute-dead"
 """Why a message is in a dead-letter queue: a JSON object."""

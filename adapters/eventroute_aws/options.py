@@ -107,6 +107,10 @@ class SnsOptions(AwsOptions):
     topics: Names = Field(default_factory=dict)
     """Event source to the name or ARN of a topic that exists already."""
 
+    filtered: tuple[str, ...] = ()
+    """Sources of such topics to which eventroute alone publishes. SNS filters them too; what others
+    publish may not be an event on the wire, and no filter policy would let it through."""
+
     sources: tuple[str, ...] = ()
     """Sources that have a topic although no subscription here names them."""
 

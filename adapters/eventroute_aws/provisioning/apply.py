@@ -24,6 +24,8 @@ StepT = TypeVar("StepT", bound="Told")
 _TAKEN: Final = frozenset(
     {"AWS.SimpleQueueService.QueueNameExists", "QueueAlreadyExists", "QueueNameExists"}
 )
+_MOVED: Final = ("already exists", "Dead letter target does not exist")
+"""SQS may not know a dead-letter queue yet that it has just made."""
 
 
 class MovedError(Exception):
@@ -52,7 +54,7 @@ async def _done(do: Callable[[StepT], Awaitable[None]], step: StepT) -> None:
         gone = code in MISSING
         if gone and change.action == "delete":
             return
-        if gone or code in _TAKEN or "already exists" in said:
+        if gone or code in _TAKEN or any(one in said for one in _MOVED):
             raise MovedError(said) from error
         raise translate(error, f"to {change.action} the {change.resource}") from error
 

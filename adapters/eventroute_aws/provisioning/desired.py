@@ -24,7 +24,10 @@ __all__ = ["DesiredQueue", "desired_queues"]
 class DesiredQueue:
     """A queue.
 
-    :ivar senders: ARNs of what may send to it; ``*`` stands for any characters.
+    :ivar senders: ARNs of what is to send to it; ``*`` stands for any characters.
+    :ivar ahead: the same of what may come to send later: allowed from the start, since a changed
+        policy takes up to a minute until it counts.
+    :ivar senders_of_others: the same of what others made send to it.
     :ivar dead: name of its dead-letter queue; ``None`` of one that is such a queue.
     :ivar ours: whether it is eventroute's to make, to change and to delete.
     """
@@ -35,6 +38,8 @@ class DesiredQueue:
     attributes: Mapping[str, str] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
     senders: frozenset[str] = frozenset()
+    ahead: frozenset[str] = frozenset()
+    senders_of_others: frozenset[str] = frozenset()
     dead: str | None = None
     ours: bool = True
 

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import json
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final
 
 from eventroute.errors import ConfigurationError
-from eventroute_aws.provisioning.policies import merged, senders_in, statements
+from eventroute_aws.provisioning.policies import (
+    allowed_in,
+    check_size,
+    merged,
+    statements,
+)
 from eventroute_aws.provisioning.steps import ChangeQueue, CreateQueue
 from eventroute_aws.provisioning.tags import check_owner, lacking
 
@@ -53,8 +59,11 @@ def _steps(
 ) -> Iterator[QueueStep]:
     for queue in desired:
         there = found.get(queue.name)
-        ours = statements(queue.arn, author, queue.senders)
+        ours = statements(
+            queue.arn, author, queue.senders, ahead=queue.ahead, of_others=queue.senders_of_others
+        )
         policy = merged("" if there is None else there.policy, author, ours)
+        check_size(f"the queue {queue.name}", policy or "")
         if there is None:
             if not queue.ours:
                 raise ConfigurationError(
@@ -64,7 +73,7 @@ def _steps(
             yield CreateQueue(queue, policy or "")
             continue
         if queue.ours:
-            check_owner(f"the queue {queue.name}", there.tags, options.prefix)
+            check_owner(f"the queue {queue.name}", there.tags, options.prefix, queue.tags)
         attributes = changed(queue.attributes, there.attributes)
         details = told(attributes, there.attributes)
         if policy is not None:
@@ -94,10 +103,13 @@ def told(attributes: Mapping[str, str], there: Mapping[str, str]) -> list[str]:
 
 
 def _told_policy(queue: DesiredQueue, there: FoundQueue, author: Author) -> str:
-    before = senders_in(there.policy, author)
-    new = sorted(arn.rpartition(":")[2] for arn in queue.senders - before)
-    old = sorted(arn.rpartition(":")[2] for arn in before - queue.senders)
-    parts = [f"allows {', '.join(new)}"] * bool(new) + [f"refuses {', '.join(old)}"] * bool(old)
+    before = allowed_in(there.policy, author)
+    now = queue.senders | queue.ahead | queue.senders_of_others
+    new = sorted(arn.rpartition(":")[2] for arn in now - before)
+    old = sorted(arn.rpartition(":")[2] for arn in before - now)
+    waits = not all(any(fnmatchcase(arn, one) for one in before) for arn in now)
+    allows = f"allows {', '.join(new)}{', which takes SQS up to a minute' if waits else ''}"
+    parts = [allows] * bool(new) + [f"refuses {', '.join(old)}"] * bool(old)
     return f"Policy {'; '.join(parts) or 'has our statement again'}"
 
 

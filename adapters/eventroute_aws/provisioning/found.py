@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from logging import getLogger
+from typing import TYPE_CHECKING, Final
 
-from eventroute.errors import UnsupportedError
+from eventroute.errors import ConfigurationError, UnsupportedError
 from eventroute_aws.provisioning.names import Names
 from eventroute_aws.provisioning.tags import owns
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from eventroute_aws.options import AwsOptions
 
 __all__ = ["FoundQueue", "QueueFinder", "dead_of"]
+
+logger: Final = getLogger("eventroute.aws")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,7 @@ class QueueFinder:
         self._calls = calls
         self._options = options
         self._names = Names(options.prefix)
+        self._told: set[str] = set()
 
     async def queue(self, name: str) -> FoundQueue | None:
         """A queue, ``None`` where there is none."""
@@ -101,14 +105,19 @@ class QueueFinder:
         return self._ours(await self.queues(names))
 
     async def mapped(self, subscriptions: Iterable[Subscription]) -> dict[str, FoundQueue]:
-        """The queues that the options name, by subscription."""
+        """The queues that the options name, by subscription.
+
+        :raises ConfigurationError: two of them have one dead-letter queue.
+        """
         names = {
             one.name: self._options.queues[one.name]
             for one in subscriptions
             if one.name in self._options.queues
         }
         found = {queue.name: queue for queue in await self.queues(names.values())}
-        return {name: found[queue] for name, queue in names.items() if queue in found}
+        mapped = {name: found[queue] for name, queue in names.items() if queue in found}
+        self._check_dead_letters(mapped)
+        return mapped
 
     async def refuse_siblings(self, subscriptions: Iterable[Subscription]) -> None:
         """A subscription that became ordered, or stopped to be, has left a queue of the other kind.
@@ -131,6 +140,33 @@ class QueueFinder:
                 f"off, delete it (aws sqs delete-queue --queue-url {queue.url}), and open the bus "
                 "or run `eventroute apply` again; or give the subscription another name"
             )
+
+    def _check_dead_letters(self, mapped: Mapping[str, FoundQueue]) -> None:
+        users: dict[str, str] = {}
+        for name, queue in mapped.items():
+            letters = dead_of(queue)
+            if letters is None:
+                self._tell_of_no_redrive(name, queue)
+                continue
+            other = users.setdefault(letters, name)
+            if other != name:
+                raise ConfigurationError(
+                    f"{self._options.table}.queues: {other!r} and {name!r} have the queues "
+                    f"{mapped[other].name} and {queue.name}, which share the dead-letter queue "
+                    f"{letters}; a letter does not tell whose it is, so give each queue its own"
+                )
+
+    def _tell_of_no_redrive(self, name: str, queue: FoundQueue) -> None:
+        if queue.name in self._told:
+            return
+        self._told.add(queue.name)
+        logger.warning(
+            "the queue %s names no dead-letter queue. Workers of %r send letters to one that "
+            "eventroute makes; SQS itself sends none there, however often it hands an event out, "
+            "until the queue has a RedrivePolicy",
+            queue.name,
+            name,
+        )
 
     def _ours(self, queues: Iterable[FoundQueue]) -> list[FoundQueue]:
         return [queue for queue in queues if owns(self._options.prefix, queue.tags)]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["check_hiding", "check_mapped_queues"]
 
-_QUEUE: Final = re.compile(rf"[A-Za-z0-9_-]{{1,{LONGEST_QUEUE_NAME}}}(?<!-fifo)(\.fifo)?")
+_QUEUE: Final = re.compile(rf"[A-Za-z0-9_-]{{1,{LONGEST_QUEUE_NAME}}}(\.fifo)?")
 
 
 def check_hiding(one: Subscription) -> None:

@@ -62,7 +62,7 @@ async def settle(
                 raise AdapterError(
                     f"others keep changing the same resources ({error}); open the bus again"
                 ) from error
-            await anyio.sleep(calls.pause())
+            await anyio.sleep(calls.pause() * rounds)
             continue
         changes = changes_of(surveyed.phases)
         for change in changes:

@@ -20,9 +20,13 @@ if TYPE_CHECKING:
 __all__ = ["sns_adapter"]
 
 
-def sns_adapter(options: SnsOptions, clock: Clock) -> AwsAdapter:
-    """An SNS topic for each event source, an SQS queue for each subscription."""
-    clients = Clients(options)
+def sns_adapter(options: SnsOptions, clock: Clock, clients: Clients | None = None) -> AwsAdapter:
+    """An SNS topic for each event source, an SQS queue for each subscription.
+
+    :param clients: of nobody else; closed with the adapter. Left out, they are made of the options.
+    """
+    if clients is None:
+        clients = Clients(options)
     claims = None if options.claim_check is None else Claims(clients, options.claim_check)
     provisioner = Provisioner(clients, options)
     publisher = Publisher(clients, options, provisioner.topic, claims)

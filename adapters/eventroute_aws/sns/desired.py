@@ -10,6 +10,7 @@ from eventroute_aws.provisioning.desired import desired_queues
 from eventroute_aws.provisioning.names import FIFO, Names
 from eventroute_aws.provisioning.tags import tags_of
 from eventroute_aws.sns.filters import filter_of, sources_of
+from eventroute_aws.sns.needs import check_regions
 from eventroute_aws.sns.resources import (
     ORDERED_BY,
     Desired,
@@ -31,8 +32,8 @@ __all__ = ["desired_of"]
 
 _MOST_FILTERS: Final = 200
 _MOST_ON_FIFO: Final = 100
-_MOST_NAMED: Final = 50
-"""Topics that a queue's policy names; it may have 8 KiB."""
+_MOST_NAMED: Final = 4_096
+"""Bytes of ARNs of our topics in a queue's policy, which may have 8 KiB."""
 
 
 def desired_of(
@@ -50,7 +51,9 @@ def desired_of(
     :param others: ARNs of topics that open subscriptions are for as well.
     :param dead: subscription to name, of the dead-letter queues that mapped queues have already.
     :raises UnsupportedError: what there is stands in the way, or SNS's limits do.
+    :raises ConfigurationError: a topic of the options is somewhere else.
     """
+    check_regions(options, place)
     return _Drawing(needs, options, place, dead or {}).draw(standing, others)
 
 
@@ -137,14 +140,21 @@ class _Drawing:
         self, one: Subscription, named: list[str] | None, every: Iterable[str]
     ) -> list[DesiredQueue]:
         letters, events = desired_queues(one, self._options, self._place, self._dead.get(one.name))
-        return [letters, replace(events, senders=self._senders(named, every))]
+        senders = self._senders(named, every)
+        # Without a prefix, it would be every topic of the account.
+        ahead = {self._all} - senders if events.ours and self._names.begin else frozenset[str]()
+        return [letters, replace(events, senders=senders, ahead=frozenset(ahead))]
+
+    @property
+    def _all(self) -> str:
+        return f"{self._place.topic(self._names.begin)}*"
 
     def _senders(self, named: list[str] | None, every: Iterable[str]) -> frozenset[str]:
         arns = frozenset(every if named is None else named)
-        if named is not None and len(named) <= _MOST_NAMED:
+        own = {arn for arn in arns if arn.startswith(self._all.removesuffix("*"))}
+        if named is not None and sum(len(arn) for arn in own) <= _MOST_NAMED:
             return arns
-        own = self._place.topic(self._names.begin)
-        return frozenset({f"{own}*", *(arn for arn in arns if not arn.startswith(own))})
+        return frozenset({self._all, *(arns - own)})
 
     def _links(self, one: Subscription, queue: DesiredQueue, topics: Iterable[str]) -> list[Link]:
         if queue.name.endswith(FIFO):
@@ -158,9 +168,18 @@ class _Drawing:
         found = filter_of(one.pattern, self._options)
         # A topic of ours carries one source; a test of that alone would only use up a quota.
         needless = sources_of(one.pattern) is not None and one.pattern.source.keys() == {"source"}
+        unfiltered = {
+            self._place.topic(name)
+            for source, name in self._options.topics.items()
+            if source not in self._options.filtered
+        }
         mapped = {self._place.topic(name) for name in self._options.topics.values()}
         return [
-            Link(arn, queue.arn, None if needless and arn not in mapped else found)
+            Link(
+                arn,
+                queue.arn,
+                None if arn in unfiltered or (needless and arn not in mapped) else found,
+            )
             for arn in topics
         ]
 

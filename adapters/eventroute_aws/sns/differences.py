@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from eventroute_aws.options import SnsOptions
+    from eventroute_aws.provisioning.desired import DesiredQueue
     from eventroute_aws.provisioning.found import FoundQueue
     from eventroute_aws.sns.filters import Filter
     from eventroute_aws.sns.found import FoundLink, FoundTopic
@@ -58,13 +59,16 @@ def differences(desired: Desired, found: Found, *, options: SnsOptions, any_: st
     :raises UnsupportedError: SNS's limits are in the way.
     """
     author = Author(options.prefix, "sns.amazonaws.com")
-    links = [*desired.links, *_copies(desired, found, any_)]
+    kept = _of_others(desired, found, author)
+    queues = [_with_senders_of_others(queue, kept) for queue in desired.queues]
+    links = [one for one in desired.links if (one.topic, one.queue) not in kept]
+    links += _copies(desired, found, any_)
     _check_fifo_limit(links, found)
     first, others = _split(_topics(desired, found, options.prefix), any_)
     first_links, other_links = _split(_links(links, found), any_)
     return (
         tuple(_stale(desired, found, author)),
-        *queue_phases(desired.queues, found.queues, author, options),
+        *queue_phases(queues, found.queues, author, options),
         first,
         first_links,
         others,
@@ -95,6 +99,41 @@ def _stale(desired: Desired, found: Found, author: Author) -> Iterator[Step]:
                 yield Unsubscribe(arn, topic.arn, queue.arn)
 
 
+def _of_others(desired: Desired, found: Found, author: Author) -> set[tuple[str, str]]:
+    """Topic and queue of subscriptions that others made, to queues of others.
+
+    Our own are registered in the queue's policy before they are made.
+
+    :raises ConfigurationError: one of them lets less through than is needed.
+    """
+    theirs = {queue.arn: queue for queue in desired.queues if not queue.ours}
+    kept: set[tuple[str, str]] = set()
+    for link in desired.links:
+        topic = found.topics.get(link.topic)
+        there = None if topic is None else topic.links.get(link.queue)
+        queue = theirs.get(link.queue)
+        if queue is None or there is None or queue.name not in found.queues:
+            continue
+        registered = senders_in(found.queues[queue.name].policy, author)
+        if any(fnmatchcase(link.topic, one) for one in registered):
+            continue
+        if there.filter is not None and not _same(link.filter, there.filter):
+            raise ConfigurationError(
+                f"the subscription of {queue.name} to {link.topic.rpartition(':')[2]} was made by "
+                f"others and has the filter {_shown(there.filter)}, where the pattern of "
+                f"{queue.subscription!r} needs {_shown(link.filter)}; remove the filter, or delete "
+                f"the subscription (aws sns unsubscribe --subscription-arn {there.arn}) and "
+                "eventroute makes its own"
+            )
+        kept.add((link.topic, link.queue))
+    return kept
+
+
+def _with_senders_of_others(queue: DesiredQueue, kept: set[tuple[str, str]]) -> DesiredQueue:
+    arns = frozenset(topic for topic, its_queue in kept if its_queue == queue.arn)
+    return replace(queue, senders=queue.senders - arns, senders_of_others=arns) if arns else queue
+
+
 def _topics(desired: Desired, found: Found, prefix: str) -> Iterator[tuple[str, Step]]:
     for topic in desired.topics:
         there = found.topics.get(topic.arn)
@@ -114,7 +153,7 @@ def _topics(desired: Desired, found: Found, prefix: str) -> Iterator[tuple[str, 
 def _changed_topic(topic: DesiredTopic, there: FoundTopic, prefix: str) -> Step | None:
     if not topic.ours:
         return None
-    check_owner(f"the topic {topic.name}", there.tags, prefix)
+    check_owner(f"the topic {topic.name}", there.tags, prefix, topic.tags)
     attributes = changed(topic.attributes, there.attributes)
     tags = lacking(topic.tags, there.tags)
     details = told(attributes, there.attributes)

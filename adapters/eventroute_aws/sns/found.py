@@ -59,14 +59,17 @@ class Finder:
         self._calls = calls
         self._prefix = prefix
 
-    async def topic(self, arn: str) -> FoundTopic | None:
-        """A topic without its subscriptions, ``None`` where there is none."""
+    async def topic(self, arn: str, *, tagged: bool = True) -> FoundTopic | None:
+        """A topic without its subscriptions, ``None`` where there is none.
+
+        :param tagged: whether to ask for its tags; those of another account's topic cannot be read.
+        """
         sns = await self._clients.sns()
         doing = f"looking at the topic {arn}"
         attributes = await self._calls.ask(doing, lambda: sns.get_topic_attributes(TopicArn=arn))
         if attributes is None:
             return None
-        tags = await self.tags(arn)
+        tags = await self.tags(arn) if tagged else {}
         return None if tags is None else FoundTopic(arn, dict(attributes["Attributes"]), tags)
 
     async def tags(self, arn: str) -> dict[str, str] | None:

@@ -80,10 +80,12 @@ class Composer:
     ) -> Message:
         """The message of an event.
 
-        :param claim: pointer to the event, whose detail the message leaves out then.
+        :param claim: pointer to the event, whose detail the message leaves out then. It is in the
+            envelope, lest this be taken for the event where attributes get lost, and in an
+            attribute, where older consumers look for it.
         :raises EventRouteError: the event is not one after all.
         """
-        text = event.to_json() if claim is None else _without_detail(event)
+        text = event.to_json() if claim is None else _without_detail(event, claim)
         attributes, size = self._of_type(event.source, event.detail_type)
         if headers or claim is not None or self._more.attributes:
             attributes = dict(attributes)
@@ -152,6 +154,6 @@ def _size(attributes: dict[str, MessageAttributeValueTypeDef]) -> int:
     )
 
 
-def _without_detail(event: Event) -> bytes:
-    envelope = {**event.document, "detail": {}}
+def _without_detail(event: Event, claim: str) -> bytes:
+    envelope = {**event.document, "detail": {}, CLAIM: claim}
     return json.dumps(envelope, ensure_ascii=False, separators=(",", ":")).encode()

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
     from eventroute.topology import Subscription, Topology
     from eventroute_aws.options import SnsOptions
+    from eventroute_aws.provisioning.names import Place
 
-__all__ = ["Needs", "needs_of"]
+__all__ = ["Needs", "check_regions", "needs_of"]
 
 _MOST_ATTRIBUTES: Final = 10
 _OWN_ATTRIBUTES: Final = 3
@@ -88,6 +89,21 @@ def needs_of(topology: Topology, options: SnsOptions, sources: Iterable[str] = (
     return Needs(subscriptions, tuple(sorted(named)), ordered_by)
 
 
+def check_regions(options: SnsOptions, place: Place) -> None:
+    """Refuse topics that calls to a place cannot reach.
+
+    :raises ConfigurationError: naming the option.
+    """
+    for source, topic in options.topics.items():
+        region = place.topic(topic).split(":")[3]
+        if region != place.region:
+            raise ConfigurationError(
+                f"sns.topics.{source}: {topic} is in the region {region!r}, and the backend in "
+                f"{place.region!r}; set sns.region to the topic's region, or forward its events to "
+                f"a topic in {place.region}"
+            )
+
+
 def _check(one: Subscription, options: SnsOptions) -> None:
     check_hiding(one)
     mapped = options.queues.get(one.name)
@@ -107,6 +123,12 @@ def _check_options(options: SnsOptions) -> None:
             f"message delivered raw has room for {most}"
         )
     check_mapped_queues(options)
+    stray = next((source for source in options.filtered if source not in options.topics), None)
+    if stray is not None:
+        raise ConfigurationError(
+            f"sns.filtered: {stray!r} is not in sns.topics; the topics that eventroute makes are "
+            "always filtered, so leave it out"
+        )
     for source, topic in options.topics.items():
         match = _TOPIC.fullmatch(topic)
         if match is None or len(match["name"]) > LONGEST_TOPIC_NAME:

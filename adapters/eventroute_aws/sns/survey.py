@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 from eventroute_aws.provisioning.found import dead_of
 from eventroute_aws.provisioning.names import FIFO, Names, Place
 from eventroute_aws.provisioning.policies import Author, senders_in
+from eventroute_aws.provisioning.tags import check_owner
 from eventroute_aws.sns.desired import desired_of
 from eventroute_aws.sns.differences import Found, differences
+from eventroute_aws.sns.needs import check_regions
 from eventroute_aws.sns.resources import ORDERED_BY, Desired, Standing
 
 if TYPE_CHECKING:
@@ -60,6 +62,7 @@ class Surveyor:
         :raises UnsupportedError: what there is, or a limit of SNS, stands in the way.
         :raises ConfigurationError: what the options name is not there, or belongs to others.
         """
+        check_regions(self._options, place)
         any_ = place.topic(self._names.any)
         author = Author(self._options.prefix, "sns.amazonaws.com")
         topics = await self._topics(
@@ -70,7 +73,8 @@ class Surveyor:
                     for source in needs.sources
                     for name in topic_names(source, self._options)
                 ),
-            ]
+            ],
+            place,
         )
         subscriptions = [one for one, _ in needs.subscriptions]
         await self._queues.refuse_siblings(subscriptions)
@@ -89,7 +93,7 @@ class Surveyor:
             if not ours and any("*" in arn for arn in registered):
                 ours = await self._finder.our_topics()
                 arns |= dict.fromkeys(ours)
-        topics |= await self._topics([arn for arn in arns if arn not in topics])
+        topics |= await self._topics([arn for arn in arns if arn not in topics], place)
         own = {queue.arn for queue in desired.queues}
         there = [topics[arn] for arn in arns if arn in topics]
         whole = await self._calls.each(
@@ -99,13 +103,20 @@ class Surveyor:
         phases = differences(desired, found, options=self._options, any_=any_)
         return Survey(desired, found, phases)
 
-    async def _topics(self, arns: Iterable[str]) -> dict[str, FoundTopic]:
-        found = await self._calls.each(dict.fromkeys(arns), self._finder.topic)
+    async def _topics(self, arns: Iterable[str], place: Place) -> dict[str, FoundTopic]:
+        found = await self._calls.each(
+            dict.fromkeys(arns),
+            lambda arn: self._finder.topic(arn, tagged=arn.split(":")[4] == place.account),
+        )
         return {topic.arn: topic for topic in found if topic is not None}
 
     def _standing(self, source: str, place: Place, topics: Mapping[str, FoundTopic]) -> Standing:
         arns = [place.topic(name) for name in topic_names(source, self._options)]
         there = [topics[arn] for arn in arns if arn in topics]
+        if source not in self._options.topics:
+            for topic in there:
+                name, purpose = topic.arn.rpartition(":")[2], {"eventroute:source": source}
+                check_owner(f"the topic {name}", topic.tags, self._options.prefix, purpose)
         fifo = next((topic for topic in there if topic.arn.endswith(FIFO)), None)
         return Standing(
             standard=any(not topic.arn.endswith(FIFO) for topic in there),

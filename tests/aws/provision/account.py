@@ -139,9 +139,25 @@ class Account:
         await (await self.sqs()).create_queue(QueueName=name, Attributes=given)
         return self.queue_arn(name)
 
-    async def make_topic(self, name: str, **attributes: str) -> str:
+    async def make_topic(
+        self, name: str, tags: Mapping[str, str] | None = None, **attributes: str
+    ) -> str:
         """Make a topic by hand; returns its ARN."""
-        return (await (await self.sns()).create_topic(Name=name, Attributes=attributes))["TopicArn"]
+        listed: Any = [{"Key": key, "Value": value} for key, value in (tags or {}).items()]
+        sns = await self.sns()
+        made = await sns.create_topic(Name=name, Attributes=attributes, Tags=listed)
+        return made["TopicArn"]
+
+    async def subscribe(self, topic: str, queue: str, **attributes: str) -> str:
+        """Subscribe a queue by hand; returns the ARN of the subscription."""
+        made = await (await self.sns()).subscribe(
+            TopicArn=self.topic_arn(topic),
+            Protocol="sqs",
+            Endpoint=self.queue_arn(queue),
+            Attributes=attributes,
+            ReturnSubscriptionArn=True,
+        )
+        return made["SubscriptionArn"]
 
     async def publish(self, topic: str, event: Event) -> None:
         """As the publisher does."""
@@ -158,7 +174,11 @@ class Account:
 
     async def bodies(self, queue: str) -> list[str]:
         """Ids of the events that a queue holds."""
+        return [json.loads(text)["id"] for text in await self.texts(queue)]
+
+    async def texts(self, queue: str) -> list[str]:
+        """What a queue holds."""
         answer = await (await self.sqs()).receive_message(
             QueueUrl=await self.url(queue), MaxNumberOfMessages=10, WaitTimeSeconds=1
         )
-        return [json.loads(one.get("Body", ""))["id"] for one in answer.get("Messages", [])]
+        return [one.get("Body", "") for one in answer.get("Messages", [])]

@@ -11,7 +11,9 @@ from eventroute.errors import ConfigurationError, UnsupportedError
 from eventroute.pattern import Pattern
 from eventroute.topology import Subscription, Topology
 from eventroute_aws.options import SnsOptions
+from eventroute_aws.provisioning.differences import queue_phases
 from eventroute_aws.provisioning.names import Place
+from eventroute_aws.provisioning.policies import Author
 from eventroute_aws.sns.desired import desired_of
 from eventroute_aws.sns.filters import Filter, filter_of, sources_of
 from eventroute_aws.sns.needs import needs_of
@@ -57,15 +59,21 @@ def test_a_filter_tests_the_body() -> None:
     assert found.scope == "MessageBody"
 
 
-def test_a_filter_tests_attributes_where_the_body_is_not_the_event() -> None:
-    options = SnsOptions.model_validate({"claim_check": {"bucket": "payloads"}})
-    found = filter_of(Pattern(LARGE), options)
-    assert found == Filter('{"source":["shop.orders"]}', "MessageAttributes")
+def test_a_filter_tests_attributes_where_a_body_may_lack_what_they_say() -> None:
+    country = {"attributes": {"detail.country": "country"}}
+    pattern = Pattern(ORDERS | {"detail": {"country": ["KR"]}})
+    found = filter_of(pattern, SnsOptions.model_validate(country))
+    assert found is not None
+    assert found.scope == "MessageBody"
+    claims = {"claim_check": {"bucket": "payloads"}}
+    assert filter_of(pattern, SnsOptions.model_validate(country | claims)) == Filter(
+        '{"source":["shop.orders"],"country":["KR",{"exists":false}]}', "MessageAttributes"
+    )
 
 
 def test_a_pattern_of_which_nothing_can_be_carried_has_no_filter() -> None:
-    options = SnsOptions.model_validate({"claim_check": {"bucket": "payloads"}})
-    assert filter_of(Pattern({"detail": {"n": [1]}}), options) is None
+    no_name_of_a_field = {"detail": {"$or": ["x"]}}
+    assert filter_of(Pattern(no_name_of_a_field), SnsOptions()) is None
 
 
 def test_a_pattern_of_the_source_alone_needs_no_filter_on_our_topic() -> None:
@@ -104,9 +112,19 @@ def test_a_topic_has_room_for_two_hundred_filter_policies() -> None:
 
 
 def test_a_queue_of_many_topics_lets_all_of_the_prefix_send_since_a_policy_is_short() -> None:
-    many = {"source": [f"shop.n{n}" for n in range(51)]}
+    many = {"source": [f"shop.{'n' * 100}{n}" for n in range(30)]}
     _, queue = desired(topology(a=many)).queues
     assert queue.senders == {"arn:aws:sns:us-east-1:111122223333:eventroute-*"}
+
+
+def test_a_queue_of_too_many_topics_of_others_is_refused_by_name() -> None:
+    names = [f"theirs-{'n' * 200}{n}" for n in range(40)]
+    many = {name: f"arn:aws:sns:us-east-1:111122223333:{name}" for name in names}
+    wanted = desired(topology(a={"source": names}), topics=many)
+    options = SnsOptions.model_validate({"topics": many})
+    author = Author("eventroute", "sns.amazonaws.com")
+    with pytest.raises(UnsupportedError, match=r"queue eventroute-a would have .* SQS takes 8,192"):
+        queue_phases(wanted.queues, {}, author, options)
 
 
 def test_a_visibility_timeout_is_twelve_hours_at_most() -> None:
@@ -121,9 +139,27 @@ def test_a_fraction_of_a_second_is_rounded_up() -> None:
     assert queue.attributes["VisibilityTimeout"] == "1"
 
 
-def test_tags_whose_value_aws_refuses_are_left_out() -> None:
-    _, queue = desired(topology(a_b=ORDERS), tags={"team": "shop & co"}).queues
-    assert queue.tags == {"eventroute": "eventroute", "eventroute:subscription": "a_b"}
+def test_a_name_that_aws_refuses_as_the_value_of_a_tag_is_left_out() -> None:
+    wanted = Topology((Subscription("a & b", Pattern(ORDERS)),))
+    _, queue = desired(wanted, tags={"team": "shop"}).queues
+    assert queue.tags == {"eventroute": "eventroute", "team": "shop"}
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("team", "shop, orders"),
+        ("team", "x" * 257),
+        ("", "shop"),
+        ("aws:team", "shop"),
+        ("a;b", "shop"),
+        ("eventroute", "shop"),
+        ("eventroute:source", "shop"),
+    ],
+)
+def test_a_tag_of_the_options_that_cannot_be_is_refused(key: str, value: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"sns\.tags"):
+        desired(topology(a=ORDERS), tags={key: value})
 
 
 def test_a_fifo_queue_cannot_be_fed_from_a_standard_topic() -> None:
@@ -144,6 +180,24 @@ def test_an_ordered_subscription_cannot_use_a_standard_queue_or_topic() -> None:
 def test_a_mapped_queue_has_a_name_that_a_queue_can_have(name: str) -> None:
     with pytest.raises(ConfigurationError, match=r"sns\.queues\.a: .* cannot name a queue"):
         desired(topology(a=ORDERS), queues={"a": name})
+
+
+@pytest.mark.parametrize("name", ["orders-fifo", "orders-fifo.fifo"])
+def test_a_mapped_queue_may_have_any_name_that_sqs_allows(name: str) -> None:
+    standing = {"shop.orders": Standing(fifo=True)}
+    _, queue = desired(topology(a=ORDERS), standing, queues={"a": name}).queues
+    assert queue.name == name
+
+
+def test_only_mapped_topics_can_be_named_as_filtered() -> None:
+    with pytest.raises(ConfigurationError, match=r"sns\.filtered: 'shop\.orders' is not in"):
+        desired(topology(a=ORDERS), filtered=["shop.orders"])
+
+
+def test_a_topic_of_another_region_is_refused_by_name() -> None:
+    topic = "arn:aws:sns:eu-west-1:111122223333:theirs"
+    with pytest.raises(ConfigurationError, match=r"sns\.topics\.shop\.orders: .* 'eu-west-1'"):
+        desired(topology(a=ORDERS), topics={"shop.orders": topic})
 
 
 @pytest.mark.parametrize("name", ["", "a b", "x" * 257, "arn:aws:sqs:us-east-1:111122223333:a"])

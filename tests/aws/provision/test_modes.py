@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from contextlib import AsyncExitStack
 
 import pytest
 
 from eventroute import Event
 from eventroute.errors import ConfigurationError, UnsupportedError
+from tools.emulators import Emulator
 
 from .account import LARGE, ORDERS, Account, ordered, topology
+from .roles import record
 
 
 async def test_validate_names_every_difference_and_the_remedy(aws: Account) -> None:
@@ -113,8 +116,9 @@ async def test_a_subscription_that_is_no_longer_ordered_does_not_forget_its_queu
 
 
 async def test_a_source_with_both_kinds_of_topic_is_refused(aws: Account) -> None:
-    await aws.make_topic("eventroute-shop-orders")
-    await aws.make_topic("eventroute-shop-orders.fifo", FifoTopic="true")
+    ours = {"eventroute": "eventroute"}
+    await aws.make_topic("eventroute-shop-orders", ours)
+    await aws.make_topic("eventroute-shop-orders.fifo", ours, FifoTopic="true")
     provisioner = await aws.provisioner()
     with pytest.raises(UnsupportedError, match="has two topics"):
         await provisioner.open(topology(a=ORDERS))
@@ -135,13 +139,27 @@ async def test_a_mapped_topic_and_queue_are_used_as_they_are(aws: Account) -> No
     assert (await aws.queue("their-queue"))["VisibilityTimeout"] == "7"
 
 
-async def test_a_mapped_topic_may_carry_other_sources_so_the_filter_tests_it(
+async def test_a_mapped_topic_that_eventroute_alone_publishes_to_may_be_filtered(
     strict_aws: Account,
 ) -> None:
     await strict_aws.make_topic("theirs")
-    provisioner = await strict_aws.provisioner(topics={"shop.orders": "theirs"})
+    provisioner = await strict_aws.provisioner(
+        topics={"shop.orders": "theirs"}, filtered=["shop.orders"]
+    )
     await provisioner.open(topology(a=ORDERS))
     assert await strict_aws.filter("theirs", "eventroute-a") == ("MessageBody", ORDERS)
+
+
+async def test_what_others_publish_to_a_mapped_topic_is_filtered_by_the_worker_alone(
+    aws: Account,
+) -> None:
+    await aws.make_topic("uploads")
+    pattern = {"source": ["aws.s3"], "detail-type": ["Object Created"]}
+    await (await aws.provisioner(topics={"aws.s3": "uploads"})).open(topology(a=pattern))
+    notification = json.dumps({"Records": [{"eventSource": "aws:s3"}]})
+    sns = await aws.sns()
+    await sns.publish(TopicArn=aws.topic_arn("uploads"), Message=notification)
+    assert await aws.texts("eventroute-a") == [notification]
 
 
 async def test_a_mapped_queue_keeps_its_own_dead_letter_queue(aws: Account) -> None:
@@ -153,6 +171,58 @@ async def test_a_mapped_queue_keeps_its_own_dead_letter_queue(aws: Account) -> N
         (queue,) = await provisioner.open(topology(a=ORDERS))
         assert queue.dead_url == await aws.url("their-letters")
     assert await aws.queues() == {"their-letters", "their-queue"}
+
+
+@pytest.mark.parametrize("provision", ["create", "assume"])
+async def test_two_mapped_queues_with_one_dead_letter_queue_are_refused(
+    aws: Account, provision: str
+) -> None:
+    # A letter does not tell which of them it comes from.
+    letters = await aws.make_queue("their-letters")
+    redrive = json.dumps({"deadLetterTargetArn": letters, "maxReceiveCount": 5})
+    for name in ("one", "other"):
+        await aws.make_queue(name, RedrivePolicy=redrive)
+    provisioner = await aws.provisioner(
+        queues={"a": "one", "b": "other"}, topics={}, provision=provision
+    )
+    with pytest.raises(
+        ConfigurationError, match=r"'a' and 'b' .* one and other, which share .* their-letters"
+    ):
+        await provisioner.open(topology(a=ORDERS, b=ORDERS))
+    assert await aws.topics() == set()
+
+
+async def test_a_mapped_queue_without_a_dead_letter_queue_is_told_of_once(
+    aws: Account, caplog: pytest.LogCaptureFixture
+) -> None:
+    await aws.make_queue("their-queue")
+    provisioner = await aws.provisioner(queues={"a": "their-queue"})
+    await provisioner.open(topology(a=ORDERS))
+    await provisioner.open(topology(a=ORDERS))
+    (told,) = [one for one in caplog.messages if "their-queue names no dead-letter queue" in one]
+    assert "RedrivePolicy" in told
+    assert "eventroute-a-dead" in await aws.queues()
+
+
+async def test_a_mapped_topic_of_another_account_is_not_asked_for_its_tags(
+    strict_aws: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A topic's policy can grant another account everything that opening looks at, but its tags.
+    arn = await strict_aws.make_topic("theirs")
+    async with AsyncExitStack() as stack:
+        number = "9" * 12
+        for name, value in Emulator.credentials(number).items():
+            monkeypatch.setenv(name, value)
+        other = await Account.enter(stack, {**strict_aws.options, "account": number})
+        called = await record(other)
+        provisioner = await other.provisioner(topics={"shop.orders": arn})
+        await provisioner.open(topology(a=ORDERS))
+        (statement,) = [
+            one for one in await other.policy("eventroute-a") if one["Sid"].endswith(strict_aws.id)
+        ]
+        assert statement["Condition"]["ArnLike"]["aws:SourceArn"] == [arn]
+        assert "sns:ListTagsForResource" not in called
+        await provisioner.destroy(dry_run=False)
 
 
 async def test_a_mapped_queue_or_topic_that_is_missing_is_named(aws: Account) -> None:

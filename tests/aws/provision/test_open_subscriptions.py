@@ -47,7 +47,7 @@ async def test_a_topic_whose_maker_died_gets_its_open_subscriptions_before_a_pub
     aws: Account,
 ) -> None:
     await (await aws.provisioner()).open(topology(audit=OPEN))
-    await aws.make_topic("eventroute-shop-stock")
+    await aws.make_topic("eventroute-shop-stock", {"eventroute": "eventroute"})
     await (await aws.provisioner()).topic("shop.stock")
     assert set(await aws.subscriptions("eventroute-shop-stock")) == {"eventroute-audit"}
 

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from eventroute.errors import ConfigurationError
-from eventroute_aws.provisioning.policies import Author, merged, senders_in, statements
+from eventroute_aws.provisioning.policies import Author, allowed_in, merged, senders_in, statements
 
 QUEUE = "arn:aws:sqs:us-east-1:111122223333:q"
 TOPIC = "arn:aws:sns:us-east-1:111122223333:eventroute-shop"
@@ -32,6 +32,18 @@ def test_each_account_that_owns_topics_gets_a_statement() -> None:
         "StringEquals": {"aws:SourceAccount": "444455556666"},
     }
     assert own["Sid"] != foreign["Sid"]
+
+
+def test_what_is_allowed_without_being_connected_stands_in_statements_of_its_own() -> None:
+    every = TOPIC + "-*"
+    ours = statements(QUEUE, OURSELVES, [TOPIC], ahead=[every], of_others=[FOREIGN])
+    policy = json.dumps({"Statement": [THEIRS, *ours]})
+    assert senders_in(policy, OURSELVES) == {TOPIC}
+    assert allowed_in(policy, OURSELVES) == {TOPIC, every, FOREIGN}
+    assert len({one["Sid"] for one in ours}) == 3
+    rest = merged(policy, OURSELVES, [])
+    assert rest is not None
+    assert json.loads(rest)["Statement"] == [THEIRS]
 
 
 def test_a_queue_without_a_policy_gets_one() -> None:

@@ -51,8 +51,8 @@ async def test_a_large_event_travels_as_a_pointer_and_is_fetched_whole(
         found = {one.id: one for one in await world.received()}
         assert CLAIM not in found["1"].attributes
         body = json.loads(found["2/ü"].body)
-        assert body == {**large.document, "detail": {}}
         _, pointer = found["2/ü"].attributes[CLAIM]
+        assert body == {**large.document, "detail": {}, CLAIM: pointer}
         assert await claims_of(world).get(pointer) == large.to_json()
 
 
