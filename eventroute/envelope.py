@@ -239,7 +239,7 @@ def compose(
     if len(text) > MAX_BYTES:
         raise LimitExceededError(
             f"the event {head.id} ({source}, {detail_type}) has {len(text):,} bytes, and no "
-            f"event has more than {MAX_BYTES:,}; store the payload elsewhere and publish a reference"
+            f"event has more than {MAX_BYTES:,}; store the payload elsewhere and publish where"
         )
     # Reading it back checks the types that the caller passed.
     return Event.from_trusted_json(text)

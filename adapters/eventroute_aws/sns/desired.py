@@ -174,6 +174,8 @@ class _Drawing:
             if source not in self._options.filtered
         }
         mapped = {self._place.topic(name) for name in self._options.topics.values()}
+        # What services of AWS send there is no event on the wire.
+        unfiltered |= {arn for arn in topics if self._names.is_of_aws(arn) and arn not in mapped}
         return [
             Link(
                 arn,
