@@ -8,6 +8,8 @@ from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from eventroute import Event
 from eventroute.pattern import Pattern
@@ -15,6 +17,7 @@ from eventroute.pattern.narrow import sns_matches
 from eventroute.port import Outgoing
 from eventroute_aws.options import SnsOptions
 from eventroute_aws.sns.filters import Filter, filter_of
+from tests.pattern.narrow import test_laws as laws
 
 from .account import LARGE, ORDERS, Account, topology
 from .roles import adapter_of
@@ -117,3 +120,18 @@ async def test_an_event_without_the_attributes_of_a_subscriber_reaches_him(aws: 
     assert scope == "MessageAttributes"
     await aws.publish("eventroute-shop-orders", Event("shop.orders", "T", {}, id="e1"))
     assert await aws.bodies("eventroute-a") == ["e1"]
+
+
+@given(laws.patterns, st.data())
+@settings(max_examples=60)
+def test_no_event_that_matches_is_kept_away_nor_the_envelope_of_one(
+    written: dict[str, Any], data: st.DataObject
+) -> None:
+    pattern = Pattern(written)
+    event = data.draw(laws.made_for(pattern) | laws.events)
+    one = found(written)
+    if one is None or not pattern.matches(event):
+        return
+    assert sns_matches(one.policy, event, one.scope)
+    envelope = {**event, "detail": {}, "eventroute-claim": "s3://payloads/1"}
+    assert sns_matches(one.policy, envelope, one.scope)
