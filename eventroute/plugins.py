@@ -15,7 +15,7 @@ __all__ = ["KNOWN_BACKENDS", "backend_name", "installed_adapters", "load_adapter
 
 GROUP: Final = "eventroute.adapters"
 
-_EXTRAS: Final = {"eventbridge": "aws", "sns": "aws", "sqlite": None}
+_EXTRAS: Final = {"aws": "aws", "eventbridge": "aws", "sns": "aws", "sqlite": None}
 """Which extra brings what a backend needs; ``None`` where it needs nothing more."""
 
 KNOWN_BACKENDS: Final = frozenset({"memory"} | _EXTRAS.keys())

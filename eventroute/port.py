@@ -80,6 +80,8 @@ class Capabilities:
         nothing. What it lets through too much, the worker filters.
     :ivar fan_out_lag: seconds that an accepted event may be on its way before its queues count it;
         0 where a publish returns after that. Queues are taken for empty only when they stay so.
+    :ivar linger: seconds for which settlements and receives may wait for handlers that are about to
+        end, so as to share requests; 0 where a request costs next to nothing.
     :ivar native_dead_letters: whether the backend itself dead-letters an event that was received
         too often, which then carries no reason.
     :ivar max_attempts: attempts that an event can have at most, before the backend does so;
@@ -101,6 +103,7 @@ class Capabilities:
     max_attempts: int | None = None
     when_too_large: str = "Store the payload elsewhere and publish a reference to it"
     fan_out_lag: float = 0.0
+    linger: float = 0.0
     targets: frozenset[str] = frozenset()
 
 

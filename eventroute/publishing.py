@@ -173,7 +173,8 @@ class Publishing:
             said = f"delays an event by at most {longest:g} s" if longest else "delays no event"
             raise UnsupportedError(
                 f"the event is to be published in {delay:g} s, and this backend {said}; "
-                "keep it until then, or choose another backend"
+                "set the backend up for longer delays if it can, keep the event until then, or "
+                "choose another backend"
             )
         return float(delay)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 import anyio
 
 from eventroute.errors import NotOpenError
 from eventroute.port import Guarded, Provisioned
+from eventroute_aws.provisioning.misspelt import refuse_misspelt
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,10 +28,11 @@ if TYPE_CHECKING:
     )
     from eventroute.topology import Topology
     from eventroute_aws.clients import Clients
+    from eventroute_aws.delays.delaying import Delaying
     from eventroute_aws.layout import Queue
     from eventroute_aws.queues.consumer import Consumer
 
-__all__ = ["AwsAdapter", "Provisioning", "Sending"]
+__all__ = ["AwsAdapter", "Checking", "Provisioning", "Sending"]
 
 
 class Provisioning(Provisioned, Guarded, Protocol):
@@ -58,27 +61,39 @@ class Sending(Protocol):
         ...
 
 
+class Checking(Sending, Protocol):
+    """Publishes to AWS, and knows beforehand what it would refuse."""
+
+    async def check(self, messages: Sequence[Outgoing]) -> Sequence[EventRouteError | None]:
+        """What :meth:`publish` would refuse, if they were not delayed. Publishes nothing."""
+        ...
+
+
 class AwsAdapter:
     """What fans out differs from backend to backend; the queue side is the same.
 
     Time is that of AWS; the clock tells only how long a lease has left.
 
     :param clients: of nobody else; closed with the adapter.
+    :param delays: the publisher, where it lets events wait; who receives also publishes what is
+        due.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0917  its parts, each once
         self,
         clients: Clients,
         capabilities: Capabilities,
         provisioner: Provisioning,
         publisher: Sending,
         consumer: Consumer,
+        delays: Delaying | None = None,
     ) -> None:
         self._clients = clients
         self._capabilities = capabilities
         self._provisioner = provisioner
         self._publisher = publisher
         self._consumer = consumer
+        self._delays = delays
         self._is_open = False
 
     @property
@@ -88,6 +103,7 @@ class AwsAdapter:
 
     async def open(self, topology: Topology, *, provision: bool = True) -> None:
         """See :class:`eventroute.port.Adapter`."""
+        refuse_misspelt(topology, self._clients.options)
         await self._clients.open()
         try:
             queues = await self._provisioner.open(topology, provision=provision)
@@ -101,11 +117,13 @@ class AwsAdapter:
 
     async def plan(self, topology: Topology) -> Sequence[Change]:
         """See :class:`eventroute.port.Provisioned`."""
+        refuse_misspelt(topology, self._clients.options)
         await self._clients.open()
         return await self._provisioner.plan(topology)
 
     async def apply(self, topology: Topology) -> Sequence[Change]:
         """See :class:`eventroute.port.Provisioned`."""
+        refuse_misspelt(topology, self._clients.options)
         await self._clients.open()
         return await self._provisioner.apply(topology)
 
@@ -128,8 +146,9 @@ class AwsAdapter:
     async def close(self) -> None:
         """See :class:`eventroute.port.Adapter`. Waits for the polls under way."""
         self._is_open = False
-        await self._publisher.close()
-        await self._consumer.close()
+        async with anyio.create_task_group() as group:  # both may have polls that have to end
+            group.start_soon(self._publisher.close)
+            group.start_soon(self._consumer.close)
         await self._clients.close()
 
     async def publish(
@@ -142,6 +161,8 @@ class AwsAdapter:
     async def receive(self, subscription: str, *, limit: int, wait: float) -> Sequence[Delivery]:
         """See :class:`eventroute.port.Adapter`."""
         self._must_be_open()
+        if self._delays is not None:
+            self._delays.forward()
         return await self._consumer.receive(subscription, limit=limit, wait=wait)
 
     async def settle(self, settlements: Sequence[Settlement]) -> Sequence[EventRouteError | None]:
@@ -150,9 +171,15 @@ class AwsAdapter:
         return await self._consumer.settle(settlements)
 
     async def depth(self, subscription: str) -> QueueDepth:
-        """See :class:`eventroute.port.Adapter`. SQS's counts are approximate, and lag."""
+        """See :class:`eventroute.port.Adapter`. SQS's counts are approximate, and lag.
+
+        What waits to be published counts for every subscription: which will get it, nobody knows.
+        """
         self._must_be_open()
-        return await self._consumer.depth(subscription)
+        # First what waits: an event that is published in between is counted twice, not never.
+        waiting = 0 if self._delays is None else await self._delays.outstanding()
+        depth = await self._consumer.depth(subscription)
+        return replace(depth, delayed=depth.delayed + waiting) if waiting else depth
 
     async def receive_dead(
         self, subscription: str, *, limit: int, lease: float

@@ -77,7 +77,7 @@ class Claims:
         if not pointer.startswith(place + self._prefix):
             raise NameNotFoundError(
                 f"{pointer[:500]!r} is not below {place}{self._prefix}; publishers and consumers "
-                "must have the same sns.claim_check"
+                "must have the same claim_check"
             )
         client = await self._clients.s3()
         try:
@@ -110,7 +110,7 @@ class Claims:
         if code_of(error) == "NoSuchBucket":
             return ConfigurationError(
                 f"{doing}: there is no bucket {self._bucket!r}; create it, or correct "
-                "sns.claim_check.bucket"
+                "claim_check.bucket"
             )
         failure = translate(error, f"{doing} in the bucket {self._bucket}")
         if isinstance(failure, OutcomeUnknownError):

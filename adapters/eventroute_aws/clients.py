@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import anyio
 from aiobotocore.config import AioConfig
 from aiobotocore.session import AioSession
-from botocore.exceptions import BotoCoreError
+from botocore.exceptions import BotoCoreError, NoCredentialsError
 
 from eventroute.errors import ConfigurationError, UnsupportedError
 from eventroute_aws.failures import translate
 
 if TYPE_CHECKING:
+    from types_aiobotocore_events import EventBridgeClient
     from types_aiobotocore_s3 import S3Client
+    from types_aiobotocore_scheduler import EventBridgeSchedulerClient
     from types_aiobotocore_sns import SNSClient
     from types_aiobotocore_sqs import SQSClient
 
@@ -30,6 +32,8 @@ _POLLS: Final = 10_000
 class Clients:
     """Clients of AWS, open from :meth:`open` to :meth:`close`. Each is made when first needed.
 
+    Credentials that are missing are looked for again by the next call.
+
     ``polls`` is for receiving alone: polls that wait would keep every other call waiting for a
     connection. Calls are tried once; see :mod:`eventroute_aws.failures`.
     """
@@ -41,6 +45,11 @@ class Clients:
         self._clients: dict[str, Any] = {}
         self._account = options.account
         self._lock = anyio.Lock()
+
+    @property
+    def options(self) -> AwsOptions:
+        """What they were made of."""
+        return self._options
 
     async def open(self) -> None:
         """Make the session. Idempotent.
@@ -78,9 +87,17 @@ class Clients:
         """For receiving."""
         return cast("SQSClient", await self._client("sqs", polls=True))
 
+    async def events(self) -> EventBridgeClient:
+        """For event buses and their rules."""
+        return cast("EventBridgeClient", await self._client("events"))
+
     async def s3(self) -> S3Client:
         """For payloads that are too large for a message."""
         return cast("S3Client", await self._client("s3"))
+
+    async def scheduler(self) -> EventBridgeSchedulerClient:
+        """For schedules, and their groups."""
+        return cast("EventBridgeSchedulerClient", await self._client("scheduler"))
 
     async def region(self) -> str:
         """The region that the clients speak to."""
@@ -118,6 +135,7 @@ class Clients:
                 warm_up_loader_caches=True,  # its data files are read beside the event loop
             )
             try:
+                await _find_credentials(session)
                 client = await stack.enter_async_context(
                     session.create_client(
                         service,  # type: ignore[call-overload]  # one of those that are typed above
@@ -127,6 +145,8 @@ class Clients:
                     )
                 )
             except Exception as error:
+                if self._session is session:  # it remembers files as they were
+                    self._session = AioSession(profile=options.profile)
                 doing = f"making a client for {service}"
                 if isinstance(error, ValueError) and not isinstance(error, BotoCoreError):
                     raise ConfigurationError(
@@ -136,3 +156,9 @@ class Clients:
                 raise translate(error, doing) from error
             self._clients[name] = client
             return client
+
+
+async def _find_credentials(session: AioSession) -> None:
+    """See to it that there are some: botocore would bind a client to their lack for good."""
+    if await session.get_credentials() is None:
+        raise NoCredentialsError

@@ -12,16 +12,19 @@ from typing import Final, TypeAlias, TypeVar
 from aiohttp import ClientConnectorError
 from botocore.exceptions import (
     BotoCoreError,
+    ChecksumError,
     ClientError,
-    ConnectTimeoutError,
+    ConnectionError,  # noqa: A004  botocore's, of which no request was sent
+    CredentialRetrievalError,
     EndpointConnectionError,
+    FlexibleChecksumError,
     HTTPClientError,
+    IncompleteReadError,
+    MetadataRetrievalError,
     NoCredentialsError,
     NoRegionError,
     PartialCredentialsError,
     ProfileNotFound,
-    ProxyConnectionError,
-    SSLError,
     TokenRetrievalError,
     UnauthorizedSSOTokenError,
 )
@@ -30,6 +33,7 @@ from eventroute.errors import (
     AccessDeniedError,
     AdapterError,
     ConfigurationError,
+    EventError,
     EventRouteError,
     LimitExceededError,
     OutcomeUnknownError,
@@ -96,6 +100,8 @@ _DENIED: Final = frozenset(
         "KmsDisabled",
         "KmsNotFound",
         "KmsOptInRequired",
+        "NotAuthorizedForDetailTypeException",
+        "NotAuthorizedForSourceException",
         "UnauthorizedOperation",
     }
 )
@@ -116,10 +122,14 @@ _QUOTAS: Final = frozenset(
     {
         "FilterPolicyLimitExceeded",
         "LimitExceededException",
+        "ServiceQuotaExceededException",
         "SubscriptionLimitExceeded",
         "TopicLimitExceeded",
     }
 )
+_SIZES: Final = ("too large", "too long", "shorter than", "size", "length", "bytes", "exceed")
+"""What AWS says of an entry over a limit; the codes are those of any other wrong entry."""
+
 _T = TypeVar("_T")
 _Table: TypeAlias = tuple[tuple[_T, type[EventRouteError], str], ...]
 
@@ -166,11 +176,17 @@ _UNANSWERED: Final[_Table[tuple[type[Exception], ...]]] = (
     ((ProfileNotFound,), ConfigurationError, "{}; correct profile in the backend's table"),
     ((TokenRetrievalError, UnauthorizedSSOTokenError), AccessDeniedError, "{}; run aws sso login"),
     (
-        (ConnectTimeoutError, EndpointConnectionError, ProxyConnectionError, SSLError),
+        (CredentialRetrievalError, MetadataRetrievalError),
         AdapterError,
-        "AWS cannot be reached: {}",
+        "the credentials cannot be had now: {}",
     ),
+    ((ConnectionError,), AdapterError, "AWS cannot be reached: {}"),
     ((HTTPClientError, OSError), OutcomeUnknownError, "AWS did not answer: {}"),
+    (
+        (ChecksumError, FlexibleChecksumError, IncompleteReadError),
+        OutcomeUnknownError,
+        "the answer of AWS is damaged: {}",
+    ),
     ((BotoCoreError,), ConfigurationError, "{}"),
 )
 
@@ -224,8 +240,10 @@ def outcome_of_entry(code: str, said: str, *, sender_fault: bool, doing: str) ->
     """What the failure of one entry of a batch means."""
     if code in MISSING:
         return AdapterError(f"{doing}: it is not there ({code}: {said})")
-    if code in _DENIED:
+    if code in _DENIED or code in _CREDENTIALS:
         return AccessDeniedError(f"{doing}: AWS refused ({code}: {said})")
     if code in REPEATABLE or not sender_fault:
         return AdapterError(f"{doing}: {code}: {said}")
-    return LimitExceededError(f"{doing}: AWS refused it ({code}: {said})")
+    refusal = f"{doing}: AWS refused it ({code}: {said})"
+    is_over = any(words in f"{code} {said}".lower() for words in (*_SIZES, "toolong"))
+    return LimitExceededError(refusal) if is_over else EventError(refusal)

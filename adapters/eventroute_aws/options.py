@@ -72,7 +72,8 @@ class AwsOptions(BaseModel):
     """Seconds that one long poll of a queue waits; a stop waits for the polls under way."""
 
     linger: float = Field(default=0.005, ge=0, le=1)
-    """Seconds that a publish waits for others that may share its request; 0 for none."""
+    """Seconds that a publish waits for others that may share its request, and a settlement or a
+    receive for handlers that are about to end; 0 for none."""
 
     connections: int = Field(default=50, ge=1)
     """Most connections for publishing and settling at once. Polls have their own."""
@@ -97,6 +98,15 @@ class AwsOptions(BaseModel):
     """Subscription name to the name of a queue that exists already."""
 
     claim_check: ClaimCheckOptions | None = None
+
+    delays: Literal["on", "off"] = "on"
+    """Whether events can be published later. ``off`` saves a queue, and its polls."""
+
+    scheduler_role: str | None = Field(
+        default=None, pattern=r"^arn:aws[a-z-]*:iam::[0-9]{12}:role/[\w+=,.@/-]+$"
+    )
+    """ARN of the role with which EventBridge Scheduler sends what is due into our queue. Left out,
+    no event is delayed by more than 15 minutes."""
 
 
 class SnsOptions(AwsOptions):
@@ -137,6 +147,11 @@ class EventBridgeOptions(AwsOptions):
 
     max_pattern_characters: int = Field(default=2_048, ge=1, le=4_096)
     """Quota of the length of an event pattern in this account."""
+
+    max_request_bytes: int = Field(default=1_000_000, ge=4_096, le=1_048_575)
+    """Most bytes of the events of one request, and so of one event. EventBridge takes less than
+    1 MB, and does not say whether that is 1,000,000 or 1,048,576 bytes; what it makes of an event
+    must also fit into a message of SQS. Endpoints that have not followed yet take 262,143."""
 
     target_retries: int = Field(default=185, ge=0, le=185)
     """Times that EventBridge tries again to reach a queue, before the event goes to the

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
 import anyio
 import anyio.lowlevel
@@ -35,7 +35,7 @@ from eventroute.port import (
     Replay,
     Settlement,
 )
-from eventroute.targets import Target
+from eventroute.targets import KINDS
 from eventroute_memory.archive import EventArchive
 from eventroute_memory.queue import Lease, Message, Queue
 from eventroute_memory.routes import Routes
@@ -102,7 +102,7 @@ class MemoryAdapter:
             max_release_delay=None,
             max_publish_delay=None,
             batch_size=_BATCH,
-            targets=frozenset(target.kind for target in get_args(Target)),
+            targets=KINDS,
         )
 
     @property

@@ -59,7 +59,7 @@ async def _sns(url: str) -> AsyncGenerator[tuple[Any, str]]:
         yield client, (await client.create_topic(Name=_TOPIC))["TopicArn"]
 
 
-async def _in_tasks(events: int, callers: int, size: int, publish: PublishMany) -> None:
+async def in_tasks(events: int, callers: int, size: int, publish: PublishMany) -> None:
     """So many callers, each of which publishes so many events at a time, again and again."""
 
     async def caller(first: int) -> None:
@@ -86,7 +86,7 @@ async def raw_batches(url: str, events: int, callers: int) -> tuple[float, float
             )
             assert len(answer["Successful"]) == len(batch)
 
-        return await _timed(lambda count: _in_tasks(count, callers, 10, publish), events)
+        return await timed(lambda count: in_tasks(count, callers, 10, publish), events)
 
 
 async def raw_batches_by_tenth(url: str, events: int, callers: int) -> tuple[float, float]:
@@ -103,7 +103,7 @@ async def raw_singles(url: str, events: int, callers: int) -> tuple[float, float
                 TopicArn=arn, Message=event.to_json().decode(), MessageAttributes=_attributes(event)
             )
 
-        return await _timed(lambda count: _in_tasks(count, callers, 1, publish), events)
+        return await timed(lambda count: in_tasks(count, callers, 1, publish), events)
 
 
 async def eventroute(url: str, events: int, callers: int, size: int = 1) -> tuple[float, float]:
@@ -124,7 +124,7 @@ async def eventroute(url: str, events: int, callers: int, size: int = 1) -> tupl
         assert not any(outcomes), outcomes
 
     try:
-        return await _timed(lambda count: _in_tasks(count, callers, size, publish), events)
+        return await timed(lambda count: in_tasks(count, callers, size, publish), events)
     finally:
         await publisher.close()
         await clients.close()
@@ -169,10 +169,10 @@ async def _fanferro(url: str, events: int, callers: int, size: int) -> tuple[flo
             await topic.publish_batch(messages)
 
     async with client:
-        return await _timed(lambda count: _in_tasks(count, callers, size, publish), events)
+        return await timed(lambda count: in_tasks(count, callers, size, publish), events)
 
 
-async def _timed(work: Callable[[int], Awaitable[None]], events: int) -> tuple[float, float]:
+async def timed(work: Callable[[int], Awaitable[None]], events: int) -> tuple[float, float]:
     """Seconds an event: CPU of this process, threads included, and on the wall."""
     await work(events // 10)
     cpu, wall = process_time(), perf_counter()

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.aws.requests`: how many requests events cost on SNS and SQS, by kind."""
+"""`python -m benchmarks.aws.requests`: how many requests events cost on AWS, by kind."""
 
 from __future__ import annotations
 
@@ -22,15 +22,19 @@ __all__ = ["Requests", "main", "measure"]
 
 KINDS: Final = {
     "PublishBatch": "publish",
+    "PutEvents": "publish",
     "ReceiveMessage": "receive",
     "DeleteMessageBatch": "delete",
     "ChangeMessageVisibilityBatch": "extend",
 }
 _SUBSCRIPTIONS: Final = 3
 _BATCH: Final = 10
-_SNS: Final = 0.50e-6
+_PUBLISHED: Final = {"sns": 0.50e-6, "eventbridge": 1.00e-6}
+"""USD an event of up to 64 KB, delivery to SQS included: list prices of standard topics and of
+custom events in us-east-1."""
+
 _SQS: Final = 0.40e-6
-"""USD a request of up to 64 KB: list prices of standard topics and queues in us-east-1."""
+"""USD a request of up to 64 KB to a standard queue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,7 @@ class Requests:
     events: int
     kinds: Counter[str]
     filled: Counter[int]
+    backend: str = "sns"
 
     @property
     def total(self) -> int:
@@ -58,9 +63,9 @@ class Requests:
 
     @property
     def dollars(self) -> float:
-        """List price: SNS asks for each event that is published, SQS for each request."""
+        """List price: each event that is published costs, and each request to SQS."""
         asked = self.total - self.kinds["publish"]
-        return self.events * _SNS + asked * _SQS
+        return self.events * _PUBLISHED[self.backend] + asked * _SQS
 
 
 async def measure(
@@ -68,6 +73,7 @@ async def measure(
     events: int,
     callers: int,
     *,
+    backend: str = "sns",
     backlog: bool = False,
     rate: float = inf,
     work: float = 0,
@@ -75,6 +81,7 @@ async def measure(
 ) -> Requests:
     """Publish from many tasks at once, and handle.
 
+    :param backend: ``"sns"`` or ``"eventbridge"``.
     :param backlog: begin to handle when everything is published.
     :param rate: events a second, of all callers together.
     :param concurrency: handlers of a subscription at once.
@@ -93,7 +100,7 @@ async def measure(
     for number in range(_SUBSCRIPTIONS):
         subscribe(f"s{number}")
     async with station(folder) as place:
-        bus = EventBus("sns", options=place.options(), concurrency=concurrency)
+        bus = EventBus(backend, options=place.options(), concurrency=concurrency)
         bus.include(router)
         async with bus:
             place.proxy.log.clear()
@@ -111,7 +118,7 @@ async def measure(
                 await place.proxy.stop()  # the polls that wait need not be waited for
     kinds = Counter(KINDS.get(one.action, one.action) for one in log)
     brought = Counter(one.messages for one in log if one.action == "ReceiveMessage")
-    return Requests(events, kinds, brought)
+    return Requests(events, kinds, brought, backend)
 
 
 async def _publish(bus: EventBus, events: int, callers: int, rate: float) -> None:
@@ -131,7 +138,7 @@ def _is_settled(bus: EventBus, events: int) -> bool:
     return all(bus.counts(f"s{number}").handled == events for number in range(_SUBSCRIPTIONS))
 
 
-async def _measure_all(events: int, callers: int, rate: float) -> None:
+async def _measure_all(backend: str, events: int, callers: int, rate: float) -> None:
     print("| | requests | publish | receive | delete | extend | above the least | USD |")
     print("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
     slow = {"backlog": True, "work": 0.05}
@@ -144,8 +151,8 @@ async def _measure_all(events: int, callers: int, rate: float) -> None:
     }
     for name, case in cases.items():
         with TemporaryDirectory() as folder:
-            found = await measure(Path(folder), events, callers, **case)
-        kinds = " | ".join(f"{found.kinds[kind]:,}" for kind in KINDS.values())
+            found = await measure(Path(folder), events, callers, backend=backend, **case)
+        kinds = " | ".join(f"{found.kinds[kind]:,}" for kind in dict.fromkeys(KINDS.values()))
         above = found.total / found.least - 1
         print(f"| {name} | {found.total:,} | {kinds} | {above:+.1%} | {found.dollars:.6f} |")
 
@@ -153,11 +160,12 @@ async def _measure_all(events: int, callers: int, rate: float) -> None:
 def main() -> int:
     """Measure, and print a table."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.aws.requests", description=__doc__)
+    parser.add_argument("--backend", choices=list(_PUBLISHED), default="sns")
     parser.add_argument("--events", type=int, default=1_000)
     parser.add_argument("--callers", type=int, default=100, help="tasks that publish")
     parser.add_argument("--rate", type=float, default=100.0, help="events a second, where paced")
     given = parser.parse_args()
-    asyncio.run(_measure_all(given.events, given.callers, given.rate))
+    asyncio.run(_measure_all(given.backend, given.events, given.callers, given.rate))
     return 0
 
 

@@ -9,6 +9,7 @@ from typing import Annotated, Final
 
 import typer
 
+from eventroute.cli.advise import advise
 from eventroute.cli.check import check
 from eventroute.cli.dlq import dlq
 from eventroute.cli.explain import explain
@@ -38,7 +39,7 @@ application = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for _command in (route, explain, check, run, replay, plan, apply, destroy, iam):
+for _command in (route, explain, check, run, replay, plan, apply, destroy, iam, advise):
     application.command(help=help_of(_command))(_command)
 application.add_typer(dlq)
 

@@ -12,6 +12,8 @@ from eventroute.delivery.lanes import Lanes
 from eventroute.delivery.rate import TokenBucket
 from eventroute.delivery.report import logger
 from eventroute.delivery.settling import pause_after
+from eventroute.delivery.verdict import error_text
+from eventroute.errors import AdapterError, EventRouteError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -27,6 +29,9 @@ __all__ = ["Intake"]
 
 LONG_POLL: Final = 20.0
 """Seconds that one call of ``receive`` waits for an event: the most that SQS allows."""
+
+_PASSING: Final = 3
+"""Failures in a row that are no news yet, where the backend says that a later call may succeed."""
 
 
 class Intake:
@@ -57,6 +62,7 @@ class Intake:
         self._wait = 0.0 if subscriber.batch is None else subscriber.batch.wait
         self._scope = anyio.CancelScope()
         self._failures = 0
+        self._is_traced = False
         # Only a policy with a limit of age asks how long something waited here.
         self._moments: dict[int, float] | None = None if subscriber.retry.max_age is None else {}
         self.ready: deque[Delivery] = deque()
@@ -163,7 +169,14 @@ class Intake:
         except Exception as error:
             pause = pause_after(self._failures)
             self._failures += 1
-            logger.exception("%s: receive failed; again in %.0f s", self._name, pause)
+            text = f"{self._name}: receive failed; again in {pause:.0f} s"
+            if isinstance(error, AdapterError) and self._failures <= _PASSING:
+                logger.warning("%s: %s", text, error_text(error))
+            elif isinstance(error, EventRouteError) and self._is_traced:
+                logger.error("%s: %s", text, error_text(error))
+            else:
+                self._is_traced = True
+                logger.exception("%s", text)
             self._vitals.become(HealthState.FAILING, error)
             self.is_receiving = False
             await self._sleep(pause)
@@ -171,7 +184,7 @@ class Intake:
         finally:
             self.is_receiving = False
         if self._failures:
-            self._failures = 0
+            self._failures, self._is_traced = 0, False
             logger.info("%s: receives again", self._name)
             self._vitals.become(HealthState.RUNNING if self._is_closed() else HealthState.PAUSED)
         if self._tokens is not None:

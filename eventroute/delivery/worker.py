@@ -62,6 +62,9 @@ class Worker:
         self._name = subscriber.subscription.name
         self._concurrency = subscriber.concurrency or concurrency
         longest_delay = adapter.capabilities.max_release_delay
+        # Of an ordered subscription, the next events wait for a settlement.
+        is_ordered = subscriber.subscription.ordered_by is not None
+        self._longest_linger = 0.0 if is_ordered else adapter.capabilities.linger
         self._threads = Threads(self._concurrency)
         self._attempt = Attempt(
             subscriber,
@@ -98,6 +101,7 @@ class Worker:
         lanes = self._intake.lanes
         self._succession = None if lanes is None else Succession(lanes, self._settler)
         self._in_flight: dict[int, Delivery] = {}
+        self._idle = anyio.Event()
         self._slots = 0
         self._held_up = 0
         self._stalled = False
@@ -205,6 +209,7 @@ class Worker:
                     await self._handle(slots)
                 else:
                     await self._handle_in_turn(slots, self._shared)
+            await self._linger()
             await self._flush()
             if self._stopping:
                 return
@@ -266,6 +271,12 @@ class Worker:
                 await self._handle(slots)
         finally:
             shared.release()
+
+    async def _linger(self) -> None:
+        """Wait a little for handlers that end as well: they share the requests that follow."""
+        if self._longest_linger and self._in_flight and not self._stopping:
+            with anyio.move_on_after(self._longest_linger):
+                await self._idle.wait()
 
     async def _flush(self) -> None:
         if self._in_flight:
@@ -358,6 +369,9 @@ class Worker:
         for verdict in verdicts:
             # What is being settled is extended no more: a late extension would undo a release.
             del self._in_flight[id(verdict.settlement.delivery)]
+        if self._longest_linger and not self._in_flight:
+            self._idle.set()
+            self._idle = anyio.Event()
         if self._succession is not None:
             return self._succession.add(verdicts)
         full = False

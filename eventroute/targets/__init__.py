@@ -1,6 +1,7 @@
 """Where a route leads: targets that a backend delivers to by itself, without a Python handler."""
 
 from eventroute.targets.kinds import (
+    KINDS,
     ApiDestination,
     EventBusTarget,
     KinesisStream,
@@ -14,6 +15,7 @@ from eventroute.targets.kinds import (
 from eventroute.targets.transformer import InputTransformer
 
 __all__ = [
+    "KINDS",
     "ApiDestination",
     "EventBusTarget",
     "InputTransformer",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, ClassVar, Final, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, Final, TypeAlias, get_args
 
 from eventroute.errors import DeclarationError
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = [
+    "KINDS",
     "ApiDestination",
     "EventBusTarget",
     "KinesisStream",
@@ -183,6 +184,9 @@ Target: TypeAlias = (
     | SqsQueue
     | StateMachine
 )
+
+KINDS: Final = frozenset(target.kind for target in get_args(Target))
+"""Every kind."""
 
 
 def _check_arn(target: Target, service: str, begin: str = "") -> None:

@@ -36,7 +36,7 @@ class OrderPlaced(BaseModel):
     skus: list[str]
 
 
-@event("shop.orders", "OrderMoved", version=1)
+@event("shop.tracking", "OrderMoved", version=1)
 class OrderMoved(BaseModel):
     """The order took a step on its way to the customer. Steps count up from 1."""
 

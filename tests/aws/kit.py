@@ -1,4 +1,4 @@
-"""The conformance kit on SNS and SQS: on emulators, and on AWS itself."""
+"""The conformance kit on SNS or EventBridge, and SQS: on emulators, and on AWS itself."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import ClassVar, Final, TypeVar
 from eventroute.clock import Clock
 from eventroute.port import Adapter
 from eventroute.testing.conformance import AdapterConformance, promises_of
-from eventroute_aws import create_sns
+from eventroute_aws import create_eventbridge, create_sns
 from tools.emulators import Emulator
 
 LOCALSTACK: Final = os.environ.get("EVENTROUTE_TEST_LOCALSTACK") == "1"
@@ -50,7 +50,7 @@ def only(*names: str) -> Callable[[KitT], KitT]:
     return without(*(every - {*names}))
 
 
-class SnsKit(AdapterConformance):
+class QueuesKit(AdapterConformance):
     """Time is that of the endpoint, in whole seconds."""
 
     virtual_time = False
@@ -64,22 +64,50 @@ class SnsKit(AdapterConformance):
 
     options: ClassVar[dict[str, object]]
 
-    def make(self, clock: Clock, place: Path) -> Adapter:
-        return create_sns({**self.options, "prefix": self.prefix(place)}, clock)
-
     def prefix(self, place: Path) -> str:
         """Keeps the storage of a test apart."""
         return "kit-" + sha256(str(place).encode()).hexdigest()[:12]
 
 
-class EmulatedSnsKit(SnsKit):
+class SnsKit(QueuesKit):
+    """Topics."""
+
+    def make(self, clock: Clock, place: Path) -> Adapter:
+        return create_sns({**self.options, "prefix": self.prefix(place)}, clock)
+
+
+class EventBridgeKit(QueuesKit):
+    """A bus of its own for each test: the default one is there already."""
+
+    def make(self, clock: Clock, place: Path) -> Adapter:
+        prefix = self.prefix(place)
+        return create_eventbridge({**self.options, "prefix": prefix, "bus": prefix}, clock)
+
+
+class Emulated(QueuesKit):
     """The credentials must be those of :meth:`tools.emulators.Emulator.credentials`."""
+
+    more: ClassVar[dict[str, object]] = {}
 
     @classmethod
     def use(cls, emulator: Emulator, account: str = "000000000000") -> None:
         """Run on an emulator that is started."""
         quick = {"linger": 0.001, "fan_out_lag": 0.3, "poll_wait": 1}
-        cls.options = {**emulator.options(account), **quick}
+        cls.options = {**emulator.options(account), **quick, **cls.more}
+
+
+class EmulatedSnsKit(Emulated, SnsKit):
+    """Topics of an emulator."""
+
+
+class EmulatedEventBridgeKit(Emulated, EventBridgeKit):
+    """Event buses of an emulator; ministack has all that the kit asks for."""
+
+
+class LocalstackEventBridgeKit(EmulatedEventBridgeKit):
+    """It takes no more than AWS did until January 2026."""
+
+    more: ClassVar[dict[str, object]] = {"max_request_bytes": 262_143}
 
 
 @without(*ON_LOCALSTACK_ALONE)
@@ -92,13 +120,14 @@ class RestKit(EmulatedSnsKit):
     """What it cannot."""
 
 
-# A changed filter policy may take 15 minutes until it counts everywhere:
+# A changed filter policy may take 15 minutes until it counts everywhere, a changed rule a while:
 # https://docs.aws.amazon.com/sns/latest/dg/sns-message-filtering.html
+# https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html
 @without(
     "test_a_changed_pattern_takes_effect_when_it_is_opened",
     "test_a_changed_pattern_leaves_what_the_queue_holds",
 )
-class AwsKit(SnsKit):
+class OnAws(QueuesKit):
     """An account of AWS: everything takes longer, and each request is paid for."""
 
     lease = 6.0
@@ -117,3 +146,11 @@ class AwsKit(SnsKit):
 
     def prefix(self, place: Path) -> str:
         return f"kit-{self.run}-{sha256(str(place).encode()).hexdigest()[:8]}"
+
+
+class AwsSnsKit(OnAws, SnsKit):
+    """Topics of AWS."""
+
+
+class AwsEventBridgeKit(OnAws, EventBridgeKit):
+    """Event buses of AWS, of which an account has a hundred."""

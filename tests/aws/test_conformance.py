@@ -1,4 +1,4 @@
-"""The SNS backend keeps every promise, over the wire.
+"""The backends on AWS keep every promise, over the wire.
 
 `make test` asks ministack and, for what ministack cannot show, LocalStack where it is installed.
 With EVENTROUTE_TEST_LOCALSTACK=1 LocalStack is installed and asked for everything, as in
@@ -18,7 +18,18 @@ from eventroute.clock import SystemClock
 from eventroute.port import Provisioned
 from tools.emulators import Emulator
 
-from .kit import AWS, LOCALSTACK, AwsKit, EmulatedSnsKit, MinistackKit, RestKit
+from .kit import (
+    AWS,
+    LOCALSTACK,
+    AwsEventBridgeKit,
+    AwsSnsKit,
+    EmulatedEventBridgeKit,
+    EmulatedSnsKit,
+    LocalstackEventBridgeKit,
+    MinistackKit,
+    OnAws,
+    RestKit,
+)
 
 
 class TestSnsOnMinistack(MinistackKit):
@@ -34,10 +45,24 @@ class TestSnsOnLocalstack(EmulatedSnsKit if LOCALSTACK else RestKit):  # type: i
         self.use(running_localstack, account)
 
 
+class TestEventBridgeOnMinistack(EmulatedEventBridgeKit):
+    @pytest.fixture(autouse=True)
+    def _on_ministack(self, running_ministack: Emulator, account: str) -> None:
+        self.use(running_ministack, account)
+
+
+if LOCALSTACK:
+
+    @pytest.mark.xdist_group("localstack")
+    class TestEventBridgeOnLocalstack(LocalstackEventBridgeKit):
+        @pytest.fixture(autouse=True)
+        def _on_localstack(self, running_localstack: Emulator, account: str) -> None:
+            self.use(running_localstack, account)
+
+
 if AWS:
 
-    @pytest.mark.timeout(600)
-    class TestSnsOnAws(AwsKit):
+    class CleanedUp(OnAws):
         run = uuid4().hex[:8]
 
         @pytest.fixture(autouse=True)
@@ -53,3 +78,11 @@ if AWS:
                     await adapter.close()
 
             anyio.run(destroy)
+
+    @pytest.mark.timeout(600)
+    class TestSnsOnAws(CleanedUp, AwsSnsKit):
+        pass
+
+    @pytest.mark.timeout(600)
+    class TestEventBridgeOnAws(CleanedUp, AwsEventBridgeKit):
+        pass

@@ -1,25 +1,44 @@
-"""The page tells of the options that there are."""
+"""The pages tell of the options that there are."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import get_args
+from typing import Any, TypeAlias, get_args
 
 import pytest
 
 from eventroute.clock import SystemClock
-from eventroute_aws import create_sns
-from eventroute_aws.options import SnsOptions
+from eventroute.port import AdapterFactory
+from eventroute_aws import create_aws, create_eventbridge, create_sns
+from eventroute_aws.options import AwsOptions, EventBridgeOptions, SnsOptions
+
+Rows: TypeAlias = Mapping[str, tuple[str, str]]
 
 _NONE = {"none", "as botocore finds it", "that of the credentials", "AWS", "SQS's own key"}
+_SHARED = set(AwsOptions.model_fields)
+PAGES = pytest.mark.parametrize(
+    ("page", "fields"),
+    [
+        ("sns.md", SnsOptions.model_fields),
+        (
+            "eventbridge.md",
+            {
+                name: field
+                for name, field in EventBridgeOptions.model_fields.items()
+                if name not in _SHARED
+            },
+        ),
+    ],
+)
 
 
 @pytest.fixture
-def rows(root: Path) -> dict[str, tuple[str, str]]:
+def rows(root: Path, page: str) -> Rows:
     """Default and meaning of each option."""
-    page = (root / "docs" / "sns.md").read_text(encoding="utf-8")
-    part = page.partition("<!-- begin options -->")[2].partition("<!-- end options -->")[0]
+    text = (root / "docs" / page).read_text(encoding="utf-8")
+    part = text.partition("<!-- begin options -->")[2].partition("<!-- end options -->")[0]
     cells = [
         [cell.strip().strip("`") for cell in line.strip("|").split("|")]
         for line in part.splitlines()
@@ -28,14 +47,16 @@ def rows(root: Path) -> dict[str, tuple[str, str]]:
     return {name: (default, meaning) for name, default, meaning in cells}
 
 
-def test_the_page_has_every_option_and_no_other(rows: dict[str, tuple[str, str]]) -> None:
-    assert set(rows) == set(SnsOptions.model_fields)
+@PAGES
+def test_the_page_has_every_option_and_no_other(rows: Rows, fields: Mapping[str, Any]) -> None:
+    assert set(rows) == set(fields)
 
 
+@PAGES
 def test_the_defaults_of_the_page_are_those_of_the_options(
-    rows: dict[str, tuple[str, str]],
+    rows: Rows, fields: Mapping[str, Any]
 ) -> None:
-    for name, field in SnsOptions.model_fields.items():
+    for name, field in fields.items():
         default = field.get_default(call_default_factory=True)
         told, _ = rows[name]
         if default is None or default in ({}, ()):
@@ -44,16 +65,26 @@ def test_the_defaults_of_the_page_are_those_of_the_options(
             assert json.loads(told) == default, name
 
 
-def test_the_page_names_every_choice(rows: dict[str, tuple[str, str]]) -> None:
-    for choice in get_args(SnsOptions.model_fields["provision"].annotation):
-        assert choice in rows["provision"][1]
+@pytest.mark.parametrize("page", ["sns.md"])
+def test_the_page_names_every_choice(rows: Rows) -> None:
+    for name in ("provision", "delays"):
+        for choice in get_args(SnsOptions.model_fields[name].annotation):
+            assert f"`{choice}" in rows[name][1]
 
 
-def test_attempts_end_before_sqs_gives_up() -> None:
-    assert create_sns({"max_receive_count": 7}, SystemClock()).capabilities.max_attempts == 6
+@pytest.mark.parametrize("create", [create_sns, create_eventbridge, create_aws])
+def test_attempts_end_before_sqs_gives_up(create: AdapterFactory) -> None:
+    assert create({"max_receive_count": 7}, SystemClock()).capabilities.max_attempts == 6
 
 
-def test_what_to_do_about_a_large_event_depends_on_the_claim_check() -> None:
-    assert "Set sns.claim_check" in create_sns({}, SystemClock()).capabilities.when_too_large
-    claims = create_sns({"claim_check": {"bucket": "payloads"}}, SystemClock())
-    assert "sns.claim_check" not in claims.capabilities.when_too_large
+@pytest.mark.parametrize(
+    ("table", "create"),
+    [("sns", create_sns), ("eventbridge", create_eventbridge), ("aws", create_aws)],
+)
+def test_what_to_do_about_a_large_event_depends_on_the_claim_check(
+    table: str, create: AdapterFactory
+) -> None:
+    remedy = create({}, SystemClock()).capabilities.when_too_large
+    assert remedy.startswith(f"Set {table}.claim_check to store large payloads in S3")
+    claims = create({"claim_check": {"bucket": "payloads"}}, SystemClock())
+    assert "claim_check" not in claims.capabilities.when_too_large

@@ -18,7 +18,7 @@ from eventroute.testing.conformance import (
 )
 from tools.emulators import Emulator, NotAvailableError, localstack, ministack
 
-from ..aws.kit import EmulatedSnsKit, MinistackKit, RestKit
+from ..aws.kit import Emulated, EmulatedEventBridgeKit, EmulatedSnsKit, MinistackKit, RestKit
 from .mutants import MUTANTS, kit_of
 from .test_memory import TestMemory
 from .test_sqlite import TestSqlite
@@ -34,7 +34,7 @@ def on_sns() -> Verdicts:
     return {name: found[name] for group in promises_of(EmulatedSnsKit).values() for name in group}
 
 
-def emulated(emulator: Callable[[Path], Emulator], kit: type[EmulatedSnsKit]) -> Verdicts:
+def emulated(emulator: Callable[[Path], Emulator], kit: type[Emulated]) -> Verdicts:
     """What a backend keeps on an emulator, which runs for it alone."""
     with TemporaryDirectory() as folder, emulator(Path(folder)) as running:
         os.environ |= running.variables()
@@ -51,6 +51,7 @@ BACKENDS: dict[str, Callable[[], Verdicts]] = {
     "memory": lambda: verdicts_of(TestMemory),
     "sqlite": lambda: verdicts_of(TestSqlite),
     "sns": on_sns,
+    "eventbridge": lambda: emulated(ministack, EmulatedEventBridgeKit),
 }
 
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from eventroute import Delivery, EventBus, Router, event
 from eventroute.clock import Clock
-from eventroute.errors import AdapterError, EventRouteError
+from eventroute.errors import AccessDeniedError, AdapterError, EventRouteError
 from eventroute.port import (
     Ack,
     Adapter,
@@ -39,6 +39,7 @@ class Unreliable:
     def __init__(self, inner: Adapter) -> None:
         self.inner = inner
         self.failing_receives = 0
+        self.error: Exception = AdapterError("the line is down")
         self.failing_acks = 0
 
     @property
@@ -59,7 +60,7 @@ class Unreliable:
     async def receive(self, subscription: str, *, limit: int, wait: float) -> Sequence[Delivery]:
         if self.failing_receives:
             self.failing_receives -= 1
-            raise AdapterError("the line is down")
+            raise self.error
         return await self.inner.receive(subscription, limit=limit, wait=wait)
 
     async def settle(self, settlements: Sequence[Settlement]) -> Sequence[EventRouteError | None]:
@@ -127,12 +128,13 @@ async def test_events_of_a_worker_that_vanished_come_back() -> None:
     assert seen == [2]
 
 
-async def test_a_backend_that_fails_to_receive_is_asked_again(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
+async def failing_receives(
+    caplog: pytest.LogCaptureFixture, error: Exception, times: int
+) -> list[tuple[int, str, bool]]:
+    """Level and message of each line of the log until it passes, and whether with a traceback."""
     clock = VirtualClock()
     line = Unreliable(create({}, clock))
-    line.failing_receives = 2
+    line.failing_receives, line.error = times, error
     router = Router("r")
     done = anyio.Event()
 
@@ -145,18 +147,41 @@ async def test_a_backend_that_fails_to_receive_is_asked_again(
 
     bus = EventBus(factory, clock=clock)
     bus.include(router)
-    with caplog.at_level(logging.ERROR, "eventroute"):
+    with caplog.at_level(logging.WARNING, "eventroute"):
         async with bus, anyio.create_task_group() as group:
             group.start_soon(partial(bus.run, handle_signals=False))
             await bus.publish(Placed())
-            for pause in (1, 2):
+            for failure in range(times):
                 await anyio.wait_all_tasks_blocked()
-                clock.advance_to(clock.now() + pause)
+                clock.advance_to(clock.now() + 2**failure)
             await done.wait()
             bus.stop()
-    assert [record.getMessage() for record in caplog.records] == [
-        "r.handle: receive failed; again in 1 s",
-        "r.handle: receive failed; again in 2 s",
+    return [
+        (record.levelno, record.getMessage(), record.exc_info is not None)
+        for record in caplog.records
+    ]
+
+
+async def test_a_backend_that_fails_to_receive_is_asked_again_and_an_error_once_it_goes_on(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    said = "r.handle: receive failed; again in"
+    why = "AdapterError: the line is down"
+    assert await failing_receives(caplog, AdapterError("the line is down"), 5) == [
+        (logging.WARNING, f"{said} 1 s: {why}", False),
+        (logging.WARNING, f"{said} 2 s: {why}", False),
+        (logging.WARNING, f"{said} 4 s: {why}", False),
+        (logging.ERROR, f"{said} 8 s", True),
+        (logging.ERROR, f"{said} 16 s: {why}", False),
+    ]
+
+
+@pytest.mark.parametrize("error", [AccessDeniedError("no"), RuntimeError("broken")])
+async def test_what_will_not_pass_by_itself_is_an_error_at_once(
+    caplog: pytest.LogCaptureFixture, error: Exception
+) -> None:
+    assert await failing_receives(caplog, error, 1) == [
+        (logging.ERROR, "r.handle: receive failed; again in 1 s", True)
     ]
 
 

@@ -39,6 +39,11 @@ def test_the_wheel_carries_the_schemas_of_our_formats(names: set[str], root: Pat
     assert {name for name in names if name.startswith("eventroute/schemas/")} == ours
 
 
+@pytest.mark.parametrize("table", ["prices", "limits"])
+def test_the_wheel_carries_the_tables_of_the_advice(table: str, names: set[str]) -> None:
+    assert f"eventroute/advise/{table}.toml" in names
+
+
 def test_the_wheel_carries_the_licence(names: set[str]) -> None:
     assert any(name.endswith(".dist-info/licenses/LICENSE") for name in names)
 

@@ -39,7 +39,7 @@ def test_our_adapters_are_found_by_name(installed: Path, tmp_path: Path) -> None
     )
     assert (
         run(tmp_path, installed / "python", "-I", "-c", program)
-        == "memory True\nsns True\nsqlite True"
+        == "aws True\neventbridge True\nmemory True\nsns True\nsqlite True"
     )
 
 
@@ -55,3 +55,8 @@ def test_the_schemas_can_be_read_from_the_package(installed: Path, tmp_path: Pat
         "print(all(isinstance(json.loads(f.read_text()), dict) for f in schemas) and bool(schemas))"
     )
     assert run(tmp_path, installed / "python", "-I", "-c", program) == "True"
+
+
+def test_prices_and_quotas_can_be_read_from_the_package(installed: Path, tmp_path: Path) -> None:
+    program = "from eventroute.advise import limits, prices; print(prices().region, limits().date)"
+    assert run(tmp_path, installed / "python", "-I", "-c", program).startswith("us-east-1 20")

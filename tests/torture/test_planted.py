@@ -15,6 +15,8 @@ from tools.torture.apps.queues import NAMES as QUEUES
 from tools.torture.apps.queues import is_poison
 from tools.torture.apps.shop import CONCURRENCY, NAMES
 from tools.torture.check import Check
+from tools.torture.equivalence import comparing
+from tools.torture.equivalence.application import Application, Sight
 from tools.torture.wire import faults, kills, pushdown, slow
 
 
@@ -390,3 +392,83 @@ def test_a_filter_that_leaves_out_too_much_is_found() -> None:
     assert broken(pushdown.judge(wide)) == ["pairs that do not match, and a handler saw"]
     nothing = replace(good, delivered={*pairs, ("a", 3), ("a", 4)})
     assert broken(pushdown.judge(nothing)) == ["pairs that SNS left out"]
+
+
+def compared() -> comparing.Comparison:
+    application = Application(seed=1, events=200)
+    seen = {name: application.expected.copy() for name in ("memory", "sns")}
+    return comparing.Comparison(application, seen)
+
+
+def one_seen(comparison: comparing.Comparison) -> Sight:
+    return next(iter(comparison.application.expected))
+
+
+def leave_out(comparison: comparing.Comparison) -> None:
+    del comparison.seen["sns"][one_seen(comparison)]
+
+
+def see_twice(comparison: comparing.Comparison) -> None:
+    comparison.seen["sns"][one_seen(comparison)] += 1
+
+
+def change(it: Callable[[Sight], Sight]) -> Callable[[comparing.Comparison], None]:
+    def plant(comparison: comparing.Comparison) -> None:
+        seen, one = comparison.seen["sns"], one_seen(comparison)
+        seen[it(one)] = seen.pop(one)
+
+    return plant
+
+
+@pytest.mark.parametrize(
+    ("plant", "found"),
+    [
+        (leave_out, ["sns: missing"]),
+        (see_twice, ["sns: more than that"]),
+        (change(lambda one: one._replace(body=b"{}")), ["sns: missing", "sns: more than that"]),
+        (
+            change(lambda one: one._replace(headers=(("x", "y"),))),
+            ["sns: missing", "sns: more than that"],
+        ),
+        (
+            change(lambda one: one._replace(reason="rejected")),
+            ["sns: missing", "sns: more than that"],
+        ),
+    ],
+)
+def test_a_backend_that_differs_is_found(
+    plant: Callable[[comparing.Comparison], None], found: list[str]
+) -> None:
+    comparison = compared()
+    assert broken(comparing.judge([comparison])) == []
+    plant(comparison)
+    assert broken(comparing.judge([comparison])) == found
+
+
+def test_a_difference_comes_with_seed_pattern_and_event() -> None:
+    comparison = compared()
+    leave_out(comparison)
+    (check,) = [check for check in comparing.judge([comparison]) if not check.holds]
+    (told,) = check.examples
+    one = one_seen(comparison)
+    assert f"seed 1, {one.subscription}" in told
+    assert repr(one.body) in told
+    assert "pattern {" in told
+
+
+def test_what_an_emulator_left_out_by_itself_is_excused_on_its_backend_alone() -> None:
+    comparison = compared()
+    one = one_seen(comparison)
+    leave_out(comparison)
+    comparison.excused["sns"] = {one}
+    assert broken(comparing.judge([comparison])) == []
+    del comparison.seen["memory"][one]
+    assert broken(comparing.judge([comparison])) == ["memory: missing"]
+
+
+def test_a_seed_makes_the_same_application_again() -> None:
+    first, second = Application(7, 30), Application(7, 30)
+    assert first.rules == second.rules
+    assert first.messages == second.messages
+    assert first.expected == second.expected
+    assert Application(8, 30).rules != first.rules

@@ -34,6 +34,7 @@ __all__ = [
     "cut",
     "delay",
     "fail_entries",
+    "fail_events",
     "lose",
     "reset",
     "silence",
@@ -224,6 +225,32 @@ def fail_entries(
             ),
         ]
         return Response(200, {"content-type": "x-amz-json-1.0"}, json.dumps(answered).encode())
+
+    return fault
+
+
+def fail_events(codes: Mapping[int, str], message: str = "as the test wants") -> Fault:
+    """Let the emulator see only the other entries of PutEvents, and report these as failed.
+
+    Needs an emulator that does not check signatures, since the request is another one then.
+
+    :param codes: error code by the place of the entry, from 0.
+    """
+
+    async def fault(request: Request, forward: Forward) -> Response:
+        given = request.json["Entries"]
+        left = [entry for place, entry in enumerate(given) if place not in codes]
+        answered: list[Any] = []
+        if left:
+            body = json.dumps({**request.json, "Entries": left}).encode()
+            answered = json.loads((await forward(replace(request, body=body))).body)["Entries"]
+        rest = iter(answered)
+        entries = [
+            {"ErrorCode": codes[place], "ErrorMessage": message} if place in codes else next(rest)
+            for place in range(len(given))
+        ]
+        body = json.dumps({"FailedEntryCount": len(codes), "Entries": entries}).encode()
+        return Response(200, {"content-type": "application/x-amz-json-1.1"}, body)
 
     return fault
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from tools.torture import bad_days, outboxes, soak, stopping, workers
 from tools.torture.check import Check
+from tools.torture.equivalence import comparing
 from tools.torture.wire import faults, kills, pushdown, slow
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class Scale:
     :ivar warm_up: events of the soak before the first measurement.
     :ivar patterns: random ones, each of which is tried with each of the ``pattern_events``.
     :ivar lease: seconds of a visibility timeout, which slow handlers exceed.
+    :ivar equal_seeds: random applications, each of which is given ``equal_events`` on each backend.
     """
 
     events: int = 2_000
@@ -54,6 +56,8 @@ class Scale:
     pattern_events: int = 12
     slow_handlers: int = 100
     lease: float = 3.0
+    equal_seeds: int = 3
+    equal_events: int = 2_000
 
     @classmethod
     def short(cls) -> Scale:
@@ -77,6 +81,8 @@ class Scale:
             pattern_events=8,
             slow_handlers=20,
             lease=1.0,
+            equal_seeds=1,
+            equal_events=200,
         )
 
 
@@ -164,6 +170,12 @@ async def _sns_rules(scale: Scale, seed: int, folder: Path) -> Sequence[Check]:
     return pushdown.judge(record)
 
 
+async def _equivalence(scale: Scale, seed: int, folder: Path) -> Sequence[Check]:
+    seeds = range(seed, seed + scale.equal_seeds)
+    with _quietly():
+        return comparing.judge(await comparing.run(folder, seeds=seeds, events=scale.equal_events))
+
+
 @contextmanager
 def _quietly() -> Generator[None]:
     """Without the log of what is meant to go wrong."""
@@ -182,6 +194,7 @@ SCENARIOS: Final = (
     Scenario("outbox", partial(_outbox, kind="outbox")),
     Scenario("stopping", _stopping),
     Scenario("faults", _bad_days),
+    Scenario("equivalence", _equivalence),
     Scenario("sns-rules", _sns_rules),
     Scenario("sns-faults", _sns_faults),
     Scenario("sns-kills", _sns_kills),

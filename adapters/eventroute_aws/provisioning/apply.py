@@ -22,7 +22,12 @@ __all__ = ["MovedError", "QueueApplier", "apply", "given"]
 StepT = TypeVar("StepT", bound="Told")
 
 _TAKEN: Final = frozenset(
-    {"AWS.SimpleQueueService.QueueNameExists", "QueueAlreadyExists", "QueueNameExists"}
+    {
+        "AWS.SimpleQueueService.QueueNameExists",
+        "QueueAlreadyExists",
+        "QueueNameExists",
+        "ResourceAlreadyExistsException",
+    }
 )
 _MOVED: Final = ("already exists", "Dead letter target does not exist")
 """SQS may not know a dead-letter queue yet that it has just made."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from eventroute_aws.options import AwsOptions
     from eventroute_aws.provisioning.names import Place
 
-__all__ = ["DesiredQueue", "desired_queues"]
+__all__ = ["DesiredQueue", "desired_queues", "queue_attributes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def desired_queues(
     fifo = name.endswith(FIFO)
     dead_name = dead or names.dead(one.name, fifo=fifo)
     tags = tags_of(options, {"eventroute:subscription": one.name})
-    shared = _attributes(options, fifo=fifo)
+    shared = queue_attributes(options, fifo=fifo)
     redrive = {
         "deadLetterTargetArn": place.queue(dead_name),
         "maxReceiveCount": options.max_receive_count,
@@ -89,7 +89,8 @@ def desired_queues(
     return letters, events
 
 
-def _attributes(options: AwsOptions, *, fifo: bool) -> dict[str, str]:
+def queue_attributes(options: AwsOptions, *, fifo: bool) -> dict[str, str]:
+    """Those that every queue of ours has."""
     key = options.kms_key
     attributes = {
         "KmsMasterKeyId": key or "",

@@ -22,7 +22,7 @@ __all__ = ["Surveyed", "refuse_differences", "settle"]
 
 _ROUNDS: Final = 6
 
-logger = logging.getLogger("eventroute")
+logger = logging.getLogger("eventroute.aws")
 
 
 class Surveyed(Protocol):

@@ -19,6 +19,7 @@ __all__ = [
     "QueueStep",
     "Told",
     "changes_of",
+    "rewrites_policies",
 ]
 
 
@@ -82,3 +83,12 @@ QueueStep: TypeAlias = CreateQueue | ChangeQueue | DeleteQueue
 def changes_of(phases: Iterable[Iterable[Told]]) -> list[Change]:
     """The steps, for people."""
     return [step.change for phase in phases for step in phase]
+
+
+def rewrites_policies(phases: Iterable[Iterable[object]]) -> bool:
+    """Whether there is a policy to write, which somebody else may write whole at the same time."""
+    return any(
+        isinstance(step, ChangeQueue) and "Policy" in step.attributes
+        for phase in phases
+        for step in phase
+    )

@@ -1,4 +1,4 @@
-"""What a receiver asks AWS for, which is little: nothing is kept open for it."""
+"""What a receiver asks AWS for, which is little."""
 
 from __future__ import annotations
 
@@ -22,10 +22,25 @@ _REFUSED: Final = frozenset({"InvalidParameter", "InvalidParameterException"})
 
 
 class AwsCalls:
-    """Speaks to AWS as the backend's table of the configuration says."""
+    """Speaks to AWS as the backend's table of the configuration says.
+
+    Each call has a connection of its own, unless somebody sees to it that kept ones are closed.
+    """
 
     def __init__(self, options: SnsOptions) -> None:
         self._options = options
+        self._kept: dict[str | None, Clients] | None = None
+
+    def keep(self) -> None:
+        """Keep connections until :meth:`close`."""
+        if self._kept is None:
+            self._kept = {}
+
+    async def close(self) -> None:
+        """Close what was kept, and keep nothing any more. Idempotent."""
+        kept, self._kept = self._kept, None
+        for clients in (kept or {}).values():
+            await clients.close()
 
     async def confirm(self, topic: str, token: str) -> str:
         """Confirm a subscription, so that only AWS accounts with the right to do so can end it.
@@ -62,9 +77,15 @@ class AwsCalls:
 
     @asynccontextmanager
     async def _clients(self, region: str | None) -> AsyncGenerator[Clients]:
-        clients = Clients(self._options.model_copy(update={"region": region}))
+        kept = self._kept
+        clients = None if kept is None else kept.get(region)
+        if clients is None:
+            clients = Clients(self._options.model_copy(update={"region": region}))
+            if kept is not None:
+                kept[region] = clients
         await clients.open()
         try:
             yield clients
         finally:
-            await clients.close()
+            if kept is None:
+                await clients.close()

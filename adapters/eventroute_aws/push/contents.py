@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from eventroute.envelope import Event
 from eventroute.errors import EventError
+from eventroute_aws.message_attributes import CLAIM
 from eventroute_aws.queues.foreign import convert
 from eventroute_aws.queues.message import Message
 from eventroute_aws.queues.reading import read
@@ -88,8 +89,9 @@ async def _contents(
 
 
 def _checked(whole: Event, envelope: Event) -> Event:
-    """The claim is an attribute, which is not signed; the envelope is."""
-    if {**whole.document, "detail": {}} != envelope.document:
+    """What lies elsewhere is not signed, nor is a claim that is an attribute; the envelope is."""
+    signed = {name: value for name, value in envelope.document.items() if name != CLAIM}
+    if {**whole.document, "detail": {}} != signed:
         raise EventError(f"what lies elsewhere for the event {envelope.id} is another one")
     return whole
 

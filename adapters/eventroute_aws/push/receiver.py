@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from logging import getLogger
 from typing import TYPE_CHECKING, Final
@@ -21,10 +22,13 @@ from eventroute_aws.push.notification import CONFIRMATION, NOTIFICATION, read_pu
 from eventroute_aws.push.seen import Seen
 from eventroute_aws.push.signature import SignatureVerifier
 from eventroute_aws.push.topics import checked_topics
+from eventroute_aws.push.turns import Turns
 from eventroute_aws.push.verdicts import status_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+    from types import TracebackType
+    from typing import Self
 
     from eventroute.clock import Clock
     from eventroute_aws.push.http import Receive, Request, Scope, Send
@@ -52,7 +56,8 @@ class SnsPushReceiver:
     certificate of SNS.
 
     A server that runs the receiver by itself opens and closes the bus with it. Inside another
-    application, that one does.
+    application, that one does. There, ``async with receiver:`` keeps connections to AWS open for as
+    long; without it, each confirmation and each event that lies in S3 makes its own.
 
     :param bus: an :class:`~eventroute.EventBus`.
     :param topics: ARNs of the topics that may push. Others are refused.
@@ -98,15 +103,31 @@ class SnsPushReceiver:
         self._verify = verifier or SignatureVerifier(now=now)
         self._max_age = timedelta(seconds=max_age)
         self._seen = Seen(remember, max_age, clock or SystemClock())
+        self._turns: Turns[tuple[str, str]] = Turns()
         self._max_body = max_body
         self._timeout = timeout
         self._allow_raw = allow_raw
         self._now = now
 
+    async def __aenter__(self) -> Self:
+        """Keep connections to AWS from now on."""
+        self._aws.keep()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close them."""
+        await self._aws.close()
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or the lifespan: https://asgi.readthedocs.io."""
         if scope["type"] == "lifespan":
-            await live(self._bus, receive, send)
+            async with self:
+                await live(self._bus, receive, send)
         elif scope["type"] == "http":
             await self._serve(scope, receive, send)
         else:
@@ -141,9 +162,9 @@ class SnsPushReceiver:
         self._check_age(pushed)
         await self._verify(pushed)
         if pushed.kind == NOTIFICATION:
-            if (pushed.topic, pushed.id) not in self._seen:
-                await self._publish(pushed.topic, await contents_of(pushed, self._aws.fetch))
-                self._seen.add((pushed.topic, pushed.id))
+            async with self._once(pushed.topic, pushed.id) as is_new:
+                if is_new:
+                    await self._publish(pushed.topic, await contents_of(pushed, self._aws.fetch))
         elif pushed.kind == CONFIRMATION:
             subscription = await self._aws.confirm(pushed.topic, pushed.token or "")
             logger.info("SNS push: the subscription %s is confirmed", subscription)
@@ -164,10 +185,20 @@ class SnsPushReceiver:
             text = body.decode()
         except UnicodeDecodeError:
             raise RefusedError(400, "the body is not UTF-8") from None
-        if (request.topic, request.message) not in self._seen:
-            contents = await contents_of_raw(request.message, text, self._aws.fetch)
-            await self._publish(request.topic, contents)
-            self._seen.add((request.topic, request.message))
+        async with self._once(request.topic, request.message) as is_new:
+            if is_new:
+                contents = await contents_of_raw(request.message, text, self._aws.fetch)
+                await self._publish(request.topic, contents)
+
+    @asynccontextmanager
+    async def _once(self, topic: str, message: str) -> AsyncGenerator[bool]:
+        """Whether a message is to be published; copies wait until that is known of the first."""
+        key = (topic, message)
+        async with self._turns.of(key):
+            is_new = key not in self._seen
+            yield is_new
+            if is_new:
+                self._seen.add(key)
 
     async def _publish(self, topic: str, contents: Contents) -> None:
         pushed_by = contents.headers.get(TOPICS_HEADER, "").split()

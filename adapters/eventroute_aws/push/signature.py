@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256, HashAlgorithm
 
 from eventroute.errors import ConfigurationError, SignatureError
-from eventroute_aws.push.certificates import Certificates
+from eventroute_aws.push.certificates import Certificates, region_of
 from eventroute_aws.push.notification import NOTIFICATION, PushedMessage
 
 if TYPE_CHECKING:
@@ -71,6 +71,11 @@ class SignatureVerifier:
                 f"{', '.join(sorted(self._versions))}"
             )
         string_to_sign(pushed)  # what cannot be signed is no reason to fetch anything
+        signs, sends = region_of(pushed.certificate_url), pushed.topic.split(":")[3:4]
+        if sends != [signs]:
+            raise SignatureError(
+                f"the certificate is of {signs}, and the topic {pushed.topic[:300]!r} is not"
+            )
         certificate = await self._certificates.get(pushed.certificate_url)
         verify(pushed, certificate, self._now())
 

@@ -37,9 +37,10 @@ class Parcel:
 
     :ivar group: its message group.
     :ivar once: deduplication id; ``None`` for a standard queue.
+    :ivar delay: seconds until SQS hands it out, up to 900; 0 for a FIFO queue.
     """
 
-    __slots__ = ("attributes", "body", "group", "once")
+    __slots__ = ("attributes", "body", "delay", "group", "once")
 
     def __init__(
         self,
@@ -47,11 +48,18 @@ class Parcel:
         attributes: Mapping[str, MessageAttributeValueTypeDef],
         group: str | None = None,
         once: str | None = None,
+        delay: int = 0,
     ) -> None:
         self.body = body
         self.attributes = attributes
         self.group = group
         self.once = once
+        self.delay = delay
+
+    @property
+    def key(self) -> str | None:
+        """What belongs together: its message group."""
+        return self.group
 
     @property
     def size(self) -> int:
@@ -70,6 +78,8 @@ class Parcel:
             entry["MessageGroupId"] = self.group
         if self.once is not None:
             entry["MessageDeduplicationId"] = self.once
+        if self.delay:
+            entry["DelaySeconds"] = self.delay
         return entry
 
 

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Consumer"]
 
-_PATIENCE: Final = 3.0
-"""Seconds beyond its wait that a poll may take to end when everything stops."""
+_MARGIN: Final = 1.0
+"""Seconds after which a poll is given up that has not even failed when it should."""
 
 
 class Consumer:
@@ -150,7 +150,8 @@ class Consumer:
     ) -> None:
         del self._receivers[name]
         poller = self._pollers.pop(name)
-        patience = self._options.poll_wait + _PATIENCE
+        options = self._options  # a poll that is cut has leased what nobody will ever see
+        patience = options.poll_wait + options.connect_timeout + options.read_timeout + _MARGIN
         task = asyncio.create_task(
             poller.close(end or partial(_dropped, name), patience), name="eventroute poller's end"
         )

@@ -25,6 +25,23 @@ if TYPE_CHECKING:
 __all__ = ["Death", "burial", "death_of", "revival"]
 
 _OURS: Final = "eventroute-"
+_ERROR: Final = "ERROR_CODE"
+_UNDELIVERED: Final = frozenset(
+    {
+        _ERROR,
+        "ERROR_MESSAGE",
+        "EXHAUSTED_RETRY_CONDITION",
+        "RETRY_ATTEMPTS",
+        "RULE_ARN",
+        "RequestID",
+        "TARGET_ARN",
+    }
+)
+"""Attributes of what EventBridge or SNS could not deliver to its queue.
+
+https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html and
+https://docs.aws.amazon.com/sns/latest/dg/sns-dead-letter-queues.html
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +55,14 @@ class Death:
     died: datetime | None = None
 
 
-def burial(bury: Bury, message: Message, *, fifo: bool) -> Parcel:
+def burial(bury: Bury, message: Message, *, fifo: bool, room: int = LARGEST_BATCH) -> Parcel:
     """The message for the dead-letter queue: as it came, and with its :class:`Death`.
 
     The last characters of the traceback, then of the error, are left out where it would be too
-    large. Attributes that find no room beside it move into it.
+    large. Attributes that find no room beside it move into it, and so does its message group: each
+    letter has its own, as letters that are looked at would hide the others of theirs.
+
+    :param room: bytes of the largest message that the dead-letter queue takes.
     """
     names = sorted(message.attributes, key=lambda name: not name.startswith(_OURS))
     kept = {name: message.attributes[name] for name in names[: MOST - 1]}
@@ -57,10 +77,14 @@ def burial(bury: Bury, message: Message, *, fifo: bool) -> Parcel:
         told["attributes"] = {name: _packed(message.attributes[name]) for name in names[MOST - 1 :]}
     # A message can be buried again after a burial of which only the first half succeeded.
     once = f"{message.id}-{message.receives}" if fifo else None
+    if fifo:
+        told["group"] = message.group
     parcel = Parcel(message.body, kept, message.group, once)
-    text = _fitting(told, LARGEST_BATCH - parcel.size - len(DEAD) - len("String"))
+    text = _fitting(told, room - parcel.size - len(DEAD) - len("String"))
     if text is not None:
         kept[DEAD] = {"DataType": "String", "StringValue": text}
+        if fifo:
+            parcel.group = once
     return parcel
 
 
@@ -71,9 +95,9 @@ def death_of(message: Message, receives: int) -> Death:
     """
     told = _told(message)
     if told is None:
-        code = message.text("ERROR_CODE")  # EventBridge and SNS could not deliver it
-        if code is not None:
-            return Death("undeliverable", f"{code}: {message.text('ERROR_MESSAGE') or ''}")
+        if _ERROR in message.attributes:
+            died = None if message.sent is None else datetime.fromtimestamp(message.sent, UTC)
+            return Death("undeliverable", _undelivered(message), died=died)
         return Death("max-receive-count", attempts=receives)
     died = told.get("died")
     return Death(
@@ -87,15 +111,34 @@ def death_of(message: Message, receives: int) -> Death:
 
 def revival(message: Message, *, fifo: bool) -> Parcel:
     """The message as it was before it died, to be sent to its queue."""
-    attributes = {name: value for name, value in message.attributes.items() if name != DEAD}
-    packed = (_told(message) or {}).get("attributes")
+    told = _told(message)
+    undelivered = told is None and _ERROR in message.attributes
+    added = {DEAD} | (_UNDELIVERED if undelivered else frozenset())
+    attributes = {name: one for name, one in message.attributes.items() if name not in added}
+    packed = (told or {}).get("attributes")
+    group = (told or {}).get("group")
     for name, value in packed.items() if isinstance(packed, dict) else ():
         unpacked = _unpacked(value)
         if unpacked is not None:
             attributes[name] = unpacked
     # Another id than the one under which the queue may still remember it.
     once = f"{message.id}-{message.receives}" if fifo else None
-    return Parcel(message.body, attributes, message.group, once)
+    return Parcel(
+        message.body, attributes, group if fifo and isinstance(group, str) else message.group, once
+    )
+
+
+def _undelivered(message: Message) -> str:
+    """What EventBridge or SNS say of a message that did not reach its queue."""
+    said = f"{message.text(_ERROR)}: {message.text('ERROR_MESSAGE') or ''}"
+    rule = message.text("RULE_ARN")
+    if rule is None:
+        return said
+    retries = message.text("RETRY_ATTEMPTS") or "0"
+    exhausted = message.text("EXHAUSTED_RETRY_CONDITION")
+    gave_up = f"after {retries} retries" + (f", by {exhausted}" if exhausted else "")
+    target = message.text("TARGET_ARN")
+    return f"{said} ({rule} could not reach {target}; EventBridge gave up {gave_up})"
 
 
 def _told(message: Message) -> dict[str, Any] | None:
@@ -115,7 +158,8 @@ def _fitting(told: dict[str, Any], room: int) -> str | None:
         if excess <= 0:
             break
         told[name] = _shortened(told[name], excess)
-    for members in (told, {"reason": told["reason"]}):
+    needed = {name: told[name] for name in ("reason", "group") if name in told}
+    for members in (told, needed):
         text = json.dumps(members)
         if len(text) <= room:
             return text

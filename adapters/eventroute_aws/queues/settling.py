@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from logging import getLogger
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 import anyio
 
-from eventroute.errors import LeaseLostError
+from eventroute.errors import LeaseLostError, LimitExceededError
 from eventroute.port import Ack, Bury, Extend, Release
 from eventroute_aws.queues import batches
 from eventroute_aws.queues.letters import burial
 from eventroute_aws.queues.receipts import Delays, Lease, Uncounted, live_lease
+from eventroute_aws.queues.room import Rooms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 __all__ = ["Job", "Settling", "in_groups"]
 
 SettlementT = TypeVar("SettlementT")
+
+logger: Final = getLogger("eventroute.aws")
 
 
 class Job(Generic[SettlementT]):
@@ -86,6 +90,7 @@ class Settling:
         self._clock = clock
         self._uncounted = uncounted
         self._delays = delays
+        self._rooms = Rooms()
 
     async def settle(self, settlements: Sequence[Settlement]) -> Sequence[Outcome]:
         """See :meth:`eventroute.port.Adapter.settle`."""
@@ -124,12 +129,21 @@ class Settling:
 
     async def _bury(self, client: SQSClient, jobs: Sequence[Job[Settlement]]) -> None:
         queue = jobs[0].lease.queue
-        unsent = [job for job in jobs if not job.lease.was_sent]
-        parcels = [
-            burial(job.settlement, job.lease.message, fifo=queue.fifo)
-            for job in unsent
-            if isinstance(job.settlement, Bury)
-        ]
+        unsent: list[Job[Settlement]] = []
+        parcels: list[batches.Parcel] = []
+        room = await self._rooms.of(client, queue.dead_url)
+        for job in jobs:
+            if job.lease.was_sent or not isinstance(job.settlement, Bury):
+                continue
+            parcel = burial(job.settlement, job.lease.message, fifo=queue.fifo, room=room)
+            if parcel.size > room:
+                job.outcome = LimitExceededError(
+                    f"a message of {parcel.size:,} bytes does not fit into {queue.dead_url}, which "
+                    f"takes {room:,}; raise its MaximumMessageSize"
+                )
+                continue
+            unsent.append(job)
+            parcels.append(parcel)
         outcomes = await batches.send(client, queue.dead_url, parcels)
         for job, outcome in zip(unsent, outcomes, strict=True):
             job.outcome = outcome
@@ -187,7 +201,16 @@ def _seconds(job: Job[Settlement], now: float) -> int | None:
     """How long a release or an extension hides its message; ``None`` where it cannot."""
     settlement = job.settlement
     if isinstance(settlement, Release):
-        return job.lease.hidden_for(settlement.delay, now)
+        seconds = job.lease.hidden_for(settlement.delay, now)
+        if seconds < settlement.delay:
+            logger.warning(
+                "%s: an event comes again after %d s instead of %.0f s: SQS hides none for longer "
+                "than 12 hours from its receive on, the time in its handler included",
+                settlement.delivery.subscription,
+                seconds,
+                settlement.delay,
+            )
+        return seconds
     asked = settlement.seconds if isinstance(settlement, Extend) else 0.0
     seconds = job.lease.hidden_for(asked, now)
     if asked > 0 and not seconds:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from eventroute.pattern.narrow import SNS_MESSAGE_ATTRIBUTES, SNS_MESSAGE_BODY
 from eventroute.port import Capabilities
 from eventroute_aws.adapter import AwsAdapter
 from eventroute_aws.claims import Claims
 from eventroute_aws.clients import Clients
-from eventroute_aws.limits import BATCH, LONGEST_HIDING
+from eventroute_aws.delays.delaying import Delaying
+from eventroute_aws.delays.provision import ProvisioningOfDelays
+from eventroute_aws.limits import BATCH, LONGEST_DELAY
+from eventroute_aws.publishing import when_too_large
 from eventroute_aws.queues.consumer import Consumer
 from eventroute_aws.sns.provision import Provisioner
 from eventroute_aws.sns.publisher import Publisher
@@ -30,19 +34,29 @@ def sns_adapter(options: SnsOptions, clock: Clock, clients: Clients | None = Non
     claims = None if options.claim_check is None else Claims(clients, options.claim_check)
     provisioner = Provisioner(clients, options)
     publisher = Publisher(clients, options, provisioner.topic, claims)
+    delays = Delaying(publisher, clients, options, clock, claims, check=publisher.check)
     capabilities = Capabilities(
         ordered=True,
         durable=True,
         multi_process=True,
         max_event_bytes=publisher.max_event_bytes,
-        max_release_delay=LONGEST_HIDING,
-        max_publish_delay=0,
+        max_release_delay=LONGEST_DELAY,
+        max_publish_delay=delays.max_publish_delay,
         batch_size=BATCH,
-        filtering="an SNS filter policy (MessageBody)",
+        filtering=_filtering(options),
         native_dead_letters=True,
         max_attempts=options.max_receive_count - 1,  # one may end with its worker, unburied
-        when_too_large=publisher.when_too_large,
+        when_too_large=when_too_large(options.table, claims),
         fan_out_lag=options.fan_out_lag,
+        linger=options.linger,
     )
     consumer = Consumer(clients, options, clock, claims)
-    return AwsAdapter(clients, capabilities, provisioner, publisher, consumer)
+    provisioning = ProvisioningOfDelays(provisioner, clients, options)
+    return AwsAdapter(clients, capabilities, provisioning, delays, consumer, delays)
+
+
+def _filtering(options: SnsOptions) -> str:
+    """The dialects that a filter policy may be written in, as :mod:`eventroute_aws.sns.filters`."""
+    if options.attributes:
+        return f"{SNS_MESSAGE_BODY.name}, or {SNS_MESSAGE_ATTRIBUTES.name}"
+    return SNS_MESSAGE_BODY.name

@@ -24,6 +24,9 @@ _ALWAYS_SENT: Final = frozenset({"source", "detail-type"})
 _ABSENT: Final = '{"exists": false}'
 _PRESENT: Final = '{"exists": true}'
 
+# SNS answers in XML 1.0, which has no such characters: a policy could not be read back.
+_NOT_CARRIED: Final = {0xFFFE: r"\ufffe", 0xFFFF: r"\uffff"}
+
 
 @dataclass(frozen=True, slots=True)
 class Filter:
@@ -71,7 +74,9 @@ def _narrowed(pattern: Pattern | None, dialect: Dialect) -> tuple[str | None, in
     if pattern is None:
         return None, 0
     narrowed = narrow(pattern, dialect)
-    return narrowed.to_json(), len(narrowed.left_out)
+    policy = narrowed.to_json()
+    carried = None if policy is None else policy.translate(_NOT_CARRIED)
+    return carried, len(narrowed.left_out)
 
 
 def _with_claims(pattern: Pattern) -> Pattern | None:

@@ -10,18 +10,17 @@ import anyio
 from eventroute.errors import ConfigurationError
 from eventroute.topology import Topology
 from eventroute_aws.calls import Calls
-from eventroute_aws.iam import policy_of
 from eventroute_aws.layout import Topic
-from eventroute_aws.provisioning.found import QueueFinder, dead_of
-from eventroute_aws.provisioning.misspelt import refuse_misspelt
+from eventroute_aws.provisioning.found import QueueFinder
 from eventroute_aws.provisioning.names import FIFO
 from eventroute_aws.provisioning.places import assumed_urls, laid_out, place_of
 from eventroute_aws.provisioning.rounds import refuse_differences, settle
-from eventroute_aws.provisioning.steps import changes_of
+from eventroute_aws.provisioning.steps import changes_of, rewrites_policies
 from eventroute_aws.sns.apply import Applier
 from eventroute_aws.sns.desired import desired_of
 from eventroute_aws.sns.differences import Found
 from eventroute_aws.sns.found import Finder
+from eventroute_aws.sns.iam import policy_of
 from eventroute_aws.sns.needs import needs_of
 from eventroute_aws.sns.removal import Removal
 from eventroute_aws.sns.steps import CreateTopic
@@ -59,7 +58,7 @@ class Provisioner:
 
     async def open(self, topology: Topology, *, provision: bool = True) -> Sequence[Queue]:
         """See :meth:`eventroute.port.Adapter.open`; returns where each subscription's queue is."""
-        needs = self._needs(topology)
+        needs = needs_of(topology, self._options)
         async with self._opening:
             return await self._open(needs, mode=self._options.provision if provision else "assume")
 
@@ -89,20 +88,20 @@ class Provisioner:
 
     async def plan(self, topology: Topology) -> Sequence[Change]:
         """See :class:`eventroute.port.Provisioned`."""
-        needs = self._needs(topology)
+        needs = needs_of(topology, self._options)
         survey = await self._surveyor.survey(needs, await place_of(self._clients))
         return changes_of(survey.phases)
 
     async def apply(self, topology: Topology) -> Sequence[Change]:
         """See :class:`eventroute.port.Provisioned`."""
-        needs = self._needs(topology)
+        needs = needs_of(topology, self._options)
         async with self._opening:
             _, _, done = await self._apply(needs)
         return done
 
     async def permissions(self, role: Role, topology: Topology) -> Mapping[str, object]:
         """See :class:`eventroute.port.Guarded`. Goes by the declarations, not by what there is."""
-        needs = self._needs(topology)
+        needs = needs_of(topology, self._options)
         desired, _ = await self._assumed(needs)
         return policy_of(role, needs, desired, self._options, await place_of(self._clients))
 
@@ -119,10 +118,6 @@ class Provisioner:
                 self._topics.clear()
                 await self._remove(phases)
         return changes_of(phases)
-
-    def _needs(self, topology: Topology) -> Needs:
-        refuse_misspelt(topology, self._options)
-        return needs_of(topology, self._options)
 
     def _refuse_undeclared(self, source: str) -> None:
         options = self._options
@@ -167,8 +162,7 @@ class Provisioner:
         await Applier(self._clients, self._calls).apply(phases)
 
     async def _assumed(self, needs: Needs) -> tuple[Desired, Found]:
-        mapped = await self._queues.mapped(one for one, _ in needs.subscriptions)
-        dead = {name: letters for name, queue in mapped.items() if (letters := dead_of(queue))}
+        dead = await self._queues.dead_letters([one for one, _ in needs.subscriptions])
         place = await place_of(self._clients)
         return desired_of(needs, self._options, place, {}, dead=dead), Found()
 
@@ -190,7 +184,8 @@ def _remedy(source: str) -> str:
 def _needs_another_look(needs: Needs, phases: Phases) -> bool:
     """Whether others may have made a topic that nobody saw while it was made.
 
-    They made the other kind of topic for a source, or one that an open subscription is for.
+    They made the other kind of topic for a source, or one that an open subscription is for. Or they
+    wrote the policy of a queue when we did.
     """
     made = any(isinstance(step, CreateTopic) for phase in phases for step in phase)
-    return needs.open or made
+    return needs.open or made or rewrites_policies(phases)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from eventroute.pattern.narrow.dialect import Dialect, NumberLimits
     from eventroute.pattern.operators import Matcher
 
-__all__ = ["ON_ARRIVAL", "Obstacle", "is_carried", "obstacle"]
+__all__ = ["ON_ARRIVAL", "Obstacle", "is_carried", "obstacle", "unseen"]
 
 ON_ARRIVAL: Final = "nothing need be done, for the whole pattern is tested on arrival"
 
@@ -40,6 +40,18 @@ def is_carried(test: Matcher, dialect: Dialect) -> bool:
 def obstacle(test: Matcher, dialect: Dialect) -> Obstacle | None:
     """What keeps the dialect from carrying the test, or ``None`` if nothing does."""
     return next(_obstacles(test, dialect), None)
+
+
+def unseen(path: str, dialect: Dialect) -> Obstacle | None:
+    """Why the dialect does not see the member as it was published, or ``None`` if it does."""
+    replaced = _replaced(path, dialect)
+    if replaced is not None:
+        return replaced
+    top = path.partition(".")[0]
+    of_all = dialect.members is None or top in dialect.members
+    if of_all and not any(f"{path}.".startswith(f"{each}.") for each in dialect.hidden):
+        return None
+    return f"{dialect.name} does not see {path} as it was published", ON_ARRIVAL
 
 
 def _obstacles(test: Matcher, dialect: Dialect) -> Iterator[Obstacle]:
@@ -71,12 +83,22 @@ def _in_text(test: Matcher, dialect: Dialect) -> Iterator[Obstacle]:
             written = "".join(segments).replace("*", "\\*")
         case _:
             return
+    replaced = _replaced(written, dialect)
+    if replaced is not None:
+        yield replaced
     unsafe = next((each for each in dialect.unsafe_characters if each in written), None)
     if unsafe is not None:
         yield (
             f"{dialect.name} needs {unsafe} escaped twice",
             "filter on the message body, or on a member without such characters",
         )
+
+
+def _replaced(text: str, dialect: Dialect) -> Obstacle | None:
+    found = next((each for each in dialect.replaced_characters if each in text), None)
+    if found is None:
+        return None
+    return f"{dialect.name} does not see U+{ord(found):04X} as it was published", ON_ARRIVAL
 
 
 def _in_numbers(test: Matcher, limits: NumberLimits) -> Iterator[Obstacle]:

@@ -69,6 +69,10 @@ class Dialect:
     :ivar unsafe_characters: characters that a text in a policy cannot hold.
     :ivar empty_affixes: whether a prefix or suffix may be empty.
     :ivar attributes: event path and name of each message attribute that carries it.
+    :ivar members: top-level members that reach it as they were published; ``None`` for all.
+    :ivar hidden: dotted paths that do not, with everything under them.
+    :ivar replaced_characters: characters that others become, or that become others, on the way to
+        it: in names and in texts.
     """
 
     name: str
@@ -84,6 +88,9 @@ class Dialect:
     unsafe_characters: str = ""
     empty_affixes: bool = False
     attributes: tuple[tuple[str, str], ...] = ()
+    members: frozenset[str] | None = None
+    hidden: tuple[str, ...] = ()
+    replaced_characters: str = ""
 
     def __post_init__(self) -> None:
         if self.scope not in get_args(Scope):
@@ -122,6 +129,8 @@ EVENTBRIDGE_RULE: Final = Dialect(
     max_alternatives=1_000,
     max_characters=2_048,
     max_wildcard_stars=5,
+    # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
+    numbers=NumberLimits(-5 * 10**9, 5 * 10**9, decimals=6),
     empty_affixes=True,
 )
 """The event pattern of a rule: every operator, within the default quota of its length."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from eventroute.errors import DeclarationError
 from eventroute.jsontext import pointer
 from eventroute.pattern.json_values import shown
-from eventroute.pattern.narrow.carried import ON_ARRIVAL, Obstacle, obstacle
+from eventroute.pattern.narrow.carried import ON_ARRIVAL, Obstacle, obstacle, unseen
 from eventroute.pattern.narrow.dialect import Dialect
 from eventroute.pattern.narrow.fit import Fitting
 from eventroute.pattern.narrow.measure import measure
@@ -58,7 +58,7 @@ class _Narrowing:
         if not all(rules):
             return Narrowed(None, tuple(self._left_out))
         nested = self._dialect.scope != "MessageAttributes"
-        if nested and not self._left_out:
+        if nested and not self._left_out and _says_nothing_else(pattern):
             own = respelled(pattern.source)
             if reads_back(own, rules) and measure(own, nested=nested).over(self._dialect) is None:
                 return Narrowed(own, ())
@@ -89,6 +89,9 @@ class _Narrowing:
 
     def _field(self, clause: Clause) -> Field | None:
         name = clause.path
+        if (why := unseen(name, self._dialect)) is not None:
+            self._leave_out(clause.pointer, f"the test of {name} is dropped", why)
+            return None
         if self._dialect.scope == "MessageAttributes":
             name = dict(self._dialect.attributes).get(name, "")
         if not name or "$or" in clause.segments:
@@ -131,6 +134,25 @@ class _Narrowing:
 
     def _leave_out(self, place: str, what: str, why: Obstacle) -> None:
         self._left_out[Omission(place, what, *why)] = None
+
+
+def _says_nothing_else(pattern: Pattern) -> bool:
+    """Whether each test of the text counts: of a field beside ``$or`` and in it, the last does."""
+    counting = {clause.pointer for rule in pattern.sub_rules for clause in rule}
+    return counting == set(_places(pattern.source))
+
+
+def _places(tree: Mapping[str, Any], begin: str = "") -> Iterator[str]:
+    """JSON pointers to the lists of tests."""
+    for name, value in tree.items():
+        place = begin + pointer(name)
+        if isinstance(value, dict):
+            yield from _places(value, place)
+        elif name == "$or" and all(isinstance(each, dict) for each in value):
+            for index, each in enumerate(value):
+                yield from _places(each, f"{place}/{index}")
+        else:
+            yield place
 
 
 def _apart(clauses: Sequence[Clause]) -> Iterator[Omission]:

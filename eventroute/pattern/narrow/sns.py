@@ -13,7 +13,7 @@ from eventroute.errors import EventError, JSONTextError, LimitExceededError, Pat
 from eventroute.jsontext import parse, pointer
 from eventroute.pattern.event_values import EventLike
 from eventroute.pattern.json_values import JSON, Members, members, shown
-from eventroute.pattern.narrow.carried import obstacle
+from eventroute.pattern.narrow.carried import obstacle, unseen
 from eventroute.pattern.narrow.measure import measure
 from eventroute.pattern.narrow.policy import GENEROUS
 from eventroute.pattern.pattern import Pattern
@@ -73,6 +73,8 @@ def check_policy(policy: str | bytes | Mapping[str, Any], dialect: Dialect) -> N
     for clause in {clause: None for rule in pattern.sub_rules for clause in rule}:
         if "$or" in clause.segments:
             raise PatternError("a field cannot be named $or", pointer=clause.pointer)
+        if (why := unseen(clause.path, dialect)) is not None:
+            raise PatternError(why[0], pointer=clause.pointer)
         for index, test in enumerate(clause.matchers):
             wrong = obstacle(test, dialect)
             if wrong is not None:

@@ -124,7 +124,8 @@ def _longest_first(start: Prefix, end: Suffix) -> Iterator[tuple[Matcher, bool]]
 
 
 def _safe_prefix(text: str, dialect: Dialect) -> Prefix:
-    return Prefix("".join(takewhile(lambda each: each not in dialect.unsafe_characters, text)))
+    unsafe = dialect.unsafe_characters + dialect.replaced_characters
+    return Prefix("".join(takewhile(lambda each: each not in unsafe, text)))
 
 
 def _safe_suffix(text: str, dialect: Dialect) -> Suffix:

@@ -9,7 +9,7 @@ import anyio
 
 from eventroute.clock import SystemClock
 from eventroute.delivery.dead_letters import DeadLetterQueue
-from eventroute.errors import AdapterError, LeaseLostError
+from eventroute.errors import AdapterError, LeaseLostError, LimitExceededError
 from eventroute.port import Bury, Capabilities, Discard, Keep, Redrive, Release
 from eventroute_aws.queues.consumer import Consumer
 from tests.aws.consume.station import NAME, Station, event, numbers, station, text, until
@@ -178,3 +178,38 @@ async def test_depth_counts_what_is_ready_in_flight_and_dead(
         await at.comes_to(2, 1, 2)
         depth = await at.consumer.depth(NAME)
         assert (depth.delayed, depth.next_due) == (0, None)
+
+
+async def test_a_dead_letter_queue_that_takes_less_gets_a_shorter_story(
+    emulator: Emulator, account: str
+) -> None:
+    async with station(emulator, account) as at:
+        client = await at.clients.sqs()
+        await client.set_queue_attributes(
+            QueueUrl=at.queue.dead_url, Attributes={"MaximumMessageSize": "1024"}
+        )
+        await at.send(event(1))
+        await at.settled(Bury(await at.one(), "rejected", "e" * 3_000, "t" * 3_000))
+        (letter,) = await at.letters()
+        (call,) = at.asked("SendMessageBatch")
+        (entry,) = call["Entries"]
+    assert (letter.reason, letter.traceback) == ("rejected", "")
+    assert letter.error.startswith("eee")
+    assert len(entry["MessageBody"]) + len(str(entry["MessageAttributes"])) < 1_100
+
+
+async def test_an_event_that_its_dead_letter_queue_does_not_take_stays_and_the_error_says_why(
+    emulator: Emulator, account: str
+) -> None:
+    async with station(emulator, account) as at:
+        client = await at.clients.sqs()
+        await client.set_queue_attributes(
+            QueueUrl=at.queue.dead_url, Attributes={"MaximumMessageSize": "1024"}
+        )
+        await at.send(event(1, text="x" * 2_000))
+        delivery = await at.one()
+        (error,) = await at.consumer.settle([Bury(delivery, "rejected", "no")])
+        assert isinstance(error, LimitExceededError)
+        assert "raise its MaximumMessageSize" in str(error)
+        await at.settled(Release(delivery))
+        assert numbers([await at.one()]) == [1]

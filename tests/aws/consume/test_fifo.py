@@ -98,8 +98,26 @@ async def test_a_buried_event_lets_the_next_one_of_its_group_go(
         (second,) = await at.take(1)
         await at.settled(Ack(second))
         await at.comes_to(0, 0, 1)
-        (sent,) = at.asked("SendMessageBatch")
-        assert sent["Entries"][0]["MessageGroupId"] == "a"
+        (letter,) = await at.letters()
+        await at.settled_dead(Redrive(letter))
+        buried, redriven = at.asked("SendMessageBatch")
+        assert buried["Entries"][0]["MessageGroupId"] != "a"  # it would hide other letters
+        assert redriven["Entries"][0]["MessageGroupId"] == "a"
+
+
+async def test_dead_letters_of_a_group_are_seen_while_others_of_it_are_looked_at(
+    fifo: Emulator, account: str
+) -> None:
+    async with station(fifo, account, fifo=True) as at:
+        await at.send(*map(event, range(12)))
+        for _ in range(12):
+            await at.settled(Bury(await at.one(), "rejected", "no"))
+        letters = await at.letters(12)
+        assert sorted(numbers(letters)) == list(range(12))
+        await at.settled_dead(*map(Redrive, letters[:10]))
+        await at.settled_dead(*map(Redrive, letters[10:]))
+        (first, *_) = await at.take(1)
+        assert first.receipt.message.group == "g"  # type: ignore[attr-defined]  # a lease
 
 
 async def test_a_redriven_event_can_be_buried_and_redriven_again(

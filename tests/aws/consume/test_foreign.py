@@ -99,7 +99,7 @@ def test_an_event_of_eventbridge_is_an_event_as_it_is() -> None:
     body = (
         '{"version":"0","id":"7","detail-type":"OrderCreated","source":"com.acme.orders",'
         '"account":"111122223333","time":"2026-01-02T03:04:05Z","region":"us-east-1",'
-        '"resources":[],"detail":{"n": 1.50}, "replay-name": "r"}'
+        '"resources":[],"detail":{"n": 1.50}, "more": "r"}'
     )
     assert arrived(body) == Reading(body.encode())
 

@@ -14,12 +14,13 @@ from aiobotocore.session import AioSession
 from botocore.exceptions import ClientError
 
 from eventroute.clock import SystemClock
-from eventroute.errors import AccessDeniedError, AdapterError
+from eventroute.errors import AccessDeniedError, AdapterError, ConfigurationError
 from eventroute.port import Ack
 from eventroute_aws.clients import Clients
 from eventroute_aws.queues.consumer import Consumer
 from tests.aws.consume.station import NAME, event, make_queue, numbers, station, until
 from tools.emulators import Emulator
+from tools.emulators.proxy import Proxy, delay
 
 
 class Road:
@@ -116,6 +117,26 @@ async def test_what_the_credentials_do_not_allow_is_an_error(
         await at.settled(Ack(delivery))  # it is still held
 
 
+async def test_credentials_that_come_after_the_start_are_found_by_the_next_receive(
+    emulator: Emulator, account: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with station(emulator, account) as at:
+        await at.send(event(1))
+        monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+        clients = Clients(at.options)
+        await clients.open()
+        consumer = Consumer(clients, at.options, SystemClock(), None)
+        consumer.use([at.queue])
+        try:
+            with pytest.raises(ConfigurationError, match="no AWS credentials"):
+                await consumer.receive(NAME, limit=1, wait=1)
+            monkeypatch.setenv("AWS_ACCESS_KEY_ID", account)
+            assert numbers(list(await consumer.receive(NAME, limit=1, wait=5))) == [1]
+        finally:
+            await consumer.close()
+            await clients.close()
+
+
 @pytest.mark.parametrize(
     "code", ["OverLimit", "RequestThrottled", "AWS.SimpleQueueService.RequestThrottled"]
 )
@@ -164,6 +185,21 @@ async def test_a_poll_that_is_cut_is_an_error_for_whoever_waits_for_it(
         with pytest.raises(AdapterError):
             await at.receive(wait=20)
         await way.open()
+
+
+async def test_a_stop_waits_for_a_slow_answer_and_gives_back_what_it_brings(
+    lenient: Emulator, account: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with station(lenient, account) as by_hand, Proxy(lenient.url) as proxy:
+        await by_hand.send(event(1))
+        proxy.plan(delay(4), action="ReceiveMessage", times=1)
+        async with (
+            station(lenient, account, endpoint=proxy.url, poll_wait=0) as at,
+            at.cancelled_by("ReceiveMessage"),
+        ):
+            await at.receive()
+        assert "a poll does not end" not in caplog.text
+        assert numbers([await by_hand.one()]) == [1]  # long before the lease of the poll ends
 
 
 async def test_an_error_that_nobody_waited_for_is_forgotten(

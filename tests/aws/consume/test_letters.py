@@ -104,6 +104,43 @@ def test_a_letter_that_could_not_be_delivered_says_so() -> None:
     assert (death.reason, death.error) == ("undeliverable", "NO_PERMISSIONS: no")
 
 
+def undelivered(**more: str) -> Message:
+    """What EventBridge puts into the dead-letter queue of a target."""
+    told = {
+        "RULE_ARN": "arn:rule",
+        "TARGET_ARN": "arn:queue",
+        "ERROR_CODE": "NO_PERMISSIONS",
+        "ERROR_MESSAGE": "no",
+        "RETRY_ATTEMPTS": "3",
+        **more,
+    }
+    attributes = {name: text(value) for name, value in told.items()}
+    return Message("id", "h", "{}", attributes, 1, 1_800_000_000.5, None)
+
+
+def test_what_eventbridge_could_not_deliver_tells_its_rule_and_how_often_it_was_tried() -> None:
+    death = death_of(undelivered(EXHAUSTED_RETRY_CONDITION="MaximumRetryAttempts"), 1_000)
+    assert death.reason == "undeliverable"
+    assert death.error == (
+        "NO_PERMISSIONS: no (arn:rule could not reach arn:queue; EventBridge gave up after 3 "
+        "retries, by MaximumRetryAttempts)"
+    )
+    assert death.attempts == 0
+    assert death.died == datetime.fromtimestamp(1_800_000_000.5, UTC)
+    assert "gave up after 3 retries)" in death_of(undelivered(), 1_000).error
+
+
+def test_what_was_not_delivered_is_sent_again_without_its_story() -> None:
+    assert revival(undelivered(mine="1"), fifo=False).attributes == {"mine": text("1")}
+
+
+def test_an_attribute_of_such_a_name_is_kept_where_a_worker_buried_the_event() -> None:
+    one = Message("id-1", "handle", "{}", {"ERROR_CODE": text("7")}, 3, None, None)
+    letter = arrived(burial(bury(), one, fifo=False))
+    assert death_of(letter, 5).reason == "rejected"
+    assert revival(letter, fifo=False).attributes == one.attributes
+
+
 @pytest.mark.parametrize("story", ["", "[]", "{", "7", "[" * 100_000])
 def test_a_story_that_cannot_be_read_is_none(story: str) -> None:
     assert death_of(message(eventroute_dead=text(story)), 5).reason == "max-receive-count"
@@ -126,5 +163,27 @@ def test_attributes_that_cannot_be_read_do_not_stop_a_revival(packed: object) ->
 def test_the_second_burial_of_a_fifo_message_is_not_taken_for_the_first() -> None:
     first = burial(bury(), message(), fifo=True)
     later = burial(bury(), Message("id-1", "h", "{}", {}, 4, None, "group"), fifo=True)
-    assert (first.group, later.group) == ("group", "group")
     assert first.once != later.once
+
+
+def test_a_letter_has_a_group_of_its_own_and_goes_back_into_the_events() -> None:
+    first = burial(bury(), message(), fifo=True)
+    other = burial(bury(), Message("id-9", "h", "{}", {}, 1, None, "group"), fifo=True)
+    assert len({"group", first.group, other.group}) == 3
+    assert revival(arrived(first), fifo=True).group == "group"
+
+
+@pytest.mark.parametrize("room", range(0, 200, 7))
+def test_a_group_is_never_lost(room: int) -> None:
+    one = message("x" * (LARGEST_BATCH - room))
+    assert revival(arrived(burial(bury(), one, fifo=True)), fifo=True).group == "group"
+
+
+def test_a_letter_that_sqs_wrote_itself_goes_back_into_its_group() -> None:
+    assert revival(message(), fifo=True).group == "group"
+
+
+def test_a_letter_is_cut_to_fit_into_a_dead_letter_queue_that_takes_less() -> None:
+    parcel = burial(bury("é" * 1_000, "t" * 5_000), message("x" * 700), fifo=False, room=1_024)
+    assert parcel.size <= 1_024
+    assert death_of(arrived(parcel), 1_000).error.startswith("é")

@@ -13,12 +13,13 @@ from botocore.compat import HTTPHeaders
 from eventroute.errors import (
     AccessDeniedError,
     AdapterError,
+    EventError,
     LeaseLostError,
-    LimitExceededError,
     OutcomeUnknownError,
 )
 from eventroute.port import Ack, Bury, Extend, Release, Settlement
 from eventroute_aws.layout import Queue
+from eventroute_aws.queues.receipts import Lease
 from tests.aws.consume.station import NAME, event, make_queue, numbers, station
 from tools.emulators import Emulator
 
@@ -58,10 +59,24 @@ async def test_a_mixed_batch_is_one_request_a_kind(emulator: Emulator, account: 
             "ChangeMessageVisibilityBatch",
             "DeleteMessageBatch",  # of the acknowledged
             "DeleteMessageBatch",  # of the buried, once they are in the dead-letter queue
+            "GetQueueAttributes",  # how much the dead-letter queue takes: asked once
             "SendMessageBatch",
         ]
         await at.comes_to(1, 2, 2)
         assert (await at.consumer.depth(NAME)).delayed == 1
+
+
+async def test_a_delay_that_sqs_shortens_is_told_of(
+    emulator: Emulator, account: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with station(emulator, account) as at:
+        await at.send(event(1))
+        delivery = await at.one()
+        assert isinstance(delivery.receipt, Lease)
+        delivery.receipt.received -= 7_200  # it took its handler two hours
+        await at.settled(Release(delivery, 11 * 3_600))
+    assert "comes again after 359" in caplog.text
+    assert "instead of 39600 s" in caplog.text
 
 
 async def test_a_released_event_comes_back_at_once(emulator: Emulator, account: str) -> None:
@@ -256,7 +271,7 @@ async def test_any_number_of_settlements_is_settled(
         ("RequestThrottled", True, AdapterError),
         ("InternalError", False, AdapterError),
         ("AccessDenied", True, AccessDeniedError),
-        ("InvalidParameterValue", True, LimitExceededError),
+        ("InvalidParameterValue", True, EventError),
     ],
 )
 async def test_what_failed_of_a_batch_is_told_of_its_own_settlement(

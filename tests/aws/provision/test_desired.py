@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -57,6 +58,16 @@ def test_a_filter_tests_the_body() -> None:
     found = filter_of(Pattern(ORDERS | {"detail": {"n": [1]}}), SnsOptions())
     assert found is not None
     assert found.scope == "MessageBody"
+
+
+@pytest.mark.parametrize(
+    "options", [SnsOptions(), SnsOptions.model_validate({"claim_check": {"bucket": "abc"}})]
+)
+def test_a_filter_has_no_character_that_xml_cannot_carry_in_the_answer(options: SnsOptions) -> None:
+    found = filter_of(Pattern({"source": ["\uffff", "\ufffe"], "detail-type": ["x"]}), options)
+    assert found is not None
+    assert json.loads(found.policy)["source"] == ["\uffff", "\ufffe"]
+    assert not {"\uffff", "\ufffe"}.intersection(found.policy)
 
 
 def test_a_filter_tests_attributes_where_a_body_may_lack_what_they_say() -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from eventroute import Event
 from eventroute.pattern import Pattern
-from eventroute.pattern.narrow import sns_matches
+from eventroute.pattern.narrow import SNS_MESSAGE_ATTRIBUTES, attributes_of, sns_matches
 from eventroute.port import Outgoing
 from eventroute_aws.options import SnsOptions
 from eventroute_aws.sns.filters import Filter, filter_of
@@ -131,6 +131,10 @@ def test_no_event_that_matches_is_kept_away_nor_the_envelope_of_one(
     event = data.draw(laws.made_for(pattern) | laws.events)
     one = found(written)
     if one is None or not pattern.matches(event):
+        return
+    if one.scope == "MessageAttributes":
+        attributes = attributes_of(event, SNS_MESSAGE_ATTRIBUTES)
+        assert sns_matches(one.policy, attributes, one.scope)
         return
     assert sns_matches(one.policy, event, one.scope)
     envelope = {**event, "detail": {}, "eventroute-claim": "s3://payloads/1"}

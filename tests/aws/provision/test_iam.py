@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from eventroute.port import Role
 
+from ..iam import actions
 from .account import OPEN, ORDERS, ordered, topology
-from .roles import actions, policy
+from .roles import policy
 
 EVERYTHING = topology(a=ORDERS, b=ordered("b", {"source": ["shop.stock"]}), c=OPEN)
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from eventroute.clock import SystemClock
 from eventroute.errors import ConfigurationError
 from eventroute.topology import Topology
+from eventroute_aws import create_sns
 from eventroute_aws.options import SnsOptions
 from eventroute_aws.provisioning.misspelt import refuse_misspelt
 
@@ -36,8 +38,9 @@ def test_a_name_that_is_like_one_which_has_a_queue_may_be_another_applications()
 
 
 async def test_nothing_is_made_where_a_name_is_misspelt(aws: Account) -> None:
-    provisioner = await aws.provisioner(queues=TYPO.queues)
-    for refused in (provisioner.open, provisioner.plan, provisioner.apply):
+    adapter = create_sns({**aws.options, "queues": TYPO.queues}, SystemClock())
+    for refused in (adapter.open, adapter.plan, adapter.apply):
         with pytest.raises(ConfigurationError, match="did you mean"):
             await refused(topology(billing__invoice=ORDERS))
+    await adapter.close()
     assert await aws.queues() == set()

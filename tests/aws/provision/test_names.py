@@ -27,6 +27,16 @@ def test_names_that_would_be_the_same_are_told_apart(one: str, other: str) -> No
     assert NAMES.topic(one, fifo=False) != NAMES.topic(other, fifo=False)
 
 
+def test_a_rule_has_the_name_of_the_queue() -> None:
+    assert NAMES.rule("billing.invoice") == "eventroute-billing-invoice"
+
+
+def test_a_rule_whose_name_would_be_too_long_ends_with_a_hash() -> None:
+    one, other = NAMES.rule("billing." + "a" * 60), NAMES.rule("billing." + "a" * 61)
+    assert re.fullmatch(r"eventroute-billing-a+-[0-9a-f]{8}", one)
+    assert one != other
+
+
 def test_a_subscription_named_dead_is_not_anothers_dead_letter_queue() -> None:
     assert NAMES.queue("a.dead", fifo=False) != NAMES.dead("a", fifo=False)
 
@@ -55,6 +65,9 @@ def test_every_name_is_within_the_limits(name: str, prefix: str, fifo: bool) -> 
     topic = names.topic(name, fifo=fifo)
     assert len(topic) <= 256
     assert re.fullmatch(allowed, topic)
+    rule = names.rule(name)
+    assert len(rule) <= 64
+    assert re.fullmatch(r"[A-Za-z0-9_-]+", rule)
 
 
 @given(st.lists(st.text("ab.-_", max_size=5), unique=True))
@@ -69,3 +82,10 @@ def test_an_arn_names_a_topic_as_well() -> None:
     arn = "arn:aws:sns:eu-west-1:210987654321:theirs"
     assert place.topic("a") == "arn:aws-cn:sns:cn-north-1:123456789012:a"
     assert place.topic(arn) == arn
+
+
+def test_a_rule_on_the_default_bus_does_not_name_it() -> None:
+    place = Place("aws", "eu-west-1", "123456789012")
+    assert place.bus("shop") == "arn:aws:events:eu-west-1:123456789012:event-bus/shop"
+    assert place.rule("a", "shop") == "arn:aws:events:eu-west-1:123456789012:rule/shop/a"
+    assert place.rule("a", "default") == "arn:aws:events:eu-west-1:123456789012:rule/a"

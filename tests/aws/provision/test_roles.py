@@ -28,8 +28,9 @@ from eventroute.port import (
 )
 from eventroute_aws.adapter import AwsAdapter
 
+from ..iam import actions, user
 from .account import LARGE, OPEN, ORDERS, Account, ordered, topology
-from .roles import actions, adapter_of, policy, record, user
+from .roles import adapter_of, policy, record
 
 STOCK = {"source": ["shop.stock"]}
 EVERYTHING = topology(

@@ -164,7 +164,7 @@ async def test_a_bucket_that_is_not_there_is_named(lenient: Emulator, account: s
         (outcome,) = await world.publish(event("1", LARGE))
         assert isinstance(outcome, ConfigurationError)
         assert f"missing-{account}" in str(outcome)
-        assert "sns.claim_check.bucket" in str(outcome)
+        assert "claim_check.bucket" in str(outcome)
 
 
 async def test_what_is_too_large_without_its_detail_is_refused(

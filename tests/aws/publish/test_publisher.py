@@ -13,6 +13,7 @@ from eventroute.errors import (
     AccessDeniedError,
     AdapterError,
     ConfigurationError,
+    EventError,
     LimitExceededError,
     NotOpenError,
     OutcomeUnknownError,
@@ -175,7 +176,7 @@ async def test_the_code_of_an_entry_says_whether_it_may_be_repeated(
         for code, sender_fault, meant in (
             ("InternalError", False, AdapterError),
             ("Throttled", True, AdapterError),
-            ("InvalidParameter", True, LimitExceededError),
+            ("InvalidParameter", True, EventError),
             ("AuthorizationError", True, AccessDeniedError),
         ):
             fault = fail_entries({0: code}, sender_fault=sender_fault)

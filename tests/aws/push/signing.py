@@ -23,7 +23,16 @@ from eventroute_aws.push import Certificates, SignatureVerifier
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 TOPIC = "arn:aws:sns:eu-west-1:111122223333:orders"
-CERTIFICATE_URL = "https://sns.eu-west-1.amazonaws.com/SimpleNotificationService-0a1b2c.pem"
+
+
+def certificate_url(topic: str) -> str:
+    """Where the region of a topic has its certificate."""
+    name = "SimpleNotificationService-010a507c1833636cd94bdb98bd93083a.pem"
+    return f"https://sns.{topic.split(':')[3]}.amazonaws.com/{name}"
+
+
+CERTIFICATE_URL = certificate_url(TOPIC)
+OF_EMULATORS = certificate_url("arn:aws:sns:us-east-1:000000000000:orders")
 
 SIGNED = {
     "Notification": ("Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type"),
@@ -98,7 +107,7 @@ def notification(
             "Message": text.to_json().decode() if isinstance(text, Event) else text,
             "Timestamp": "2026-01-02T03:04:04.678Z",
             "SignatureVersion": version,
-            "SigningCertURL": CERTIFICATE_URL,
+            "SigningCertURL": certificate_url(more.get("TopicArn", TOPIC)),
             "UnsubscribeURL": "https://sns.eu-west-1.amazonaws.com/?Action=Unsubscribe",
             **({"MessageAttributes": named} if named else {}),
             **more,
@@ -122,7 +131,7 @@ def confirmation(
             "SubscribeURL": "http://127.0.0.1:9/?Action=ConfirmSubscription",
             "Timestamp": "2026-01-02T03:04:04.678Z",
             "SignatureVersion": version,
-            "SigningCertURL": CERTIFICATE_URL,
+            "SigningCertURL": certificate_url(more.get("TopicArn", TOPIC)),
             **more,
         }
     )
@@ -136,7 +145,7 @@ class Shelf:
     """Where certificates are; counts how often somebody comes."""
 
     def __init__(self) -> None:
-        self.texts = {CERTIFICATE_URL: certificate()}
+        self.texts = {CERTIFICATE_URL: certificate(), OF_EMULATORS: certificate()}
         self.asked: list[str] = []
 
     async def fetch(self, url: str) -> bytes:

@@ -11,15 +11,20 @@ from eventroute_aws.push import Certificates
 from tests.aws.push.signing import CERTIFICATE_URL, Shelf, certificate
 
 HOST = "https://sns.eu-west-1.amazonaws.com"
+NAME = "SimpleNotificationService-010a507c1833636cd94bdb98bd93083a"
+
+
+def numbered(number: int) -> str:
+    return f"{HOST}/SimpleNotificationService-{number:032x}.pem"
 
 
 @pytest.mark.parametrize(
     "url",
     [
-        "https://sns.us-east-1.amazonaws.com/SimpleNotificationService-0a1b.pem",
-        "https://sns.us-gov-west-1.amazonaws.com/SimpleNotificationService-0a1b.pem",
-        "https://sns.ap-southeast-7.amazonaws.com/x.pem",
-        "https://sns.cn-north-1.amazonaws.com.cn/SimpleNotificationService-0a1b.pem",
+        f"https://sns.us-east-1.amazonaws.com/{NAME}.pem",
+        f"https://sns.us-gov-west-1.amazonaws.com/{NAME}.pem",
+        f"https://sns.ap-southeast-7.amazonaws.com/{NAME}.pem",
+        f"https://sns.cn-north-1.amazonaws.com.cn/{NAME}.pem",
     ],
 )
 async def test_a_certificate_of_sns_is_fetched(url: str) -> None:
@@ -33,38 +38,41 @@ async def test_a_certificate_of_sns_is_fetched(url: str) -> None:
     "url",
     [
         "",
-        "http://sns.eu-west-1.amazonaws.com/x.pem",
-        "HTTPS://sns.eu-west-1.amazonaws.com/x.pem",
-        "//sns.eu-west-1.amazonaws.com/x.pem",
+        f"http://sns.eu-west-1.amazonaws.com/{NAME}.pem",
+        f"HTTPS://sns.eu-west-1.amazonaws.com/{NAME}.pem",
+        f"//sns.eu-west-1.amazonaws.com/{NAME}.pem",
         "file:///etc/passwd.pem",
-        "https://example.com/x.pem",
-        "https://127.0.0.1/x.pem",
-        "https://sns.amazonaws.com/x.pem",
-        "https://sqs.eu-west-1.amazonaws.com/x.pem",
-        "https://sns.s3-us-west-2.amazonaws.com/x.pem",  # a bucket that is named sns
-        "https://sns.s3.amazonaws.com/x.pem",
-        "https://sns.eu-west-1.amazonaws.com.example.com/x.pem",
-        "https://sns.eu-west-1.amazonaws.com.cn.example.com/x.pem",
-        "https://sns.eu-west-1.amazonaws.company/x.pem",
-        "https://sns.eu-west-1xamazonaws.com/x.pem",
-        "https://evil-sns.eu-west-1.amazonaws.com/x.pem",
-        "https://sns.evil.eu-west-1.amazonaws.com/x.pem",
-        "https://sns.eu-west-1.amazonaws.com@example.com/x.pem",
-        "https://sns.eu-west-1.amazonaws.com:x@example.com/x.pem",
-        "https://example.com#https://sns.eu-west-1.amazonaws.com/x.pem",
-        "https://example.com\\@sns.eu-west-1.amazonaws.com/x.pem",
-        f"{HOST}:8443/x.pem",
+        f"https://example.com/{NAME}.pem",
+        f"https://127.0.0.1/{NAME}.pem",
+        f"https://sns.amazonaws.com/{NAME}.pem",
+        f"https://sqs.eu-west-1.amazonaws.com/{NAME}.pem",
+        f"https://sns.s3-us-west-2.amazonaws.com/{NAME}.pem",  # a bucket that is named sns
+        f"https://sns.s3.amazonaws.com/{NAME}.pem",
+        f"https://sns.eu-west-1.amazonaws.com.example.com/{NAME}.pem",
+        f"https://sns.eu-west-1.amazonaws.com.cn.example.com/{NAME}.pem",
+        f"https://sns.eu-west-1.amazonaws.company/{NAME}.pem",
+        f"https://sns.eu-west-1xamazonaws.com/{NAME}.pem",
+        f"https://evil-sns.eu-west-1.amazonaws.com/{NAME}.pem",
+        f"https://sns.evil.eu-west-1.amazonaws.com/{NAME}.pem",
+        f"https://sns.eu-west-1.amazonaws.com@example.com/{NAME}.pem",
+        f"https://sns.eu-west-1.amazonaws.com:x@example.com/{NAME}.pem",
+        f"https://example.com#https://sns.eu-west-1.amazonaws.com/{NAME}.pem",
+        f"https://example.com\\@sns.eu-west-1.amazonaws.com/{NAME}.pem",
+        f"{HOST}:8443/{NAME}.pem",
         f"{HOST}/",
-        f"{HOST}/x.pem.html",
-        f"{HOST}/x.pem?y",
-        f"{HOST}/x.pem#y",
-        f"{HOST}/?x.pem",
-        f"{HOST}/../x.pem",
-        f"{HOST}/a/x.pem",
-        f"{HOST}/x.pem\n",
-        f" {HOST}/x.pem",
-        f"{HOST}/x%2epem",
-        "https://sns.eu-west-\u0661.amazonaws.com/x.pem",
+        f"{HOST}/{NAME}.pem.html",
+        f"{HOST}/{NAME}.pem?y",
+        f"{HOST}/{NAME}.pem#y",
+        f"{HOST}/?{NAME}.pem",
+        f"{HOST}/../{NAME}.pem",
+        f"{HOST}/a/{NAME}.pem",
+        f"{HOST}/{NAME}.pem\n",
+        f" {HOST}/{NAME}.pem",
+        f"{HOST}/{NAME}%2epem",
+        f"{HOST}/x.pem",
+        f"{HOST}/{NAME}0.pem",
+        f"{HOST}/{NAME.upper()}.pem",
+        f"https://sns.eu-west-\u0661.amazonaws.com/{NAME}.pem",
     ],
 )
 async def test_no_other_url_is_ever_opened(url: str) -> None:
@@ -100,12 +108,74 @@ async def test_many_who_need_a_certificate_at_once_share_a_fetch() -> None:
     assert len(shelf.asked) == 1
 
 
+async def test_a_certificate_is_fetched_while_another_one_does_not_come() -> None:
+    shelf = Shelf()
+    hanging = anyio.Event()
+
+    async def fetch(url: str) -> bytes:
+        if url != CERTIFICATE_URL:
+            hanging.set()
+            await anyio.sleep_forever()
+        return await shelf.fetch(url)
+
+    certificates = Certificates(fetch)
+    async with anyio.create_task_group() as group:
+        group.start_soon(certificates.get, numbered(1))
+        await hanging.wait()
+        with anyio.fail_after(5):
+            await certificates.get(CERTIFICATE_URL)
+        group.cancel_scope.cancel()
+
+
+async def test_no_more_than_eight_certificates_are_fetched_at_once() -> None:
+    asked: list[str] = []
+
+    async def fetch(url: str) -> bytes:
+        asked.append(url)
+        await anyio.sleep_forever()
+        return b""
+
+    certificates = Certificates(fetch)
+    async with anyio.create_task_group() as group:
+        for number in range(20):
+            group.start_soon(certificates.get, numbered(number))
+        await anyio.wait_all_tasks_blocked()
+        assert len(asked) == 8
+        group.cancel_scope.cancel()
+
+
+async def test_a_fetch_that_was_given_up_is_made_again_by_whoever_waits() -> None:
+    shelf = Shelf()
+    hanging = anyio.Event()
+
+    async def fetch(url: str) -> bytes:
+        if not hanging.is_set():
+            hanging.set()
+            await anyio.sleep_forever()
+        return await shelf.fetch(url)
+
+    certificates = Certificates(fetch)
+    async with anyio.create_task_group() as group:
+        first = anyio.CancelScope()
+
+        async def given_up() -> None:
+            with first:
+                await certificates.get(CERTIFICATE_URL)
+
+        group.start_soon(given_up)
+        await hanging.wait()
+        group.start_soon(certificates.get, CERTIFICATE_URL)
+        await anyio.wait_all_tasks_blocked()
+        first.cancel()
+    assert shelf.asked == [CERTIFICATE_URL]
+
+
 async def test_a_url_without_a_certificate_is_asked_again_after_a_minute() -> None:
     shelf, clock = Shelf(), VirtualClock()
     certificates = Certificates(shelf.fetch, clock=clock)
-    missing = f"{HOST}/missing.pem"
+    missing = numbered(404)
     for _ in range(3):
-        with pytest.raises(SignatureError, match=r"no certificate at .*missing\.pem"):
+        with pytest.raises(SignatureError, match="no certificate at "):
             await certificates.get(missing)
     assert len(shelf.asked) == 1
     clock.advance_to(61)
@@ -135,7 +205,7 @@ async def test_a_flood_of_urls_does_not_push_out_the_real_certificate() -> None:
     await certificates.get(CERTIFICATE_URL)
     for number in range(1_100):
         with pytest.raises(SignatureError):
-            await certificates.get(f"{HOST}/{number}.pem")
+            await certificates.get(numbered(number))
     asked = len(shelf.asked)
     await certificates.get(CERTIFICATE_URL)
     assert len(shelf.asked) == asked

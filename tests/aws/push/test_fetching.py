@@ -36,8 +36,8 @@ async def test_where_none_is_a_later_try_is_pointless(status: int) -> None:
             await fetch_certificate(f"{url}/x.pem")
 
 
-@pytest.mark.parametrize("status", [500, 503, 204])
-async def test_a_server_that_fails_may_be_asked_again(status: int) -> None:
+@pytest.mark.parametrize("status", [500, 503, 204, 408, 429])
+async def test_a_server_that_fails_or_is_busy_may_be_asked_again(status: int) -> None:
     async with served(says(status)) as url:
         with pytest.raises(AdapterError, match=f"HTTP {status}"):
             await fetch_certificate(f"{url}/x.pem")

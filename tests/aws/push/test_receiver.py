@@ -22,6 +22,7 @@ from eventroute_aws.push import SnsPushReceiver
 from tests.aws.push.asgi import post
 from tests.aws.push.desk import desk
 from tests.aws.push.signing import (
+    CERTIFICATE_URL,
     NOW,
     TOPIC,
     confirmation,
@@ -141,6 +142,13 @@ async def test_a_certificate_of_another_host_is_refused() -> None:
         insecure = notification(SigningCertURL="http://sns.eu-west-1.amazonaws.com/x.pem")
         assert await at.push(insecure) == 403
         assert (at.got, at.shelf.asked) == ([], [])
+
+
+async def test_a_certificate_of_another_region_than_the_topics_is_not_fetched() -> None:
+    async with desk() as at:
+        url = CERTIFICATE_URL.replace("eu-west-1", "us-east-1")
+        assert await at.push(notification(SigningCertURL=url)) == 403
+        assert at.shelf.asked == []
 
 
 async def test_a_bus_that_is_not_open_has_sns_try_again() -> None:

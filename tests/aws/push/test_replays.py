@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import json
 
+import anyio
 import pytest
 
+from eventroute import Event, EventBus
+from eventroute.errors import AdapterError
+from eventroute_aws.push import SnsPushReceiver
 from tests.aws.push.asgi import post
 from tests.aws.push.desk import desk
 from tests.aws.push.signing import (
+    NOW,
     TOPIC,
     event,
     notification,
+    verifier,
 )
 
 
@@ -38,6 +44,52 @@ async def test_a_message_that_comes_again_is_published_once() -> None:
     async with desk() as at:
         assert [await at.push(document), await at.push(document)] == [200, 200]
         assert at.ids == ["1"]
+
+
+class Slow(EventBus):
+    """A bus that takes its time, and fails as often as it is told.
+
+    :ivar begun: ids of what it was given.
+    """
+
+    def __init__(self, failures: int = 0) -> None:
+        super().__init__()
+        self.begun: list[str] = []
+        self.go = anyio.Event()
+        self._failures = failures
+
+    async def publish(self, *published: object, **_: object) -> Event:
+        (one,) = published
+        assert isinstance(one, Event)
+        self.begun.append(one.id)
+        await self.go.wait()
+        if self._failures:
+            self._failures -= 1
+            raise AdapterError("throttled")
+        return one
+
+
+@pytest.mark.parametrize(
+    ("failures", "statuses", "published"), [(0, [200, 200, 200], 1), (1, [200, 200, 503], 2)]
+)
+async def test_copies_that_come_together_are_published_until_one_is_taken(
+    failures: int, statuses: list[int], published: int
+) -> None:
+    bus, got = Slow(failures), list[int]()
+    app = SnsPushReceiver(bus, [TOPIC], verifier=verifier(), now=lambda: NOW)
+    document = notification()
+
+    async def push() -> None:
+        got.append((await post(app, document)).status)
+
+    async with anyio.create_task_group() as group:
+        for _ in range(3):
+            group.start_soon(push)
+        await anyio.wait_all_tasks_blocked()
+        assert len(bus.begun) == 1
+        bus.go.set()
+    assert sorted(got) == statuses
+    assert len(bus.begun) == published
 
 
 async def test_a_message_that_was_not_taken_in_is_not_remembered() -> None:

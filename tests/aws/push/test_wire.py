@@ -21,13 +21,16 @@ from eventroute.envelope import Event
 from eventroute.port import Delivery
 from eventroute.testing import TestBus
 from eventroute_aws.claims import Claims
+from eventroute_aws.layout import Topic
 from eventroute_aws.options import SnsOptions
 from eventroute_aws.push import SnsPushReceiver
 from eventroute_aws.push.http import Receive, Scope, Send
-from tests.aws.push.asgi import Application, post, served
+from eventroute_aws.sns.message import Composer
+from tests.aws.push.asgi import Application, call, head, post, served
+from tests.aws.push.desk import desk
 from tests.aws.push.signing import (
-    CERTIFICATE_URL,
     NOW,
+    OF_EMULATORS,
     TOPIC,
     Shelf,
     certificate,
@@ -49,7 +52,7 @@ def signing(app: Application, confirmed: anyio.Event) -> Application:
 
     async def signs(scope: Scope, receive: Receive, send: Send) -> None:
         document = json.loads((await receive())["body"])
-        named = {"SigningCertURL": CERTIFICATE_URL, "SignatureVersion": "1"}
+        named = {"SigningCertURL": OF_EMULATORS, "SignatureVersion": "1"}
         body = json.dumps(signed({**document, **named})).encode()
 
         async def again() -> MutableMapping[str, Any]:
@@ -66,7 +69,7 @@ def signing(app: Application, confirmed: anyio.Event) -> Application:
 def real_time() -> dict[str, Any]:
     """Options with which today's messages are believed."""
     shelf = Shelf()
-    shelf.texts[CERTIFICATE_URL] = certificate(TODAY - timedelta(days=1), TODAY + timedelta(days=1))
+    shelf.texts[OF_EMULATORS] = certificate(TODAY - timedelta(days=1), TODAY + timedelta(days=1))
     return {"verifier": verifier(shelf, now=lambda: TODAY)}
 
 
@@ -155,6 +158,49 @@ async def test_a_confirmation_that_may_succeed_later_is_asked_for_again(
         proxy.plan(answer(status, code), action="ConfirmSubscription")
         assert (await post(app, confirmation(TopicArn=topic))).status == 503
         assert len(proxy.requests("ConfirmSubscription")) == 1
+
+
+async def test_a_receiver_that_is_open_asks_over_one_connection(
+    lenient: Emulator, account: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with confirming(lenient, account) as (topic, app, proxy):
+        assert isinstance(app, SnsPushReceiver)
+        async with app:
+            await post(app, confirmation(TopicArn=topic))
+            # Whoever makes a client from now on finds no credentials.
+            monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+            await post(app, confirmation(TopicArn=topic))
+        assert len(proxy.requests("ConfirmSubscription")) == 2
+        assert (await post(app, confirmation(TopicArn=topic))).status == 503
+        assert len(proxy.requests("ConfirmSubscription")) == 2
+
+
+@pytest.mark.parametrize("is_kept", [True, False])
+async def test_a_raw_delivery_whose_event_lies_in_s3_is_fetched_or_refused_and_never_empty(
+    running_ministack: Emulator, account: str, is_kept: bool
+) -> None:
+    """A raw delivery has no attributes."""
+    bucket = f"payloads-{account}"
+    options = {**running_ministack.options(account), "claim_check": {"bucket": bucket}}
+    large = event("o-1", much="x" * 1_000)
+    table = read_table(SnsOptions, "sns", options)
+    assert table.claim_check is not None
+    async with (
+        clients_of(options) as clients,
+        desk(options=options, allow_raw=True) as at,
+    ):
+        await (await clients.s3()).create_bucket(Bucket=bucket)
+        pointer = f"s3://{bucket}/eventroute/gone"
+        if is_kept:
+            pointer = await Claims(clients, table.claim_check).put(large)
+        topic = Topic("shop.orders", TOPIC)
+        body = Composer(table).message(large, {}, topic, pointer).body.encode()
+        document = {"Type": "Notification", "MessageId": "m-1", "TopicArn": TOPIC}
+        said = await call(at.app, [body], {**head(document, body), "x-amz-sns-rawdelivery": "true"})
+        await at.bus.settled()
+        assert said is not None
+        assert said.status == (200 if is_kept else 400)
+        assert [one.to_json() for one, _ in at.got] == ([large.to_json()] if is_kept else [])
 
 
 @pytest.mark.parametrize(

@@ -116,6 +116,32 @@ def test_a_number_that_sns_cannot_hold_becomes_the_range_around_it(
     assert not narrowed.exact
 
 
+@pytest.mark.parametrize(
+    ("number", "carried"),
+    [
+        (5_000_000_000, {"numeric": ["=", 5_000_000_000]}),
+        (0.000001, {"numeric": ["=", 0.000001]}),
+        (9_007_199_254_740_993, {"numeric": [">=", 5_000_000_000]}),
+        (-1e23, {"numeric": ["<=", -5_000_000_000]}),
+        (0.1234567, {"numeric": [">=", 0.123456, "<=", 0.123457]}),
+        ({"anything-but": 9_007_199_254_740_993}, {"exists": True}),
+    ],
+)
+def test_a_number_that_eventbridge_cannot_compare_becomes_the_range_around_it(
+    number: object, carried: object
+) -> None:
+    narrowed = narrow(Pattern({"detail": {"a": [number]}}), EVENTBRIDGE_RULE)
+    assert narrowed.pattern == {"detail": {"a": [carried]}}
+
+
+@pytest.mark.parametrize("dialect", [EVENTBRIDGE_RULE, SNS_MESSAGE_BODY])
+def test_a_test_that_another_one_replaces_is_not_carried_along(dialect: Dialect) -> None:
+    pattern = Pattern({"$or": [{"a": [10**23]}, {"b": ["y"]}], "a": ["x"]})
+    narrowed = narrow(pattern, dialect)
+    assert narrowed.exact
+    assert str(10**23) not in (narrowed.to_json() or "")
+
+
 def test_a_careful_dialect_takes_ranges_with_two_bounds_included() -> None:
     assert SNS_MESSAGE_BODY.numbers is not None
     careful = replace(

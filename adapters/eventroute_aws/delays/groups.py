@@ -1,0 +1,135 @@
+"""The group of our schedules: looked at, made and removed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from eventroute.port import Change
+from eventroute_aws.provisioning.places import place_of
+from eventroute_aws.provisioning.tags import check_owner, lacking, owns, tags_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from eventroute_aws.calls import Calls
+    from eventroute_aws.clients import Clients
+    from eventroute_aws.options import AwsOptions
+
+__all__ = ["CreateGroup", "DeleteGroup", "GroupStep", "Groups", "TagGroup"]
+
+
+@dataclass(frozen=True, slots=True)
+class CreateGroup:
+    """Create a group."""
+
+    name: str
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def change(self) -> Change:
+        """For people."""
+        return Change("create", f"schedule group {self.name}")
+
+
+@dataclass(frozen=True, slots=True)
+class TagGroup:
+    """Give a group tags that it lacks."""
+
+    name: str
+    tags: Mapping[str, str]
+
+    @property
+    def change(self) -> Change:
+        """For people."""
+        told = tuple(f"tag {key}: {value!r}" for key, value in self.tags.items())
+        return Change("change", f"schedule group {self.name}", told)
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteGroup:
+    """Delete a group with all its schedules."""
+
+    name: str
+
+    @property
+    def change(self) -> Change:
+        """For people."""
+        return Change("delete", f"schedule group {self.name}")
+
+
+GroupStep: TypeAlias = CreateGroup | TagGroup | DeleteGroup
+
+
+class Groups:
+    """Asks EventBridge Scheduler for one group, and changes it."""
+
+    def __init__(self, clients: Clients, calls: Calls, options: AwsOptions, name: str) -> None:
+        self._clients = clients
+        self._calls = calls
+        self._options = options
+        self._name = name
+
+    async def missing(self) -> list[GroupStep]:
+        """What has to be done so that it is as it should be.
+
+        :raises ConfigurationError: it belongs to another prefix.
+        """
+        wanted = tags_of(self._options, {})
+        there = await self._tags()
+        if there is None:
+            return [CreateGroup(self._name, wanted)]
+        check_owner(f"the schedule group {self._name}", there, self._options.prefix)
+        tags = lacking(wanted, there)
+        return [TagGroup(self._name, tags)] if tags else []
+
+    async def removal(self) -> list[GroupStep]:
+        """What has to be done to be rid of it, where it is ours."""
+        there = await self._tags()
+        is_ours = there is not None and owns(self._options.prefix, there)
+        return [DeleteGroup(self._name)] if is_ours else []
+
+    async def do(self, step: GroupStep) -> None:
+        """Do a step.
+
+        :raises ClientError: AWS refused.
+        :raises EventRouteError: AWS could not be reached.
+        """
+        scheduler = await self._clients.scheduler()
+        name = self._name
+        match step:
+            case CreateGroup(_, tags):
+                await self._calls.make(
+                    step.change,
+                    lambda: scheduler.create_schedule_group(Name=name, Tags=_listed(tags)),
+                )
+            case TagGroup(_, tags):
+                arn = await self._arn()
+                await self._calls.make(
+                    step.change,
+                    lambda: scheduler.tag_resource(ResourceArn=arn, Tags=_listed(tags)),
+                )
+            case DeleteGroup():
+                await self._calls.make(
+                    step.change, lambda: scheduler.delete_schedule_group(Name=name)
+                )
+
+    async def _tags(self) -> dict[str, str] | None:
+        """The tags of the group; ``None`` where there is none, or it is being deleted."""
+        scheduler = await self._clients.scheduler()
+        doing = f"looking at the schedule group {self._name}"
+        group = await self._calls.ask(doing, lambda: scheduler.get_schedule_group(Name=self._name))
+        if group is None or group.get("State") == "DELETING":
+            return None
+        arn = await self._arn()
+        found = await self._calls.ask(
+            doing, lambda: scheduler.list_tags_for_resource(ResourceArn=arn)
+        )
+        return None if found is None else {tag["Key"]: tag["Value"] for tag in found["Tags"]}
+
+    async def _arn(self) -> str:
+        return (await place_of(self._clients)).group(self._name)
+
+
+def _listed(tags: Mapping[str, str]) -> Any:  # noqa: ANN401  a type of the stubs
+    return [{"Key": key, "Value": value} for key, value in tags.items()]

@@ -1,0 +1,1 @@
+"""EventBridge event buses whose rules fan out to SQS queues."""

@@ -1,0 +1,50 @@
+"""What a topology asks of EventBridge and SQS, before anybody has looked at what there is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from eventroute.errors import UnsupportedError
+from eventroute_aws.eventbridge.routes import check_route
+from eventroute_aws.provisioning.names import FIFO
+from eventroute_aws.provisioning.needs import check_hiding, check_mapped_queues
+
+if TYPE_CHECKING:
+    from eventroute.topology import Topology
+    from eventroute_aws.options import EventBridgeOptions
+
+__all__ = ["check_needs"]
+
+
+def check_needs(topology: Topology, options: EventBridgeOptions) -> None:
+    """Refuse what cannot be.
+
+    :raises UnsupportedError: the topology asks for what EventBridge and SQS cannot do.
+    :raises ConfigurationError: the options name what cannot be.
+    """
+    check_mapped_queues(options)
+    ordered = [one.name for one in topology if one.ordered_by is not None]
+    if ordered:
+        named = ", ".join(map(repr, ordered))
+        raise UnsupportedError(
+            f"EventBridge keeps no order, and these subscriptions are ordered: {named}. Put their "
+            'sources on SNS (backend = "sns", or backend = "aws" with aws.sources), or leave '
+            "ordered_by out"
+        )
+    for one in topology:
+        check_hiding(one)
+        mapped = options.queues.get(one.name, "")
+        if mapped.endswith(FIFO):
+            raise UnsupportedError(
+                f"{options.table}.queues maps the subscription {one.name!r} to the FIFO queue "
+                f"{mapped!r}, and EventBridge keeps no order; map it to a standard queue"
+            )
+    for route in topology.routes:
+        check_route(route, options)
+    count = len(topology.subscriptions) + len(topology.routes)
+    if count > options.max_rules:
+        raise UnsupportedError(
+            f"{count:,} subscriptions and routes need as many rules, and an event bus has "
+            f"{options.max_rules:,} ({options.table}.max_rules); have the quota raised and say so "
+            "there, or split the application over several buses"
+        )

@@ -1,0 +1,86 @@
+"""From a route to its rule, whose target is not a queue of ours."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from eventroute.errors import UnsupportedError
+from eventroute.pattern.narrow import EVENTBRIDGE_RULE, narrow
+from eventroute.targets import ApiDestination, KinesisStream, SqsQueue
+from eventroute_aws.eventbridge.resources import ROUTE_TARGET, DesiredRule, Target
+from eventroute_aws.provisioning.names import Names
+from eventroute_aws.provisioning.tags import tags_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from eventroute.targets import Target as RouteTarget
+    from eventroute.topology import Route
+    from eventroute_aws.options import EventBridgeOptions
+    from eventroute_aws.provisioning.names import Place
+
+__all__ = ["check_route", "rule_of"]
+
+
+def check_route(route: Route, options: EventBridgeOptions) -> None:
+    """Refuse a route that its rule alone cannot keep: nobody filters behind it.
+
+    :raises UnsupportedError: naming the route, and what stands in the way.
+    """
+    if options.claim_check is not None:
+        raise UnsupportedError(
+            f"the route {route.name!r} would hand on events whose detail lies in S3, because "
+            f"{options.table}.claim_check is set; leave that out, or subscribe a handler that "
+            "calls the target"
+        )
+    narrowed = narrow(
+        route.pattern, replace(EVENTBRIDGE_RULE, max_characters=options.max_pattern_characters)
+    )
+    if not narrowed.exact:
+        told = "; ".join(map(str, narrowed.left_out))
+        raise UnsupportedError(
+            f"EventBridge cannot evaluate the whole pattern of the route {route.name!r}: {told}"
+        )
+
+
+def rule_of(route: Route, options: EventBridgeOptions, place: Place) -> DesiredRule:
+    """The rule of a route, on the bus of the options."""
+    name = Names(options.prefix).rule(route.name)
+    target = Target(
+        ROUTE_TARGET,
+        route.target.arn,
+        getattr(route.target, "role", None),
+        route.input,
+        route.dead_letter_queue,
+        options.target_retries,
+        options.target_max_age,
+        _parameters(route.target),
+    )
+    return DesiredRule(
+        name,
+        place.rule(name, options.bus),
+        options.bus,
+        route.pattern.to_json(),
+        f"Events for the route {route.name}"[:512],
+        tags_of(options, {"eventroute:route": route.name}),
+        (target,),
+    )
+
+
+def _parameters(target: RouteTarget) -> Mapping[str, Any]:
+    """https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_Target.html."""
+    match target:
+        case SqsQueue(message_group=str(group)):
+            return {"SqsParameters": {"MessageGroupId": group}}
+        case KinesisStream(partition_key=path):
+            return {"KinesisParameters": {"PartitionKeyPath": path}}
+        case ApiDestination(path=path, headers=headers, query=query):
+            found = {
+                "PathParameterValues": list(path),
+                "HeaderParameters": dict(headers),
+                "QueryStringParameters": dict(query),
+            }
+            return {"HttpParameters": {name: value for name, value in found.items() if value}}
+        case _:
+            return {}

@@ -1,0 +1,1 @@
+"""Some sources on SNS, the others on EventBridge; one queue a subscription."""

@@ -1,0 +1,67 @@
+"""The ``aws`` backend: its parts, put together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from eventroute.port import Capabilities
+from eventroute.targets import KINDS
+from eventroute_aws.adapter import AwsAdapter
+from eventroute_aws.claims import Claims
+from eventroute_aws.clients import Clients
+from eventroute_aws.delays.delaying import Delaying
+from eventroute_aws.delays.provision import ProvisioningOfDelays
+from eventroute_aws.eventbridge.provision import Provisioner as EventBridgeProvisioner
+from eventroute_aws.eventbridge.publisher import Publisher as EventBridgePublisher
+from eventroute_aws.limits import BATCH, LONGEST_DELAY
+from eventroute_aws.mixed.provision import MixedProvisioner
+from eventroute_aws.mixed.publisher import MixedPublisher
+from eventroute_aws.publishing import when_too_large
+from eventroute_aws.queues.consumer import Consumer
+from eventroute_aws.sns.provision import Provisioner as SnsProvisioner
+from eventroute_aws.sns.publisher import Publisher as SnsPublisher
+
+if TYPE_CHECKING:
+    from eventroute.clock import Clock
+    from eventroute_aws.mixed.options import MixedOptions
+
+__all__ = ["mixed_adapter"]
+
+
+def mixed_adapter(options: MixedOptions, clock: Clock) -> AwsAdapter:
+    """SNS topics for some sources, an event bus for the others; an SQS queue a subscription."""
+    transports = options.transports
+    sns, eventbridge = options.sns_options, options.eventbridge_options
+    clients = Clients(options)
+    claims = None if options.claim_check is None else Claims(clients, options.claim_check)
+    topics = SnsProvisioner(clients, sns)
+    rules = EventBridgeProvisioner(clients, eventbridge)
+    by_topic = SnsPublisher(clients, sns, topics.topic, claims)
+    by_bus = EventBridgePublisher(clients, eventbridge, claims)
+    publisher = MixedPublisher(transports, {"sns": by_topic, "eventbridge": by_bus})
+    delays = Delaying(publisher, clients, options, clock, claims, check=publisher.check)
+    provisioner = MixedProvisioner(transports, {"sns": topics, "eventbridge": rules}, options)
+    capabilities = Capabilities(
+        ordered=True,
+        durable=True,
+        multi_process=True,
+        max_event_bytes=min(by_topic.max_event_bytes, by_bus.max_event_bytes),
+        max_release_delay=LONGEST_DELAY,
+        max_publish_delay=delays.max_publish_delay,
+        batch_size=BATCH,
+        filtering="an EventBridge rule, or an SNS filter policy (MessageBody)",
+        native_dead_letters=True,
+        max_attempts=options.max_receive_count - 1,  # one may end with its worker, unburied
+        when_too_large=when_too_large(options.table, claims),
+        fan_out_lag=options.fan_out_lag,
+        linger=options.linger,
+        targets=KINDS,
+    )
+    return AwsAdapter(
+        clients,
+        capabilities,
+        ProvisioningOfDelays(provisioner, clients, options),
+        delays,
+        Consumer(clients, options, clock, claims),
+        delays,
+    )

@@ -1,0 +1,129 @@
+"""What each broker filters by itself for a subscription, and what that leaves to the worker."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+from eventroute.pattern import Pattern
+from eventroute.pattern.narrow import (
+    EVENTBRIDGE_RULE,
+    SNS_MESSAGE_ATTRIBUTES,
+    SNS_MESSAGE_BODY,
+    Narrowed,
+    SNSScope,
+    attributes_of,
+    narrow,
+    sns_matches,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from eventroute.topology import Subscription
+
+__all__ = ["OF_AWS", "Filters", "SNSFilter", "of_aws", "sources_of"]
+
+OF_AWS: Final = "aws."
+"""How the sources of AWS's own services begin; nobody else may publish under such a source."""
+
+
+def of_aws(source: str | None) -> bool:
+    """Whether a source is one of AWS's services, whose events only EventBridge has."""
+    return source is not None and source.startswith(OF_AWS)
+
+
+def sources_of(pattern: Pattern) -> frozenset[str] | None:
+    """The sources whose events may match; ``None`` where the pattern does not name them."""
+    found: set[str] = set()
+    for rule in pattern.sub_rules:
+        named: list[frozenset[str]] = []
+        for clause in rule:
+            tests = [test.to_json() for test in clause.matchers]
+            names = [test for test in tests if isinstance(test, str)]
+            if clause.path == "source" and len(names) == len(tests):
+                named.append(frozenset(names))
+        if not named:
+            return None
+        found |= frozenset.intersection(*named)
+    return frozenset(found)
+
+
+@dataclass(frozen=True, slots=True)
+class SNSFilter:
+    """A filter policy, or none.
+
+    :ivar narrowed: what the policy carries.
+    :ivar scope: what it looks at; ``None`` where there is no policy, and everything passes.
+    """
+
+    narrowed: Narrowed
+    scope: SNSScope | None
+
+    @property
+    def policy(self) -> dict[str, Any] | None:
+        """The filter policy as JSON values."""
+        return None if self.scope is None else self.narrowed.pattern
+
+    def passes(self, event: Mapping[str, Any]) -> bool:
+        """Whether SNS delivers an event that was published to a topic of the subscription."""
+        policy = self.policy
+        if policy is None:
+            return True
+        if self.scope == "MessageBody":
+            return sns_matches(policy, event, "MessageBody")
+        return sns_matches(
+            policy, attributes_of(event, SNS_MESSAGE_ATTRIBUTES), "MessageAttributes"
+        )
+
+
+class Filters:
+    """The native filters of one subscription.
+
+    :param claims: whether events are too large for a message of SNS, which then carries none of
+        the detail: only filters on attributes are left.
+    """
+
+    def __init__(self, subscription: Subscription, *, claims: bool = False) -> None:
+        self.name = subscription.name
+        self.pattern = subscription.pattern
+        self.sources = sources_of(self.pattern)
+        self._claims = claims
+
+    @cached_property
+    def sns(self) -> SNSFilter:
+        """As the backend ``sns`` chooses it: on the body, unless attributes can say more."""
+        by_attributes = narrow(self.pattern, SNS_MESSAGE_ATTRIBUTES)
+        if self.sources is not None and self.pattern.source.keys() == {"source"}:
+            return SNSFilter(by_attributes, None)  # the topic says it already
+        if not self._claims:
+            by_body = narrow(self.pattern, SNS_MESSAGE_BODY)
+            fewer = len(by_attributes.left_out) < len(by_body.left_out)
+            if by_body.pattern is not None and not (fewer and by_attributes.pattern is not None):
+                return SNSFilter(by_body, "MessageBody")
+        scope: SNSScope | None = None if by_attributes.pattern is None else "MessageAttributes"
+        return SNSFilter(by_attributes, scope)
+
+    @cached_property
+    def free_sns(self) -> bool:
+        """Whether a policy on attributes, which SNS does not bill, would say the same."""
+        return narrow(self.pattern, SNS_MESSAGE_ATTRIBUTES).exact
+
+    @cached_property
+    def eventbridge(self) -> Narrowed:
+        """The event pattern of its rule."""
+        return narrow(self.pattern, EVENTBRIDGE_RULE)
+
+    @cached_property
+    def _rule(self) -> Pattern | None:
+        carried = self.eventbridge.pattern
+        return None if carried is None else Pattern(carried)
+
+    def eventbridge_passes(self, event: Mapping[str, Any]) -> bool:
+        """Whether the rule lets an event through."""
+        return self._rule is None or self._rule.matches(event)
+
+    def reached_on_sns(self, source: str) -> bool:
+        """Whether events of a source come by a topic that it subscribes to."""
+        return not of_aws(source) and (self.sources is None or source in self.sources)

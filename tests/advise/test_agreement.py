@@ -1,0 +1,60 @@
+"""The advice is about what the backend ``sns`` really does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+
+from eventroute.advise.filters import Filters, sources_of
+from eventroute.advise.sns import LARGEST_EVENT
+from eventroute.clock import SystemClock
+from eventroute.pattern import Pattern
+from eventroute.plugins import load_adapter_factory
+from eventroute.topology import Subscription
+from eventroute_aws.options import SnsOptions
+from eventroute_aws.sns import filters as of_the_backend
+from tests.pattern.strategies import patterns
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+OPTIONS = SnsOptions()
+CLAIMS = SnsOptions.model_validate({"claim_check": {"bucket": "large"}})
+
+
+def check(pattern: Mapping[str, Any]) -> None:
+    subscription = Subscription("one", Pattern(pattern))
+    assert sources_of(subscription.pattern) == of_the_backend.sources_of(subscription.pattern)
+    for options, claims in ((OPTIONS, False), (CLAIMS, True)):
+        ours = Filters(subscription, claims=claims).sns
+        theirs = of_the_backend.filter_of(subscription.pattern, options)
+        if theirs is None or set(pattern) == {"source"}:
+            assert ours.policy is None
+        else:
+            assert (ours.scope, ours.narrowed.to_json()) == (theirs.scope, theirs.policy)
+
+
+@given(patterns)
+def test_filters_are_those_of_the_backend(pattern: dict[str, Any]) -> None:
+    check(pattern)
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        {"source": ["shop.orders"]},
+        {"source": ["shop.orders"], "detail-type": ["OrderPlaced"]},
+        {"source": ["shop.orders"], "detail": {"sku": [{"wildcard": "a*b*c"}]}},
+        {"source": ["shop"], "detail": {name: [1] for name in "abcdef"}},
+        {"detail-type": [{"anything-but": {"suffix": "x"}}]},
+    ],
+)
+def test_filters_of_usual_patterns_are_those_of_the_backend(pattern: dict[str, Any]) -> None:
+    check(pattern)
+
+
+def test_events_are_too_large_from_where_the_backend_refuses_them() -> None:
+    adapter = load_adapter_factory("sns")({}, SystemClock())
+    assert adapter.capabilities.max_event_bytes == LARGEST_EVENT

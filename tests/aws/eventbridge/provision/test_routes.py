@@ -1,0 +1,150 @@
+"""Routes: rules whose targets are not queues of ours."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from eventroute import Event
+from eventroute.errors import UnsupportedError
+from eventroute.pattern import Pattern
+from eventroute.targets import (
+    ApiDestination,
+    EventBusTarget,
+    InputTransformer,
+    KinesisStream,
+    SnsTopic,
+    SqsQueue,
+    Target,
+)
+from eventroute.topology import Route, Topology
+
+from .account import LARGE, ORDERS, Account, topology
+
+ROLE = "arn:aws:iam::111122223333:role/events"
+
+
+def routes(target: Target, pattern: object = ORDERS, **more: str) -> Topology:
+    text = json.dumps(pattern)
+    return Topology((), (Route("thumbs", Pattern(text), target, **more),))  # type: ignore[arg-type]
+
+
+async def test_a_route_is_a_rule_with_its_target(aws: Account) -> None:
+    topic = SnsTopic(f"arn:aws:sns:us-east-1:{aws.id}:alarms")
+    await (await aws.provisioner(target_retries=3)).open(routes(topic))
+    (rule,) = (await aws.rules()).values()
+    assert (rule["Name"], rule["Description"]) == (
+        "eventroute-thumbs",
+        "Events for the route thumbs",
+    )
+    assert (await aws.tags(aws.rule_arn("eventroute-thumbs")))["eventroute:route"] == "thumbs"
+    (target,) = (await aws.targets("eventroute-thumbs")).values()
+    assert (target["Arn"], target["RetryPolicy"]["MaximumRetryAttempts"]) == (topic.arn, 3)
+    assert await aws.queues() == set()
+
+
+async def test_the_whole_pattern_of_a_route_is_evaluated_by_eventbridge(aws: Account) -> None:
+    pattern = {"account": ["111122223333"], **ORDERS}
+    topic = SnsTopic(f"arn:aws:sns:us-east-1:{aws.id}:alarms")
+    await (await aws.provisioner()).open(routes(topic, pattern))
+    assert await aws.pattern("eventroute-thumbs") == pattern
+
+
+@pytest.mark.parametrize(
+    ("target", "told"),
+    [
+        (
+            KinesisStream("arn:aws:kinesis:us-east-1:111122223333:stream/x", ROLE, "$.detail.id"),
+            {"RoleArn": ROLE, "KinesisParameters": {"PartitionKeyPath": "$.detail.id"}},
+        ),
+        (
+            SqsQueue("arn:aws:sqs:us-east-1:111122223333:x.fifo", "all"),
+            {"SqsParameters": {"MessageGroupId": "all"}},
+        ),
+        (
+            ApiDestination(
+                "arn:aws:events:us-east-1:111122223333:api-destination/crm/1",
+                ROLE,
+                path=("$.detail.id",),
+                headers={"x-shop": "eu"},
+            ),
+            {
+                "RoleArn": ROLE,
+                "HttpParameters": {
+                    "PathParameterValues": ["$.detail.id"],
+                    "HeaderParameters": {"x-shop": "eu"},
+                },
+            },
+        ),
+        (
+            EventBusTarget("arn:aws:events:us-east-1:111122223333:event-bus/x", ROLE),
+            {"RoleArn": ROLE},
+        ),
+    ],
+)
+async def test_a_target_is_given_what_its_kind_needs(
+    aws: Account, target: Target, told: dict[str, object]
+) -> None:
+    await (await aws.provisioner()).open(routes(target))
+    (found,) = (await aws.targets("eventroute-thumbs")).values()
+    assert {name: found.get(name) for name in told} == told
+
+
+async def test_a_target_in_a_queue_gets_what_the_transformer_makes(aws: Account) -> None:
+    await aws.make_queue("plain")
+    to_it = SqsQueue(aws.queue_arn("plain"))
+    shape = InputTransformer('{"id": "<total>"}', {"total": "$.detail.total"})
+    route = Route("thumbs", Pattern(json.dumps(LARGE)), to_it, shape)
+    await (await aws.provisioner()).open(Topology((), (route,)))
+    await aws.publish(Event("shop.orders", "T", {"total": 1}))
+    await aws.publish(Event("shop.orders", "T", {"total": 5000}))
+    assert await aws.bodies("plain") == ["5000"]
+
+
+async def test_a_changed_target_is_written_again(aws: Account) -> None:
+    first = SnsTopic(f"arn:aws:sns:us-east-1:{aws.id}:first")
+    await (await aws.provisioner()).open(routes(first))
+    second = SnsTopic(f"arn:aws:sns:us-east-1:{aws.id}:second")
+    (change,) = await (await aws.provisioner()).plan(routes(second))
+    assert change.details == (f"Arn: {first.arn}, becomes {second.arn}",)
+    await (await aws.provisioner()).open(routes(second))
+    assert await (await aws.provisioner()).plan(routes(second)) == []
+
+
+async def test_destroy_takes_routes_away(aws: Account) -> None:
+    provisioner = await aws.provisioner(bus="default")
+    await provisioner.open(routes(SnsTopic(f"arn:aws:sns:us-east-1:{aws.id}:alarms")))
+    await provisioner.destroy(dry_run=False)
+    assert await aws.rules("default") == {}
+
+
+async def test_a_route_whose_pattern_a_rule_cannot_hold_is_refused(aws: Account) -> None:
+    pattern = {"source": ["x" * 3_000]}
+    topic = SnsTopic(f"arn:aws:sns:us-east-1:{aws.id}:alarms")
+    with pytest.raises(UnsupportedError, match="whole pattern of the route 'thumbs'"):
+        await (await aws.provisioner()).open(routes(topic, pattern))
+    assert await aws.buses() == {"default"}
+
+
+async def test_routes_and_claim_checks_exclude_each_other(aws: Account) -> None:
+    topic = SnsTopic(f"arn:aws:sns:us-east-1:{aws.id}:alarms")
+    provisioner = await aws.provisioner(claim_check={"bucket": "payloads"})
+    with pytest.raises(UnsupportedError, match="'thumbs' would hand on events whose detail"):
+        await provisioner.open(routes(topic))
+
+
+async def test_routes_count_for_the_quota_of_rules(aws: Account) -> None:
+    both = topology(a=ORDERS)
+    topic = SnsTopic(f"arn:aws:sns:us-east-1:{aws.id}:alarms")
+    whole = Topology(both.subscriptions, routes(topic).routes)
+    with pytest.raises(UnsupportedError, match="2 subscriptions and routes need as many rules"):
+        await (await aws.provisioner(max_rules=1)).open(whole)
+
+
+async def test_a_provisioner_may_pass_the_role_of_a_target(aws: Account) -> None:
+    stream = KinesisStream("arn:aws:kinesis:us-east-1:111122223333:stream/x", ROLE)
+    policy = await (await aws.provisioner()).permissions("provisioner", routes(stream))
+    statements = policy["Statement"]
+    assert isinstance(statements, list)
+    assert [one["Resource"] for one in statements if "iam:PassRole" in one["Action"]] == [[ROLE]]
