@@ -371,5 +371,7 @@ def test_a_subscription_is_found_by_its_short_name_only_where_that_is_clear() ->
     assert bus.full_name("one.same") == "one.same"
     with pytest.raises(LookupError, match=r"2 subscriptions are named 'same'; .* one\.same, two"):
         bus.full_name("same")
+    with pytest.raises(LookupError, match=r"named 'sane'; there are .*; did you mean 'same'\?"):
+        bus.full_name("sane")
     with pytest.raises(LookupError, match="0 subscriptions are named 'nothing'"):
         bus.full_name("nothing")

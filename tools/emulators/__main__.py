@@ -22,6 +22,8 @@ def main(command: list[str]) -> int:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     backend = {"EVENTROUTE_BACKEND": "sns", "EVENTROUTE_SNS__POLL_WAIT": "1"}  # a stop waits for it
     with TemporaryDirectory() as folder, ministack(Path(folder)) as emulator:
+        told = " ".join(f"{name}={value}" for name, value in backend.items())
+        print(f"on an emulator of AWS: {told}", file=sys.stderr)
         environment = {**kept, **emulator.variables(), **backend}
         return subprocess.run(command, env=environment, check=False).returncode
 
