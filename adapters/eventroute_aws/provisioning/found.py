@@ -8,7 +8,7 @@ from functools import partial
 from logging import getLogger
 from typing import TYPE_CHECKING, Final
 
-from eventroute.errors import ConfigurationError, UnsupportedError
+from eventroute.errors import ConfigurationError
 from eventroute_aws.provisioning.names import Names
 from eventroute_aws.provisioning.tags import owns
 
