@@ -41,6 +41,22 @@ async def test_a_subscription_by_type_receives_that_type() -> None:
         assert bus.handled("invoice") == [SMALL]
 
 
+async def test_events_of_aws_services_may_have_a_type() -> None:
+    @event("aws.s3", "Object Created")
+    class ObjectCreated(BaseModel):
+        bucket: dict[str, str]
+
+    router = Router("uploads")
+
+    @router.subscribe(ObjectCreated, where={"bucket": {"name": ["photos"]}})
+    async def thumbnail(created: ObjectCreated) -> None: ...
+
+    async with TestBus(router) as bus:
+        await bus.publish(Event("aws.s3", "Object Created", {"bucket": {"name": "photos"}}))
+        await bus.settled()
+        assert bus.handled("thumbnail") == [ObjectCreated(bucket={"name": "photos"})]
+
+
 async def test_where_is_a_pattern_of_the_detail() -> None:
     router = Router("billing")
 
