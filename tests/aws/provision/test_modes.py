@@ -142,7 +142,7 @@ async def test_dead_letters_alone_of_the_time_before_are_not_forgotten(aws: Acco
     await (await aws.provisioner()).open(topology(a=ORDERS))
     await (await aws.sqs()).delete_queue(QueueUrl=await aws.url("eventroute-a"))
     await (await aws.sns()).delete_topic(TopicArn=aws.topic_arn("eventroute-shop-orders"))
-    with pytest.raises(UnsupportedError, match="delete-queue .*/eventroute-a-dead "):
+    with pytest.raises(UnsupportedError, match=r"delete-queue .*/eventroute-a-dead "):
         await (await aws.provisioner()).open(topology(a=ordered("a", ORDERS)))
 
 
