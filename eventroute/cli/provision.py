@@ -55,8 +55,9 @@ def plan(
 
     async def work() -> tuple[Sequence[Change], Sequence[Leftover]]:
         changes = await adapter.plan(loaded.topology)
-        tidied = isinstance(adapter, Tidied)
-        return changes, await adapter.leftovers(loaded.topology) if tidied else ()
+        if isinstance(adapter, Tidied):
+            return changes, await adapter.leftovers(loaded.topology)
+        return changes, ()
 
     changes, left = on_adapter(loaded, work)
     _show(changes, left, as_json=json)
@@ -164,10 +165,9 @@ def _show(
 
 def describe_leftover(one: Leftover) -> str:
     """What it is, and what it holds, for people."""
-    return (
-        f"{', '.join(one.resources)} of {one.subscription} ({one.events:,} events, {one.dead:,} "
-        "dead letters)"
-    )
+    events = f"{one.events:,} event{'' if one.events == 1 else 's'}"
+    dead = f"{one.dead:,} dead letter{'' if one.dead == 1 else 's'}"
+    return f"{', '.join(one.resources)} of {one.subscription} ({events}, {dead})"
 
 
 def _counted(changes: Sequence[Change], *, done: bool) -> str:
