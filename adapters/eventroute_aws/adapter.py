@@ -9,6 +9,9 @@ import anyio
 
 from eventroute.errors import NotOpenError
 from eventroute.port import Guarded, Provisioned
+from eventroute_aws.calls import Calls
+from eventroute_aws.provisioning.found import QueueFinder
+from eventroute_aws.provisioning.leftovers import leftovers
 from eventroute_aws.provisioning.misspelt import refuse_misspelt
 
 if TYPE_CHECKING:
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
         DeadLetter,
         DeadSettlement,
         Delivery,
+        Leftover,
         Outgoing,
         QueueDepth,
         Role,
@@ -126,6 +130,12 @@ class AwsAdapter:
         refuse_misspelt(topology, self._clients.options)
         await self._clients.open()
         return await self._provisioner.apply(topology)
+
+    async def leftovers(self, topology: Topology) -> Sequence[Leftover]:
+        """See :class:`eventroute.port.Tidied`."""
+        await self._clients.open()
+        finder = QueueFinder(self._clients, Calls(), self._clients.options)
+        return await leftovers(topology, finder)
 
     async def permissions(self, role: Role, topology: Topology) -> Mapping[str, object]:
         """See :class:`eventroute.port.Guarded`."""
