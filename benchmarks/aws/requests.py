@@ -100,7 +100,9 @@ async def measure(
     for number in range(_SUBSCRIPTIONS):
         subscribe(f"s{number}")
     async with station(folder) as place:
-        bus = EventBus(backend, options=place.options(), concurrency=concurrency)
+        bus = EventBus(
+            backend, options={**place.options(), "delays": "off"}, concurrency=concurrency
+        )
         bus.include(router)
         async with bus:
             place.proxy.log.clear()
