@@ -9,6 +9,7 @@ import anyio
 
 from eventroute.errors import NotOpenError
 from eventroute.port import Guarded, Provisioned
+from eventroute_aws.provisioning.misspelt import refuse_misspelt
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -102,6 +103,7 @@ class AwsAdapter:
 
     async def open(self, topology: Topology, *, provision: bool = True) -> None:
         """See :class:`eventroute.port.Adapter`."""
+        refuse_misspelt(topology, self._clients.options)
         await self._clients.open()
         try:
             queues = await self._provisioner.open(topology, provision=provision)
@@ -115,11 +117,13 @@ class AwsAdapter:
 
     async def plan(self, topology: Topology) -> Sequence[Change]:
         """See :class:`eventroute.port.Provisioned`."""
+        refuse_misspelt(topology, self._clients.options)
         await self._clients.open()
         return await self._provisioner.plan(topology)
 
     async def apply(self, topology: Topology) -> Sequence[Change]:
         """See :class:`eventroute.port.Provisioned`."""
+        refuse_misspelt(topology, self._clients.options)
         await self._clients.open()
         return await self._provisioner.apply(topology)
 

@@ -115,7 +115,8 @@ def _usage(error: Exception) -> str:
     format_message = getattr(error, "format_message", error.__str__)
     context = getattr(error, "ctx", None)
     command = "eventroute" if context is None else context.command_path
-    return f"eventroute: {format_message().rstrip('.')}; see {command} --help"
+    message = " ".join(format_message().split())  # which may be a list
+    return f"eventroute: {message.rstrip('.')}; see {command} --help"
 
 
 def _flush_or_abandon() -> None:

@@ -20,7 +20,7 @@ APP = '''
 from pathlib import Path
 
 from eventroute import Event, EventBus, Router
-from eventroute.errors import AccessDeniedError
+from eventroute.errors import AccessDeniedError, ConfigurationError
 from eventroute.port import Change
 from eventroute_memory import MemoryAdapter, MemoryOptions
 
@@ -59,6 +59,13 @@ class Locked(Kept):
         raise AccessDeniedError("AWS refused")
 
 
+class Differing(Kept):
+    async def plan(self, topology):
+        raise ConfigurationError(
+            "not as declared; run it:\\n  create the queue \\x1ba\\n  create the queue b"
+        )
+
+
 router = Router("billing")
 
 
@@ -75,6 +82,7 @@ def bus_on(backend):
 
 bus = bus_on(lambda options, clock: Kept(MemoryOptions(), clock))
 locked = bus_on(lambda options, clock: Locked(MemoryOptions(), clock))
+differing = bus_on(lambda options, clock: Differing(MemoryOptions(), clock))
 memory = bus_on("memory")
 '''
 
@@ -212,6 +220,22 @@ def test_iam_prints_the_policy_of_a_role(call: Call) -> None:
     done = call("iam", "setup_app:bus", "--role", "publisher")
     assert (done.code, done.err) == (0, "")
     assert json.loads(done.out) == {"Statement": ["publisher of billing.invoice"]}
+
+
+def test_iam_without_a_role_names_the_roles(call: Call) -> None:
+    done = call("iam", "setup_app:bus")
+    assert done.code == 2
+    assert "'--role'. Choose from: publisher, consumer, provisioner; see" in done.err
+
+
+def test_a_list_of_differences_has_a_line_for_each(call: Call) -> None:
+    done = call("plan", "setup_app:differing")
+    assert (done.code, done.out) == (1, "")
+    assert done.err.splitlines() == [
+        "eventroute: not as declared; run it:",
+        "  create the queue \\x1ba",
+        "  create the queue b",
+    ]
 
 
 def test_iam_knows_three_roles(call: Call) -> None:

@@ -15,6 +15,7 @@ from eventroute_aws.eventbridge.filters import dialect_of
 from eventroute_aws.eventbridge.provision import Provisioner
 from eventroute_aws.eventbridge.publisher import Publisher
 from eventroute_aws.limits import BATCH, LONGEST_DELAY
+from eventroute_aws.publishing import when_too_large
 from eventroute_aws.queues.consumer import Consumer
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ def eventbridge_adapter(options: EventBridgeOptions, clock: Clock) -> AwsAdapter
         batch_size=BATCH,
         filtering=dialect_of(options).name,
         native_dead_letters=True,
+        max_attempts=options.max_receive_count - 1,  # one may end with its worker, unburied
+        when_too_large=when_too_large(options.table, claims),
         fan_out_lag=options.fan_out_lag,
         linger=options.linger,
         targets=KINDS,

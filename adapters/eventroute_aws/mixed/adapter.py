@@ -16,6 +16,7 @@ from eventroute_aws.eventbridge.publisher import Publisher as EventBridgePublish
 from eventroute_aws.limits import BATCH, LONGEST_DELAY
 from eventroute_aws.mixed.provision import MixedProvisioner
 from eventroute_aws.mixed.publisher import MixedPublisher
+from eventroute_aws.publishing import when_too_large
 from eventroute_aws.queues.consumer import Consumer
 from eventroute_aws.sns.provision import Provisioner as SnsProvisioner
 from eventroute_aws.sns.publisher import Publisher as SnsPublisher
@@ -50,6 +51,8 @@ def mixed_adapter(options: MixedOptions, clock: Clock) -> AwsAdapter:
         batch_size=BATCH,
         filtering="an EventBridge rule, or an SNS filter policy (MessageBody)",
         native_dead_letters=True,
+        max_attempts=options.max_receive_count - 1,  # one may end with its worker, unburied
+        when_too_large=when_too_large(options.table, claims),
         fan_out_lag=options.fan_out_lag,
         linger=options.linger,
         targets=KINDS,

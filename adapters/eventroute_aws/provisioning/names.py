@@ -113,6 +113,10 @@ class Names:
         """The rule of a subscription."""
         return self._stem(subscription, LONGEST_RULE_NAME)
 
+    def is_of_aws(self, topic: str) -> bool:
+        """Whether the topic of this name or ARN is that of a source of AWS, such as ``aws.s3``."""
+        return topic.rpartition(":")[2].startswith(f"{self.begin}aws-")
+
     def _stem(self, name: str, longest: int) -> str:
         room = longest - len(self.begin)
         plain = _PLAIN.fullmatch(name) and not _LIKE_A_HASH.fullmatch(name)

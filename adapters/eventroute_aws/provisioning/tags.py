@@ -17,7 +17,7 @@ __all__ = ["OWNER", "check_owner", "lacking", "owns", "tags_of"]
 OWNER: Final = "eventroute"
 """Tag of everything that is ours; its value is the prefix."""
 
-_PURPOSES: Final = ("eventroute:subscription", "eventroute:source")
+_PURPOSES: Final = ("eventroute:route", "eventroute:source", "eventroute:subscription")
 
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-queue-tags.html
 _KEY: Final = re.compile(r"[\w .:/=+@-]{1,128}")
