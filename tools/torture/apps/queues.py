@@ -58,7 +58,7 @@ _PACE: Final = 0.002
 _POISON: Final = 100
 """Of so many events, the first one can never be handled."""
 
-_RETRY: Final = Retry(attempts=1_000, first=0.01, longest=0.05)
+_RETRY: Final = Retry(attempts=900, first=0.01, longest=0.05)
 """A killed process costs an attempt, and there are many of them."""
 
 

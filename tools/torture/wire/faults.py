@@ -135,7 +135,7 @@ def judge(record: Record) -> list[Check]:
 
 def _bus(place: Station, record: Record, backend: Backend) -> EventBus:
     router = Router("wire")
-    retry = Retry(attempts=1_000, first=0.01, longest=0.05)
+    retry = Retry(attempts=900, first=0.01, longest=0.05)
 
     def note(name: str) -> None:
         pattern = {"source": [_SOURCE], "detail": {"n": [{"numeric": [">=", 0]}]}}
