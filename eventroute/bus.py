@@ -31,7 +31,7 @@ from eventroute.lifetime import Crew
 from eventroute.plugins import load_adapter_factory
 from eventroute.publisher import Publisher
 from eventroute.publishing import Publishing, checked_headers
-from eventroute.replay import replay_archive
+from eventroute.replay import describe_archive, replay_archive
 from eventroute.topology import Topology
 from eventroute.until_empty import UntilEmpty
 
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from eventroute.delivery.where import Where
     from eventroute.idempotency.port import IdempotencyStore
     from eventroute.pattern import Pattern
-    from eventroute.port import Adapter, AdapterFactory, DeadLetter, QueueDepth
+    from eventroute.port import Adapter, AdapterFactory, ArchiveState, DeadLetter, QueueDepth
     from eventroute.registry import ContractPolicy
     from eventroute.router import Router
     from eventroute.targets import InputTransformer, Target
@@ -614,8 +614,9 @@ class EventBus(Publisher):
         *,
         where: Where | None = None,
         to: str | Sequence[str] | None = None,
-    ) -> int:
-        """Deliver archived events again, in the order of their publication.
+        progress: Callable[[datetime | None], None] | None = None,
+    ) -> int | None:
+        """Deliver archived events again, in the order of their publication if the backend keeps it.
 
         Each carries the header `REPLAYED <eventroute.port.REPLAYED>`, and reaches only
         subscriptions whose pattern it matches.
@@ -624,16 +625,31 @@ class EventBus(Publisher):
         :param until: the first moment that does not; now when left out.
         :param where: an event pattern; every event when left out.
         :param to: names of the subscriptions that get them; all of them when left out.
-        :returns: how many events were put into at least one queue.
-        :raises UnsupportedError: the backend keeps no archive.
+        :param progress: is told now and then up to which moment everything was delivered, where a
+            replay takes its time.
+        :returns: how many events were put into at least one queue; ``None`` where the backend does
+            not tell.
+        :raises UnsupportedError: the backend keeps no archive, or cannot choose events by the
+            whole pattern.
         :raises PatternError: the pattern is not valid.
         """
+        self._check_archive()
+        chosen = [to] if isinstance(to, str) else to
+        names = None if chosen is None else [self.full_name(name) for name in chosen]
+        return await replay_archive(self._adapter, since, until, where, names, progress)
+
+    async def archive_state(self) -> ArchiveState:
+        """What the backend's archive keeps.
+
+        :raises UnsupportedError: the backend keeps no archive.
+        """
+        self._check_archive()
+        return await describe_archive(self._adapter)
+
+    def _check_archive(self) -> None:
         if not self._openings:
             raise NotOpenError("the archive is on the backend; open the bus: 'async with bus:'")
         self._check_loop()
-        chosen = [to] if isinstance(to, str) else to
-        names = None if chosen is None else [self.full_name(name) for name in chosen]
-        return await replay_archive(self._adapter, since, until, where, names)
 
     def full_name(self, subscription: str) -> str:
         """Complete the name of a subscription, such as ``invoice`` for ``billing.invoice``.

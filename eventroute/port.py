@@ -17,7 +17,7 @@ from eventroute.envelope import Event
 from eventroute.errors import EventError, EventRouteError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from eventroute.clock import Clock
@@ -31,12 +31,14 @@ __all__ = [
     "Adapter",
     "AdapterFactory",
     "Archive",
+    "ArchiveState",
     "Bury",
     "Capabilities",
     "Change",
     "DeadLetter",
     "DeadSettlement",
     "Delivery",
+    "DescribedArchive",
     "Discard",
     "Extend",
     "Guarded",
@@ -62,7 +64,8 @@ Headers: TypeAlias = Mapping[str, str]
 NO_HEADERS: Final[Headers] = MappingProxyType({})
 
 REPLAYED: Final = "eventroute-replayed"
-"""Header of an event that came from an archive: when the replay was asked for, RFC 3339."""
+"""Header of an event that came from an archive: when the replay was asked for, RFC 3339; where
+somebody else asked the backend for it, what that calls the replay."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,12 +304,17 @@ class Replay:
     :ivar pattern: which of them; ``None`` is all.
     :ivar subscriptions: names of those that get them, where their own pattern matches; ``None``
         is all.
+    :ivar progress: is told now and then up to which moment of publication everything was
+        delivered, ``None`` before the first event. Where a replay takes no time, it is not.
     """
 
     since: datetime
     until: datetime
     pattern: Pattern | None = None
     subscriptions: tuple[str, ...] | None = None
+    progress: Callable[[datetime | None], None] | None = field(
+        default=None, repr=False, compare=False
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -454,15 +462,53 @@ class Recording(Protocol):
 class Archive(Protocol):
     """An :class:`Adapter` that also keeps what was published, and delivers it again."""
 
-    async def replay(self, replay: Replay) -> int:
-        """Deliver archived events again, in the order of their publication.
+    async def replay(self, replay: Replay) -> int | None:
+        """Deliver archived events again; in the order of their publication where order is kept.
 
         Each carries the header `REPLAYED` beside its own, is a first attempt, and reaches only
-        subscriptions that it matches, which may be younger than the event.
+        subscriptions that it matches, which may be younger than the event. A cancelled call stops;
+        what it had delivered stays.
 
-        :returns: how many events were put into at least one queue.
+        :returns: how many events were put into at least one queue; ``None`` where the backend does
+            not tell.
         :raises NameNotFoundError: it names a subscription that there is not. Nothing was delivered
             then.
+        :raises UnsupportedError: the backend is set up to keep no archive.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveState:
+    """What an archive keeps. ``None`` is what the backend does not tell.
+
+    :ivar resource: kind and name, such as ``"archive shop-orders of the event bus orders"``.
+    :ivar state: ``"enabled"``, or what the backend calls it.
+    :ivar events: how many events it holds.
+    :ivar size: bytes of them.
+    :ivar since: a moment of publication before which it holds none.
+    :ivar retention: seconds that it keeps an event; ``None`` is for ever.
+    :ivar capacity: most events that it keeps; ``None`` is no limit.
+    :ivar notes: what else is to be known, a sentence each.
+    """
+
+    resource: str
+    state: str
+    events: int | None
+    size: int | None
+    since: datetime | None
+    retention: float | None
+    capacity: int | None = None
+    notes: tuple[str, ...] = ()
+
+
+@runtime_checkable
+class DescribedArchive(Archive, Protocol):
+    """An :class:`Archive` that tells what it keeps."""
+
+    async def describe_archive(self) -> ArchiveState:
+        """Look at the archive. May lag on a remote backend.
+
         :raises UnsupportedError: the backend is set up to keep no archive.
         """
         ...

@@ -8,23 +8,40 @@ from typing import TYPE_CHECKING
 from eventroute.delivery.where import Where, pattern_of
 from eventroute.errors import DeclarationError, UnsupportedError
 from eventroute.plugins import backend_name
-from eventroute.port import Archive, Replay
+from eventroute.port import Archive, DescribedArchive, Replay
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-    from eventroute.port import Adapter
+    from eventroute.port import Adapter, ArchiveState
 
-__all__ = ["replay_archive"]
+__all__ = ["describe_archive", "replay_archive"]
+
+_NONE = (
+    "the backend {!r} keeps no archive; publish the events again from where they came, choose a "
+    "backend with an archive, or redrive dead letters"
+)
 
 
-async def replay_archive(
+async def describe_archive(adapter: Adapter) -> ArchiveState:
+    """See :meth:`EventBus.archive_state <eventroute.EventBus.archive_state>`."""
+    if not isinstance(adapter, Archive):
+        raise UnsupportedError(_NONE.format(backend_name(adapter)))
+    if not isinstance(adapter, DescribedArchive):
+        raise UnsupportedError(
+            f"the backend {backend_name(adapter)!r} does not tell what its archive keeps; replay it"
+        )
+    return await adapter.describe_archive()
+
+
+async def replay_archive(  # noqa: PLR0917  as the bus takes them
     adapter: Adapter,
     since: datetime,
     until: datetime | None,
     where: Where | None,
     subscriptions: Sequence[str] | None,
-) -> int:
+    progress: Callable[[datetime | None], None] | None = None,
+) -> int | None:
     """See :meth:`EventBus.replay <eventroute.EventBus.replay>`.
 
     :param subscriptions: full names.
@@ -41,9 +58,6 @@ async def replay_archive(
         )
     pattern = pattern_of(where)
     if not isinstance(adapter, Archive):
-        raise UnsupportedError(
-            f"the backend {backend_name(adapter)!r} keeps no archive; publish the events again "
-            "from where they came, choose a backend with an archive, or redrive dead letters"
-        )
+        raise UnsupportedError(_NONE.format(backend_name(adapter)))
     names = None if subscriptions is None else tuple(subscriptions)
-    return await adapter.replay(Replay(since, until, pattern, names))
+    return await adapter.replay(Replay(since, until, pattern, names, progress))

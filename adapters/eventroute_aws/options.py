@@ -159,3 +159,10 @@ class EventBridgeOptions(AwsOptions):
 
     target_max_age: int = Field(default=86_400, ge=60, le=86_400)
     """Seconds that it tries."""
+
+    archive: Literal["off", "forever"] | Annotated[int, Field(ge=1, le=36_500)] = "off"
+    """Days that an archive of the bus keeps every event, so that it can be replayed."""
+
+    rule_lag: float = Field(default=30, ge=0, le=600)
+    """Seconds that a replay with a pattern waits until EventBridge goes by the rules that it takes,
+    and again before it removes them."""

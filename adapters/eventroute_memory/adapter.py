@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 
     from eventroute.clock import Clock
     from eventroute.envelope import Event
+    from eventroute.port import ArchiveState
     from eventroute.topology import Subscription, Topology
     from eventroute_memory.options import MemoryOptions
 
@@ -309,11 +310,7 @@ class MemoryAdapter:
         :raises UnsupportedError: ``memory.archive`` is 0.
         :raises PublishTimeoutError: a queue stayed full; it names how many events were replayed.
         """
-        if not self._options.archive:
-            raise UnsupportedError(
-                "the backend 'memory' keeps no archive unless told to; set memory.archive to how "
-                "many events it should keep"
-            )
+        self._check_archive()
         for name in replay.subscriptions or ():
             if name not in self._stations:
                 raise NameNotFoundError(f"there is no subscription {name!r} to replay into")
@@ -328,6 +325,22 @@ class MemoryAdapter:
             count += bool(names)
         await anyio.lowlevel.checkpoint()
         return count
+
+    async def describe_archive(self) -> ArchiveState:
+        """See :class:`eventroute.port.DescribedArchive`.
+
+        :raises UnsupportedError: ``memory.archive`` is 0.
+        """
+        self._check_archive()
+        await anyio.lowlevel.checkpoint()
+        return self._archive.state()
+
+    def _check_archive(self) -> None:
+        if not self._options.archive:
+            raise UnsupportedError(
+                "the backend 'memory' keeps no archive unless told to; set memory.archive to how "
+                "many events it should keep"
+            )
 
     def _names(self, event: Event, wanted: Sequence[str] | None) -> list[str]:
         try:

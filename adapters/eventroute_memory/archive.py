@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from eventroute.errors import EventRouteError
+from eventroute.port import ArchiveState
 
 if TYPE_CHECKING:
     from eventroute.envelope import Event
@@ -40,6 +41,18 @@ class EventArchive:
             return
         published = datetime.now(UTC) + timedelta(seconds=outgoing.delay)
         self._events.append(Archived(outgoing.event, outgoing.headers, published))
+
+    def state(self) -> ArchiveState:
+        """What it keeps."""
+        return ArchiveState(
+            "archive in memory",
+            "enabled",
+            len(self._events),
+            sum(len(one.event.to_json()) for one in self._events),
+            min((one.published for one in self._events), default=None),
+            None,
+            self._events.maxlen,
+        )
 
     def select(self, replay: Replay) -> list[Archived]:
         """What a replay asks for, in the order of publication."""

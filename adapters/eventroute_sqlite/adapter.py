@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
@@ -14,7 +15,7 @@ from eventroute.errors import (
     PublishTimeoutError,
 )
 from eventroute.port import Capabilities
-from eventroute_sqlite.archive import Cursor, begin_replay, replay_some
+from eventroute_sqlite.archive import Cursor, archive_state, begin_replay, replay_some
 from eventroute_sqlite.bells import Bells
 from eventroute_sqlite.database import check_library
 from eventroute_sqlite.dead_letters import receive_dead, settle_dead, show_again
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
     from eventroute.clock import Clock
     from eventroute.port import (
+        ArchiveState,
         DeadLetter,
         DeadSettlement,
         Delivery,
@@ -209,6 +211,14 @@ class SqliteAdapter:
             )
             delivered += more
         return delivered
+
+    async def describe_archive(self) -> ArchiveState:
+        """See :class:`eventroute.port.DescribedArchive`.
+
+        :raises UnsupportedError: the file keeps no archive.
+        """
+        state = await self._run(Job(archive_state))
+        return replace(state, resource=f"archive in the file {self._options.path}")
 
     def _leave_what_is_not_ours(self) -> None:
         writer = self._writer

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from eventroute.envelope import Event
 from eventroute.errors import EventRouteError, NameNotFoundError, UnsupportedError
+from eventroute.port import ArchiveState
 from eventroute_sqlite.messages import put
 from eventroute_sqlite.storing import match
 
@@ -15,13 +16,17 @@ if TYPE_CHECKING:
     from eventroute.port import Replay
     from eventroute_sqlite.transaction import Transaction
 
-__all__ = ["Cursor", "begin_replay", "replay_some"]
+__all__ = ["Cursor", "archive_state", "begin_replay", "replay_some"]
 
 Cursor = tuple[float, int, int]
 """Where a replay has got to: the moment and number of the last event, and its last number."""
 
 IS_EMPTY: Final = "SELECT NOT EXISTS (SELECT 1 FROM eventroute_archive)"
 LAST: Final = "SELECT coalesce(max(event), 0) FROM eventroute_archive"
+KEPT: Final = """
+    SELECT count(*), coalesce(sum(length(e.body)), 0), min(a.published)
+    FROM eventroute_archive AS a CROSS JOIN eventroute_event AS e ON e.id = a.event
+"""
 NEXT: Final = """
     SELECT a.published, a.event, e.body
     FROM eventroute_archive AS a CROSS JOIN eventroute_event AS e ON e.id = a.event
@@ -40,13 +45,27 @@ def begin_replay(transaction: Transaction, replay: Replay) -> Cursor:
         if name not in transaction.routes.by_name:
             raise NameNotFoundError(f"there is no subscription {name!r} to replay into")
     connection = transaction.connection
-    if not transaction.routes.retention and connection.execute(IS_EMPTY).fetchone()[0]:
-        raise UnsupportedError(
-            "the file keeps no archive; set sqlite.retention to the seconds that published events "
-            "are to be kept"
-        )
+    _check(transaction)
     (last,) = connection.execute(LAST).fetchone()
     return replay.since.timestamp(), -1, last
+
+
+def archive_state(transaction: Transaction) -> ArchiveState:
+    """What the file keeps; every event is looked at.
+
+    :raises UnsupportedError: it keeps no archive.
+    """
+    _check(transaction)
+    count, size, first = transaction.connection.execute(KEPT).fetchone()
+    retention = transaction.routes.retention
+    return ArchiveState(
+        "archive in the file",
+        "enabled" if retention else "no longer kept",
+        count,
+        size,
+        None if first is None else datetime.fromtimestamp(first, UTC),
+        retention,
+    )
 
 
 def replay_some(
@@ -63,6 +82,14 @@ def replay_some(
     if len(rows) < limit:
         return delivered, None
     return delivered, (rows[-1][0], rows[-1][1], last)
+
+
+def _check(transaction: Transaction) -> None:
+    if not transaction.routes.retention and transaction.connection.execute(IS_EMPTY).fetchone()[0]:
+        raise UnsupportedError(
+            "the file keeps no archive; set sqlite.retention to the seconds that published events "
+            "are to be kept"
+        )
 
 
 def _deliver(transaction: Transaction, replay: Replay, number: int, body: bytes) -> bool:

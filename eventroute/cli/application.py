@@ -10,6 +10,7 @@ from typing import Annotated, Final
 import typer
 
 from eventroute.cli.advise import advise
+from eventroute.cli.archive import archive
 from eventroute.cli.check import check
 from eventroute.cli.dlq import dlq
 from eventroute.cli.drop import drop
@@ -40,7 +41,20 @@ application = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for _command in (route, explain, check, run, replay, plan, apply, drop, destroy, iam, advise):
+for _command in (
+    route,
+    explain,
+    check,
+    run,
+    replay,
+    archive,
+    plan,
+    apply,
+    drop,
+    destroy,
+    iam,
+    advise,
+):
     application.command(help=help_of(_command))(_command)
 application.add_typer(dlq)
 

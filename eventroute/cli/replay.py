@@ -12,6 +12,7 @@ from eventroute.cli.loading import load_bus
 from eventroute.cli.moments import moment
 from eventroute.cli.output import Output
 from eventroute.cli.pattern_argument import read_pattern
+from eventroute.cli.replay_meter import ReplayMeter
 from eventroute.plugins import backend_name
 from eventroute.port import Archive
 
@@ -39,11 +40,12 @@ def replay(
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Deliver events again that the backend has archived, in the order of their publication.
+    """Deliver events again that the backend has archived.
 
     A time is RFC 3339, 'now', or how long ago: 90m, 1d12h. Each event carries the header
     eventroute-replayed, and reaches only subscriptions whose pattern it matches. An idempotent
     subscription takes it for a duplicate, unless it has Idempotency(accept_replayed=True).
+    Ctrl-C cancels the replay; what it had delivered stays.
 
     For example:
       eventroute replay shop.app:bus --from 1h --to-subscription billing.invoice
@@ -67,9 +69,13 @@ def replay(
         )
     found = load_durable_bus(bus, kept="archive", instead="bus.replay(since, until)")
     names = [full_name(found, name) for name in to_subscription or ()] or None
-    count = on_backend(found, partial(found.replay, begin, end, where=pattern, to=names))
+    with ReplayMeter() as meter:
+        replayed = partial(found.replay, begin, end, where=pattern, to=names, progress=meter.show)
+        count = on_backend(found, replayed)
     if json:
         Output().show_json({"replayed": count})
+    elif count is None:
+        Output().show("replayed; how many events that were, the backend does not tell")
     else:
         Output().show(f"{count:,} event{'' if count == 1 else 's'} replayed")
 

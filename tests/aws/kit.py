@@ -104,6 +104,14 @@ class EmulatedEventBridgeKit(Emulated, EventBridgeKit):
     """Event buses of an emulator; ministack has all that the kit asks for."""
 
 
+@only(*promises_of(AdapterConformance)["archive"])
+class ArchivedEventBridgeKit(EmulatedEventBridgeKit):
+    """With an archive; the endpoint must go by the filters of a replay."""
+
+    more: ClassVar[dict[str, object]] = {"archive": 1, "rule_lag": 0}
+    archive_grain = 1.1  # EventBridge keeps whole seconds
+
+
 class LocalstackEventBridgeKit(EmulatedEventBridgeKit):
     """It takes no more than AWS did until January 2026."""
 

@@ -18,9 +18,11 @@ from eventroute.clock import SystemClock
 from eventroute.port import Provisioned
 from tools.emulators import Emulator
 
+from .eventbridge.archive.replaying import as_on_aws, proxied
 from .kit import (
     AWS,
     LOCALSTACK,
+    ArchivedEventBridgeKit,
     AwsEventBridgeKit,
     AwsSnsKit,
     EmulatedEventBridgeKit,
@@ -49,6 +51,15 @@ class TestEventBridgeOnMinistack(EmulatedEventBridgeKit):
     @pytest.fixture(autouse=True)
     def _on_ministack(self, running_ministack: Emulator, account: str) -> None:
         self.use(running_ministack, account)
+
+
+class TestArchiveOnMinistack(ArchivedEventBridgeKit):
+    @pytest.fixture(autouse=True)
+    def _on_ministack(self, lenient: Emulator, account: str) -> Generator[None]:
+        with proxied(lenient, as_on_aws, action="StartReplay") as url:
+            self.use(lenient, account)
+            type(self).options = {**self.options, "endpoint_url": url}
+            yield
 
 
 if LOCALSTACK:

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 from eventroute.port import Capabilities
 from eventroute.targets import KINDS
-from eventroute_aws.adapter import AwsAdapter
+from eventroute_aws.archiving import ArchivingAwsAdapter
 from eventroute_aws.claims import Claims
 from eventroute_aws.clients import Clients
 from eventroute_aws.delays.delaying import Delaying
 from eventroute_aws.delays.provision import ProvisioningOfDelays
+from eventroute_aws.eventbridge.archive.provision import ProvisioningOfArchive
+from eventroute_aws.eventbridge.archive.replaying import Replays
 from eventroute_aws.eventbridge.filters import dialect_of
 from eventroute_aws.eventbridge.provision import Provisioner
 from eventroute_aws.eventbridge.publisher import Publisher
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["eventbridge_adapter"]
 
 
-def eventbridge_adapter(options: EventBridgeOptions, clock: Clock) -> AwsAdapter:
+def eventbridge_adapter(options: EventBridgeOptions, clock: Clock) -> ArchivingAwsAdapter:
     """One event bus; a rule and an SQS queue for each subscription."""
     clients = Clients(options)
     claims = None if options.claim_check is None else Claims(clients, options.claim_check)
@@ -48,5 +50,7 @@ def eventbridge_adapter(options: EventBridgeOptions, clock: Clock) -> AwsAdapter
         targets=KINDS,
     )
     consumer = Consumer(clients, options, clock, claims)
-    provisioner = ProvisioningOfDelays(Provisioner(clients, options), clients, options)
-    return AwsAdapter(clients, capabilities, provisioner, delays, consumer, delays)
+    with_archive = ProvisioningOfArchive(Provisioner(clients, options), clients, options)
+    provisioner = ProvisioningOfDelays(with_archive, clients, options)
+    archive = Replays(clients, options)
+    return ArchivingAwsAdapter(clients, capabilities, provisioner, delays, consumer, archive)

@@ -44,9 +44,14 @@ class Applier:
 
     async def apply(self, phases: Phases) -> None:
         """Do steps, in their order: see :func:`eventroute_aws.provisioning.apply.apply`."""
-        await apply(phases, self._do, self._calls)
+        await apply(phases, self.do, self._calls)
 
-    async def _do(self, step: Step) -> None:
+    async def do(self, step: Step) -> None:
+        """Do a step.
+
+        :raises ClientError: AWS refused.
+        :raises EventRouteError: AWS could not be reached.
+        """
         match step:
             case CreateBus() | TagBus() | DeleteBus():
                 await self._bus(step)

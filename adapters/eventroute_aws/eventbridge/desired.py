@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from eventroute_aws.eventbridge.archive.names import rules_of_replays
 from eventroute_aws.eventbridge.filters import pattern_of
 from eventroute_aws.eventbridge.resources import (
     QUEUE_TARGET,
@@ -46,6 +47,7 @@ def desired_of(
     :param dead: subscription to name, of the dead-letter queues that mapped queues have already.
     """
     names = Names(options.prefix)
+    archived = options.archive != "off"
     queues: list[DesiredQueue] = []
     rules: list[DesiredRule] = []
     for one in topology:
@@ -53,7 +55,9 @@ def desired_of(
         arn = place.rule(name, options.bus)
         letters, events = desired_queues(one, options, place, (dead or {}).get(one.name))
         senders = frozenset({arn})
-        queues += [replace(letters, senders=senders), replace(events, senders=senders)]
+        # A policy takes up to a minute until it counts: too long for the rules of a replay.
+        ahead = frozenset({place.rule(rules_of_replays(name), options.bus)} if archived else ())
+        queues += [replace(queue, senders=senders, ahead=ahead) for queue in (letters, events)]
         target = Target(
             QUEUE_TARGET,
             events.arn,

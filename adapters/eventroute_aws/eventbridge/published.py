@@ -10,6 +10,7 @@ import msgspec
 from eventroute.envelope import Event
 from eventroute.errors import EventRouteError
 from eventroute.port import NO_HEADERS, REPLAYED
+from eventroute_aws.eventbridge.archive.names import moment_of
 from eventroute_aws.eventbridge.member import MEMBER, Envelope, Member, restored, write_json
 from eventroute_aws.message_attributes import read_headers
 
@@ -51,8 +52,9 @@ _read: Final = msgspec.json.Decoder(_Delivered).decode
 def published(body: bytes) -> Published | None:
     """The event that EventBridge delivers in this text.
 
-    A replayed one has the header `REPLAYED`, whose value is the name of the replay. What others
-    published, such as AWS services, has the text in which it came.
+    A replayed one has the header `REPLAYED`: when the replay was asked for, as its name tells, or
+    the name of one that others started. What others published, such as AWS services, has the text
+    in which it came.
 
     :returns: ``None`` where there is nothing that the text would not say by itself.
     """
@@ -68,14 +70,19 @@ def published(body: bytes) -> Published | None:
         return None  # it only looks like one
     headers = read_headers(member.headers)
     if delivered.replay_name:
-        headers = {**headers, REPLAYED: delivered.replay_name}
+        headers = {**headers, REPLAYED: _asked(delivered.replay_name)}
     return Published(envelope, headers, member.claim or None)
 
 
 def _foreign(body: bytes, delivered: _Delivered) -> Published | None:
     if not delivered.replay_name:
         return None
-    return Published(body, {**NO_HEADERS, REPLAYED: delivered.replay_name})
+    return Published(body, {**NO_HEADERS, REPLAYED: _asked(delivered.replay_name)})
+
+
+def _asked(replay: str) -> str:
+    moment = moment_of(replay)
+    return replay if moment is None else moment.isoformat()
 
 
 def _envelope(delivered: _Delivered, member: Member) -> bytes:

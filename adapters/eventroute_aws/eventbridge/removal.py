@@ -71,10 +71,14 @@ class Removal:
         rules = await self._finder.ours(rule for rule in every if rule.name.startswith(begin))
         queues = await self._queues.our_queues()
         foreign = await self._foreign(self._options.queues.values())
+        # EventBridge fills an archive by a rule of its own, which goes with the archive.
+        feeding = {f"Events-Archive-{self._names.archive(self._options.bus)}"}
         return (
             tuple(step for rule in rules for step in self._without(rule, rule.targets)),
             tuple(DeleteRule(self._options.bus, rule.name) for rule in rules),
-            await self._bus({rule.name for rule in every} - {rule.name for rule in rules}),
+            await self._bus(
+                {rule.name for rule in every} - {rule.name for rule in rules} - feeding
+            ),
             *removal_phases(queues, foreign, self._author),
         )
 

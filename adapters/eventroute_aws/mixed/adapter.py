@@ -6,14 +6,17 @@ from typing import TYPE_CHECKING
 
 from eventroute.port import Capabilities
 from eventroute.targets import KINDS
-from eventroute_aws.adapter import AwsAdapter
+from eventroute_aws.archiving import ArchivingAwsAdapter
 from eventroute_aws.claims import Claims
 from eventroute_aws.clients import Clients
 from eventroute_aws.delays.delaying import Delaying
 from eventroute_aws.delays.provision import ProvisioningOfDelays
+from eventroute_aws.eventbridge.archive.provision import ProvisioningOfArchive
+from eventroute_aws.eventbridge.archive.replaying import Replays
 from eventroute_aws.eventbridge.provision import Provisioner as EventBridgeProvisioner
 from eventroute_aws.eventbridge.publisher import Publisher as EventBridgePublisher
 from eventroute_aws.limits import BATCH, LONGEST_DELAY
+from eventroute_aws.mixed.archive import MixedArchive
 from eventroute_aws.mixed.provision import MixedProvisioner
 from eventroute_aws.mixed.publisher import MixedPublisher
 from eventroute_aws.publishing import when_too_large
@@ -28,14 +31,16 @@ if TYPE_CHECKING:
 __all__ = ["mixed_adapter"]
 
 
-def mixed_adapter(options: MixedOptions, clock: Clock) -> AwsAdapter:
+def mixed_adapter(options: MixedOptions, clock: Clock) -> ArchivingAwsAdapter:
     """SNS topics for some sources, an event bus for the others; an SQS queue a subscription."""
     transports = options.transports
     sns, eventbridge = options.sns_options, options.eventbridge_options
     clients = Clients(options)
     claims = None if options.claim_check is None else Claims(clients, options.claim_check)
     topics = SnsProvisioner(clients, sns)
-    rules = EventBridgeProvisioner(clients, eventbridge)
+    rules = ProvisioningOfArchive(
+        EventBridgeProvisioner(clients, eventbridge), clients, eventbridge
+    )
     by_topic = SnsPublisher(clients, sns, topics.topic, claims)
     by_bus = EventBridgePublisher(clients, eventbridge, claims)
     publisher = MixedPublisher(transports, {"sns": by_topic, "eventbridge": by_bus})
@@ -57,11 +62,11 @@ def mixed_adapter(options: MixedOptions, clock: Clock) -> AwsAdapter:
         linger=options.linger,
         targets=KINDS,
     )
-    return AwsAdapter(
+    return ArchivingAwsAdapter(
         clients,
         capabilities,
         ProvisioningOfDelays(provisioner, clients, options),
         delays,
         Consumer(clients, options, clock, claims),
-        delays,
+        MixedArchive(provisioner, Replays(clients, eventbridge)),
     )

@@ -32,12 +32,15 @@ class MixedProvisioner:
         self._transports = transports
         self._provisioners = provisioners
         self._options = options
+        self.parts: Mapping[Transport, Topology] = {}
+        """What each service has to do with, once opened."""
 
     async def open(self, topology: Topology, *, provision: bool) -> Sequence[Queue]:
         """See :class:`eventroute_aws.adapter.Provisioning`."""
         parts = self._transports.split(topology)
         if provision and self._options.provision == "create":
             await self.plan(topology)  # what one service refuses must not be half made on the other
+        self.parts = parts
         queues: dict[str, Queue] = {}
         for transport, provisioner in self._provisioners.items():
             opened = await provisioner.open(parts[transport], provision=provision)

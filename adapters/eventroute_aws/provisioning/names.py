@@ -10,6 +10,7 @@ from typing import Final
 __all__ = [
     "DEFAULT_BUS",
     "FIFO",
+    "LONGEST_ARCHIVE_NAME",
     "LONGEST_QUEUE_NAME",
     "LONGEST_RULE_NAME",
     "LONGEST_TOPIC_NAME",
@@ -20,6 +21,7 @@ __all__ = [
 FIFO: Final = ".fifo"
 DEAD: Final = "-dead"
 DEFAULT_BUS: Final = "default"
+LONGEST_ARCHIVE_NAME: Final = 48
 LONGEST_QUEUE_NAME: Final = 80
 LONGEST_RULE_NAME: Final = 64
 LONGEST_TOPIC_NAME: Final = 256
@@ -27,6 +29,7 @@ LONGEST_TOPIC_NAME: Final = 256
 _QUEUE_STEM: Final = LONGEST_QUEUE_NAME - len(DEAD) - len(FIFO)
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*")
 _LIKE_A_HASH: Final = re.compile(r"(^|.*\.)[0-9a-f]{8}")
+_PLAIN_BUS: Final = re.compile(r"(?!.*-[0-9a-f]{8}$)[.A-Za-z0-9_-]+")
 _RESERVED: Final = re.compile(r"any|delayed|(.*\.)?dead")
 _REFUSED: Final = re.compile(r"[^A-Za-z0-9_-]")
 
@@ -60,6 +63,14 @@ class Place:
     def bus(self, name: str) -> str:
         """The ARN of an event bus."""
         return f"arn:{self.partition}:events:{self.region}:{self.account}:event-bus/{name}"
+
+    def archive(self, name: str) -> str:
+        """The ARN of an archive."""
+        return f"arn:{self.partition}:events:{self.region}:{self.account}:archive/{name}"
+
+    def replay(self, name: str) -> str:
+        """The ARN of a replay."""
+        return f"arn:{self.partition}:events:{self.region}:{self.account}:replay/{name}"
 
     def rule(self, name: str, bus: str) -> str:
         """The ARN of a rule on an event bus."""
@@ -120,6 +131,14 @@ class Names:
     def is_of_aws(self, topic: str) -> bool:
         """Whether the topic of this name or ARN is that of a source of AWS, such as ``aws.s3``."""
         return topic.rpartition(":")[2].startswith(f"{self.begin}aws-")
+
+    def archive(self, bus: str) -> str:
+        """The archive of an event bus."""
+        room = LONGEST_ARCHIVE_NAME - len(self.begin)
+        if _PLAIN_BUS.fullmatch(bus) and len(bus) <= room:
+            return self.begin + bus
+        digest = sha256(bus.encode()).hexdigest()[:8]
+        return f"{self.begin}{_REFUSED.sub('-', bus)[: room - len(digest) - 1]}-{digest}"
 
     def _stem(self, name: str, longest: int) -> str:
         room = longest - len(self.begin)

@@ -49,12 +49,17 @@ async def opened(backend: Backend, *subscriptions: Subscription) -> Archiving:
     return adapter
 
 
+def counted(told: int | None, expected: int) -> bool:
+    """Whether a replay told how many events reached a queue, or does not tell at all."""
+    return told is None or told == expected
+
+
 class ArchivePromises(Harness):
     """Replays; the archive goes by the time of day."""
 
     async def _moment(self) -> datetime:
         """A moment apart from what is published before and after it."""
-        pause = 0.005 if self.virtual_time else self.quiet
+        pause = 0.005 if self.virtual_time else max(self.quiet, self.archive_grain)
         await anyio.sleep(pause)
         moment = datetime.now(UTC)
         await anyio.sleep(pause)
@@ -74,7 +79,7 @@ class ArchivePromises(Harness):
             (Replay(LONG_AGO, since), [1]),
             (Replay(until, FAR_OFF), [4]),
         ):
-            assert await adapter.replay(times) == len(expected)
+            assert counted(await adapter.replay(times), len(expected))
             assert numbers(await backend.work_off(adapter, len(expected))) == expected
 
     @promise
@@ -85,7 +90,7 @@ class ArchivePromises(Harness):
         for step in range(5):
             await backend.publish(adapter, keyed("a", step))
             await backend.settle(adapter, Ack(await backend.one(adapter)))
-        assert await adapter.replay(Replay(LONG_AGO, FAR_OFF)) == 5
+        assert counted(await adapter.replay(Replay(LONG_AGO, FAR_OFF)), 5)
         found: list[tuple[str, int]] = []
         for _ in range(5):
             delivery = await backend.one(adapter)
@@ -99,7 +104,8 @@ class ArchivePromises(Harness):
         await backend.publish(adapter, *events(3))
         for name in ("a", "b"):
             await backend.work_off(adapter, 3, name)
-        assert await adapter.replay(Replay(LONG_AGO, FAR_OFF, subscriptions=("b",))) == 3
+        count = await adapter.replay(Replay(LONG_AGO, FAR_OFF, subscriptions=("b",)))
+        assert counted(count, 3)
         assert numbers(await backend.work_off(adapter, 3, "b")) == [0, 1, 2]
         await backend.nothing(adapter, "a")
 
@@ -123,7 +129,7 @@ class ArchivePromises(Harness):
         await backend.publish(adapter, *events(5))
         await backend.work_off(adapter, 5)
         pattern = Pattern({"detail": {"number": [1, 3]}})
-        assert await adapter.replay(Replay(LONG_AGO, FAR_OFF, pattern)) == 2
+        assert counted(await adapter.replay(Replay(LONG_AGO, FAR_OFF, pattern)), 2)
         assert numbers(await backend.work_off(adapter, 2)) == [1, 3]
 
     @promise
@@ -132,7 +138,10 @@ class ArchivePromises(Harness):
     ) -> None:
         adapter = await opened(backend, subscription("a"), subscription("b"))
         await backend.publish(adapter, *events(2), event(9, source="nobody"))
-        assert await adapter.replay(Replay(LONG_AGO, FAR_OFF)) == 2
+        count = await adapter.replay(Replay(LONG_AGO, FAR_OFF))
+        if count is None:
+            raise NotApplicableError("the backend does not count what it replays")
+        assert count == 2
 
     @promise
     async def test_what_is_replayed_says_so_and_is_as_it_was_published(
@@ -159,7 +168,7 @@ class ArchivePromises(Harness):
         adapter = await opened(backend)
         await backend.publish(adapter, event(1))
         for _ in range(2):
-            assert await adapter.replay(Replay(LONG_AGO, FAR_OFF)) == 1
+            assert counted(await adapter.replay(Replay(LONG_AGO, FAR_OFF)), 1)
         assert numbers(await backend.work_off(adapter, 3)) == [1, 1, 1]
 
     @promise
@@ -169,7 +178,8 @@ class ArchivePromises(Harness):
         adapter = await opened(backend)
         await backend.publish(adapter, *events(2))
         await backend.provision(adapter, subscription(), subscription("later"))
-        assert await adapter.replay(Replay(LONG_AGO, FAR_OFF, subscriptions=("later",))) == 2
+        count = await adapter.replay(Replay(LONG_AGO, FAR_OFF, subscriptions=("later",)))
+        assert counted(count, 2)
         assert numbers(await backend.work_off(adapter, 2, "later")) == [0, 1]
 
     @promise
@@ -194,5 +204,5 @@ class ArchivePromises(Harness):
         await backend.work_off(before, 3)
         await before.close()
         after = await opened(backend)
-        assert await after.replay(Replay(LONG_AGO, FAR_OFF)) == 3
+        assert counted(await after.replay(Replay(LONG_AGO, FAR_OFF)), 3)
         assert numbers(await backend.work_off(after, 3)) == [0, 1, 2]

@@ -33,6 +33,7 @@ class Harness:
     :cvar delay: in real time, the delay in seconds of what is released or published later.
     :cvar slack: seconds by which what comes back may be late.
     :cvar quiet: in real time, seconds without an event after which none is expected.
+    :cvar archive_grain: in real time, seconds by which an archive tells moments apart.
     :cvar patience: most seconds of real time to wait for something that must happen.
     :cvar time_limit: most seconds of real time for one property.
     """
@@ -46,6 +47,7 @@ class Harness:
     delay: ClassVar[float] = 0.4
     slack: ClassVar[float] = 2.0
     quiet: ClassVar[float] = 0.2
+    archive_grain: ClassVar[float] = 0.0
     patience: ClassVar[float] = 20.0
     time_limit: ClassVar[float] = 90.0
 

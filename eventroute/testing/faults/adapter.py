@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from eventroute.errors import AdapterError, EventRouteError, LeaseLostError, OutcomeUnknownError
-from eventroute.port import Ack, Archive, Bury, Extend, Release
+from eventroute.port import Ack, Archive, Bury, DescribedArchive, Extend, Release
 from eventroute.testing.faults.dice import Dice
 from eventroute.testing.faults.identity import Identities
 from eventroute.testing.faults.leases import Leases
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from eventroute.port import (
         Adapter,
         AdapterFactory,
+        ArchiveState,
         Capabilities,
         DeadLetter,
         DeadSettlement,
@@ -214,10 +215,19 @@ class FaultyAdapter:
 class _FaultyArchive(FaultyAdapter):
     """An adapter that also replays, because the one within does."""
 
-    async def replay(self, replay: Replay) -> int:
+    async def replay(self, replay: Replay) -> int | None:
         """See :class:`eventroute.port.Archive`."""
         assert isinstance(self.adapter, Archive)  # noqa: S101  with_faults has looked
         return await self.adapter.replay(replay)
+
+
+class _FaultyDescribedArchive(_FaultyArchive):
+    """One that also tells what it keeps."""
+
+    async def describe_archive(self) -> ArchiveState:
+        """See :class:`eventroute.port.DescribedArchive`."""
+        assert isinstance(self.adapter, DescribedArchive)  # noqa: S101  with_faults has looked
+        return await self.adapter.describe_archive()
 
 
 def with_faults(
@@ -232,6 +242,8 @@ def with_faults(
     def make(options: Mapping[str, object], clock: Clock) -> Adapter:
         adapter = factory(options, clock)
         kind = _FaultyArchive if isinstance(adapter, Archive) else FaultyAdapter
+        if isinstance(adapter, DescribedArchive):
+            kind = _FaultyDescribedArchive
         return kind(adapter, log or FaultLog(faults), clock)
 
     return make

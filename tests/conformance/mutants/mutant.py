@@ -49,7 +49,7 @@ class Handle(AdapterWrapper):
     def capabilities(self) -> Capabilities:
         return replace(self.adapter.capabilities, durable=True, multi_process=True)
 
-    async def replay(self, replay: Replay) -> int:
+    async def replay(self, replay: Replay) -> int | None:
         assert isinstance(self.adapter, Archive)
         return await self.adapter.replay(replay)
 

@@ -1,0 +1,1 @@
+"""The archive of an event bus, and replays of what it keeps."""
