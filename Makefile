@@ -11,8 +11,10 @@ endif
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-# One worker a core; tests that share an expensive fixture stay on one worker.
-PYTEST_ARGS ?= -n auto --dist loadgroup
+# Many tests wait for the clock of an emulator, so there are four workers even on two cores; tests that
+# share an expensive fixture stay on one.
+WORKERS := $(shell $(PYTHON) -c 'import os; print(max(4, os.cpu_count() or 1))')
+PYTEST_ARGS ?= -n $(WORKERS) --dist loadgroup
 
 .DEFAULT_GOAL := help
 .PHONY: help demo demo-sns demo-eventbridge test check conformance docs bench bench-delivery fuzz torture test-strict schemas clean

@@ -42,6 +42,7 @@ __all__ = [
     "Guarded",
     "Headers",
     "Keep",
+    "Leftover",
     "Outgoing",
     "Provisioned",
     "QueueDepth",
@@ -51,6 +52,7 @@ __all__ = [
     "Replay",
     "Role",
     "Settlement",
+    "Tidied",
 ]
 
 Headers: TypeAlias = Mapping[str, str]
@@ -502,6 +504,35 @@ class Provisioned(Protocol):
 
         :param dry_run: only tell.
         :returns: what was deleted, or would be, in order.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """What a backend keeps for a subscription that is not declared.
+
+    :ivar subscription: its name, as it was declared.
+    :ivar resources: kind and name of each.
+    :ivar events: about how many events wait there for nobody.
+    :ivar dead: about how many dead letters.
+    """
+
+    subscription: str
+    resources: tuple[str, ...]
+    events: int
+    dead: int
+
+
+@runtime_checkable
+class Tidied(Protocol):
+    """A :class:`Provisioned` that finds what earlier versions of an application have left."""
+
+    async def leftovers(self, topology: Topology) -> Sequence[Leftover]:
+        """What the backend keeps under this configuration for subscriptions not in the topology.
+
+        Another application may have declared them: only people can tell. :meth:`Adapter.drop`
+        deletes it. Changes nothing.
         """
         ...
 

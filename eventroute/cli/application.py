@@ -12,6 +12,7 @@ import typer
 from eventroute.cli.advise import advise
 from eventroute.cli.check import check
 from eventroute.cli.dlq import dlq
+from eventroute.cli.drop import drop
 from eventroute.cli.explain import explain
 from eventroute.cli.failure import message_of
 from eventroute.cli.help_text import help_of
@@ -39,7 +40,7 @@ application = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for _command in (route, explain, check, run, replay, plan, apply, destroy, iam, advise):
+for _command in (route, explain, check, run, replay, plan, apply, drop, destroy, iam, advise):
     application.command(help=help_of(_command))(_command)
 application.add_typer(dlq)
 

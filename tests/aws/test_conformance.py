@@ -53,7 +53,7 @@ class TestEventBridgeOnMinistack(EmulatedEventBridgeKit):
 
 if LOCALSTACK:
 
-    @pytest.mark.xdist_group("localstack")
+    @pytest.mark.xdist_group("localstack-eventbridge")
     class TestEventBridgeOnLocalstack(LocalstackEventBridgeKit):
         @pytest.fixture(autouse=True)
         def _on_localstack(self, running_localstack: Emulator, account: str) -> None:

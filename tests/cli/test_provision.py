@@ -21,7 +21,7 @@ from pathlib import Path
 
 from eventroute import Event, EventBus, Router
 from eventroute.errors import AccessDeniedError, ConfigurationError
-from eventroute.port import Change
+from eventroute.port import Change, Leftover
 from eventroute_memory import MemoryAdapter, MemoryOptions
 
 THERE = Path("there")
@@ -46,6 +46,15 @@ class Kept(MemoryAdapter):
         if not dry_run:
             THERE.unlink(missing_ok=True)
         return [Change("delete", f"queue {name}") for name in there]
+
+    async def leftovers(self, topology):
+        if not Path("left").exists():
+            return []
+        return [Leftover("billing.old", ("queue old", "queue old-dead"), events=1200, dead=3)]
+
+    async def drop(self, subscriptions):
+        if list(subscriptions) == ["billing.old"]:
+            Path("left").unlink()
 
     async def permissions(self, role, topology):
         return {"Statement": [f"{role} of {one.name}" for one in topology]}
@@ -141,6 +150,55 @@ def test_plan_as_json(call: Call) -> None:
             }
         ]
     }
+
+
+def test_plan_tells_of_queues_that_nobody_declares(call: Call, tmp_path: Path) -> None:
+    (tmp_path / "left").touch()
+    call("apply", "setup_app:bus", "--yes")
+    done = call("plan", "setup_app:bus", "--check")
+    assert (done.code, done.out.splitlines()) == (
+        0,
+        [
+            "unclaimed queue old, queue old-dead of billing.old (1,200 events, 3 dead letters)",
+            "nothing to do",
+        ],
+    )
+    (left,) = json.loads(call("plan", "setup_app:bus", "--json").out)["leftovers"]
+    assert (left["subscription"], left["events"], left["dead"]) == ("billing.old", 1200, 3)
+
+
+def test_drop_deletes_what_nobody_declares(call: Call, tmp_path: Path) -> None:
+    (tmp_path / "left").touch()
+    done = call("drop", "setup_app:bus", "billing.old", "--yes")
+    assert (done.code, done.out) == (0, "deleted  queue old\ndeleted  queue old-dead\n")
+    assert "1,200 events" in done.err
+    assert not (tmp_path / "left").exists()
+
+
+def test_drop_asks_first(tmp_path: Path) -> None:
+    (tmp_path / "left").touch()
+    done = at_a_terminal(tmp_path, "drop", "setup_app:bus", "billing.old", answer=b"n\n")
+    assert (done.code, done.out) == (1, "")
+    assert done.err.endswith("eventroute: nothing was deleted\n")
+    assert (tmp_path / "left").exists()
+
+
+@pytest.mark.parametrize(
+    ("target", "name", "complaint"),
+    [
+        ("bus", "billing.odl", "there are billing.old; did you mean 'billing.old'?"),
+        ("bus", "billing.invoice", "'billing.invoice' is declared by setup_app:bus"),
+        ("memory", "billing.old", "does not tell what it keeps"),
+    ],
+)
+def test_drop_deletes_nothing_else(
+    call: Call, tmp_path: Path, target: str, name: str, complaint: str
+) -> None:
+    (tmp_path / "left").touch()
+    done = call("drop", f"setup_app:{target}", name, "--yes")
+    assert done.code == 1
+    assert complaint in done.err
+    assert (tmp_path / "left").exists()
 
 
 def test_plan_with_check_exits_with_2_while_something_would_change(call: Call) -> None:

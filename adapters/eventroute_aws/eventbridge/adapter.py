@@ -30,7 +30,7 @@ def eventbridge_adapter(options: EventBridgeOptions, clock: Clock) -> AwsAdapter
     clients = Clients(options)
     claims = None if options.claim_check is None else Claims(clients, options.claim_check)
     publisher = Publisher(clients, options, claims)
-    delays = Delaying(publisher, clients, options, clock, claims, check=publisher.check)
+    delays = Delaying(publisher, clients, options, clock, claims)
     capabilities = Capabilities(
         ordered=False,
         durable=True,

@@ -39,7 +39,7 @@ def mixed_adapter(options: MixedOptions, clock: Clock) -> AwsAdapter:
     by_topic = SnsPublisher(clients, sns, topics.topic, claims)
     by_bus = EventBridgePublisher(clients, eventbridge, claims)
     publisher = MixedPublisher(transports, {"sns": by_topic, "eventbridge": by_bus})
-    delays = Delaying(publisher, clients, options, clock, claims, check=publisher.check)
+    delays = Delaying(publisher, clients, options, clock, claims)
     provisioner = MixedProvisioner(transports, {"sns": topics, "eventbridge": rules}, options)
     capabilities = Capabilities(
         ordered=True,

@@ -108,10 +108,7 @@ class QueueFinder:
             name
             for subscription in subscriptions
             for fifo in (False, True)
-            for name in (
-                self._names.queue(subscription, fifo=fifo),
-                self._names.dead(subscription, fifo=fifo),
-            )
+            for name in self._names.both(subscription, fifo=fifo)
         ]
         return self._ours(await self.queues(names))
 
@@ -145,11 +142,7 @@ class QueueFinder:
             name: one.name
             for one in subscriptions
             if one.name not in self._options.queues
-            for other in (one.ordered_by is None,)
-            for name in (
-                self._names.queue(one.name, fifo=other),
-                self._names.dead(one.name, fifo=other),
-            )
+            for name in self._names.both(one.name, fifo=one.ordered_by is None)
         }
         found: dict[str, list[FoundQueue]] = {}
         for queue in self._ours(await self.queues(names)):

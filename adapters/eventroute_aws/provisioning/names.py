@@ -105,6 +105,10 @@ class Names:
         """Its dead-letter queue."""
         return self._stem(subscription, _QUEUE_STEM) + DEAD + FIFO * fifo
 
+    def both(self, subscription: str, *, fifo: bool) -> tuple[str, str]:
+        """Its queue and its dead-letter queue."""
+        return self.queue(subscription, fifo=fifo), self.dead(subscription, fifo=fifo)
+
     def topic(self, source: str, *, fifo: bool) -> str:
         """The topic of a source."""
         return self._stem(source, LONGEST_TOPIC_NAME - len(FIFO)) + FIFO * fifo

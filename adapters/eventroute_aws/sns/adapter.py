@@ -34,7 +34,7 @@ def sns_adapter(options: SnsOptions, clock: Clock, clients: Clients | None = Non
     claims = None if options.claim_check is None else Claims(clients, options.claim_check)
     provisioner = Provisioner(clients, options)
     publisher = Publisher(clients, options, provisioner.topic, claims)
-    delays = Delaying(publisher, clients, options, clock, claims, check=publisher.check)
+    delays = Delaying(publisher, clients, options, clock, claims)
     capabilities = Capabilities(
         ordered=True,
         durable=True,

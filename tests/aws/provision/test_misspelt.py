@@ -39,8 +39,8 @@ def test_a_name_that_is_like_one_which_has_a_queue_may_be_another_applications()
 
 async def test_nothing_is_made_where_a_name_is_misspelt(aws: Account) -> None:
     adapter = create_sns({**aws.options, "queues": TYPO.queues}, SystemClock())
+    aws.stack.push_async_callback(adapter.close)
     for refused in (adapter.open, adapter.plan, adapter.apply):
         with pytest.raises(ConfigurationError, match="did you mean"):
             await refused(topology(billing__invoice=ORDERS))
-    await adapter.close()
     assert await aws.queues() == set()
