@@ -1,7 +1,7 @@
 """Replays as AWS does them, on ministack behind a proxy.
 
-ministack replays to every rule of the bus, whatever the request says, and the end of the time counts
-as well. AWS goes by FilterArns, and leaves the end out:
+ministack replays to every rule of the bus, whatever the request says, and the end of the time
+counts as well. AWS goes by FilterArns, and leaves the end out:
 https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_ReplayDestination.html
 https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_Replay.html
 """
