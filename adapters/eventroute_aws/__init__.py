@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from eventroute.clock import Clock
     from eventroute_aws.adapter import AwsAdapter
+    from eventroute_aws.archiving import ArchivingAwsAdapter
 
 __all__ = [
     "EventBridgeOptions",
@@ -35,7 +36,7 @@ def create_sns(options: Mapping[str, object], clock: Clock) -> AwsAdapter:
     return sns_adapter(read_table(SnsOptions, "sns", options), clock)
 
 
-def create_eventbridge(options: Mapping[str, object], clock: Clock) -> AwsAdapter:
+def create_eventbridge(options: Mapping[str, object], clock: Clock) -> ArchivingAwsAdapter:
     """Make the adapter for EventBridge and SQS: as :func:`create_sns`.
 
     :raises ConfigurationError: an option is unknown or has a wrong value.
@@ -43,7 +44,7 @@ def create_eventbridge(options: Mapping[str, object], clock: Clock) -> AwsAdapte
     return eventbridge_adapter(read_table(EventBridgeOptions, "eventbridge", options), clock)
 
 
-def create_aws(options: Mapping[str, object], clock: Clock) -> AwsAdapter:
+def create_aws(options: Mapping[str, object], clock: Clock) -> ArchivingAwsAdapter:
     """Make the adapter for sources on SNS and sources on EventBridge: as :func:`create_sns`.
 
     :raises ConfigurationError: an option is unknown or has a wrong value.

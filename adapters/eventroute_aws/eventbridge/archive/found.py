@@ -67,7 +67,7 @@ class ArchiveFinder:
         )
         if found is None:
             return None
-        created = found.get("CreationTime")
+        created = found["CreationTime"] if "CreationTime" in found else None
         return FoundArchive(
             self.name,
             found.get("ArchiveArn", ""),

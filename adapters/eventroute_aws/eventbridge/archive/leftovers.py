@@ -76,6 +76,6 @@ class Leftovers:
         asked = moment_of(name) or datetime.min.replace(tzinfo=UTC)
         if found is None:
             return asked + lag + _UNSTARTED < now
-        ended = found.get("ReplayEndTime")
+        ended = found["ReplayEndTime"] if "ReplayEndTime" in found else asked
         # Who waits for it removes its rules itself, after a while.
-        return found.get("State") in _ENDED and (asked if ended is None else ended) + lag < now
+        return found["State"] in _ENDED and ended + lag < now
