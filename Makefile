@@ -11,15 +11,18 @@ endif
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-# One worker a core; tests that share an expensive fixture stay on one worker.
-PYTEST_ARGS ?= -n auto --dist loadgroup
+# Many tests wait for the clock of an emulator, so there are four workers even on two cores; tests that
+# share an expensive fixture stay on one.
+WORKERS := $(shell $(PYTHON) -c 'import os; print(max(4, os.cpu_count() or 1))')
+PYTEST_ARGS ?= -n $(WORKERS) --dist loadgroup
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-sns test check conformance docs bench bench-delivery fuzz torture test-strict schemas clean
+.PHONY: help demo demo-sns demo-eventbridge test check conformance docs bench bench-delivery fuzz torture test-strict schemas clean
 
 help:
 	@echo 'make demo         run the example shop'
 	@echo 'make demo-sns     run it on SNS and SQS, emulated on this machine'
+	@echo 'make demo-eventbridge  run it on EventBridge, with what is ordered on SNS; emulated, too'
 	@echo 'make test         run the tests'
 	@echo 'make check        lint, format, types and import contracts'
 	@echo 'make conformance  run the conformance kit, and write its report into docs/conformance.md'
@@ -36,7 +39,10 @@ demo: .venv/.core
 	$(BIN)/python -m examples.shop
 
 demo-sns: .venv/.aws
-	$(BIN)/python -m tools.emulators $(BIN)/python -m examples.shop
+	$(BIN)/python -m tools.emulators sns $(BIN)/python -m examples.shop
+
+demo-eventbridge: .venv/.aws
+	$(BIN)/python -m tools.emulators aws $(BIN)/python -m examples.shop
 
 test: .venv/.dev
 	$(BIN)/python -m pytest $(PYTEST_ARGS)

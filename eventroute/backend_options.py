@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from difflib import get_close_matches
 from json import dumps
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 
@@ -16,6 +17,16 @@ if TYPE_CHECKING:
 __all__ = ["read_table"]
 
 Options = TypeVar("Options", bound=BaseModel)
+
+_SUBJECT: Final = re.compile(r"^(Input|String|List|Tuple|Value) should")
+_WANTED: Final = {
+    "dict_type": "a table",
+    "list_type": "a list",
+    "mapping_type": "a table",
+    "model_type": "a table",
+    "tuple_type": "a list",
+}
+"""What pydantic says in terms of Python, in those of TOML."""
 
 
 def read_table(model: type[Options], table: str, options: Mapping[str, object]) -> Options:
@@ -34,10 +45,28 @@ def read_table(model: type[Options], table: str, options: Mapping[str, object]) 
 
 def _problem(found: dict[str, Any], model: type[BaseModel], table: str) -> str:
     place = ".".join([table, *map(str, found["loc"])])
+    *way, name = map(str, found["loc"])
+    if found["type"] == "missing":
+        return f"{place} is missing; set it"
+    for step in way:
+        model = _model_in(model.model_fields[step].annotation) or model
     if found["type"] == "extra_forbidden":
         known = list(model.model_fields)
-        near = get_close_matches(str(found["loc"][-1]), known, 1)
+        near = get_close_matches(name, known, 1)
         hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
         return f"{place} is not known; {hint}"
     shown = dumps(found["input"], default=str)[:60]
-    return f"{place} is {shown}: {found['msg'].replace('Input should', 'it should')}"
+    wanted = _WANTED.get(found["type"])
+    if found["type"] == "string_pattern_mismatch":
+        field = model.model_fields.get(name)
+        wanted = None if field is None else field.description
+    if wanted is not None:
+        return f"{place} is {shown}: it should be {wanted}"
+    return f"{place} is {shown}: {_SUBJECT.sub('it should', found['msg'])}"
+
+
+def _model_in(annotation: object) -> type[BaseModel] | None:
+    """The model of a nested table, which may be optional."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((model for one in get_args(annotation) if (model := _model_in(one))), None)

@@ -663,9 +663,17 @@ class EventBus(Publisher):
         if len(found) != 1:
             raise NameNotFoundError(
                 f"{len(found)} subscriptions are named {subscription!r}; "
-                f"there are {', '.join(found or names) or 'none'}"
+                f"there are {', '.join(found or names) or 'none'}{_meant(subscription, names)}"
             )
         return found[0]
+
+
+def _meant(subscription: str, names: Sequence[str]) -> str:
+    from difflib import get_close_matches  # noqa: PLC0415  only for the message
+
+    short = [name.rpartition(".")[2] for name in names]
+    near = get_close_matches(subscription, [*names, *short], 1)
+    return f"; did you mean {near[0]!r}?" if near and subscription not in short else ""
 
 
 def _described(backend: str | AdapterFactory, options: Mapping[str, object]) -> str:

@@ -13,10 +13,10 @@ from typing import Any, Final, Self, final
 
 import msgspec
 
-from eventroute.errors import EventError
-from eventroute.jsontext import encode_utf8, guard, parse, pointer
+from eventroute.errors import EventError, LimitExceededError
+from eventroute.jsontext import MAX_BYTES, encode_utf8, guard, parse, pointer
 
-__all__ = ["Event", "compose", "exact_number"]
+__all__ = ["Event", "compose", "described", "exact_number"]
 
 
 class _Head(msgspec.Struct, frozen=True, gc=False, kw_only=True):
@@ -74,6 +74,7 @@ class Event:
         :param time: when it happened, with a time zone; now when left out. EventBridge keeps
             whole seconds, so eventroute does too.
         :raises EventError: a member has the wrong type, or ``detail`` cannot be written as JSON.
+        :raises LimitExceededError: it is larger than any event may be: 1 MiB.
         """
         _check_values(detail)
         try:
@@ -235,8 +236,18 @@ def compose(
         text = _write_json(head)
     except (TypeError, ValueError) as error:  # a lone surrogate, or a type that is not JSON
         raise EventError(f"cannot be written as JSON: {error}") from None
+    if len(text) > MAX_BYTES:
+        raise LimitExceededError(
+            f"the event {head.id} ({source}, {detail_type}) has {len(text):,} bytes, and no "
+            f"event has more than {MAX_BYTES:,}; store the payload elsewhere and publish where"
+        )
     # Reading it back checks the types that the caller passed.
     return Event.from_trusted_json(text)
+
+
+def described(event: Event) -> str:
+    """Which event it is, for messages."""
+    return f"the event {event.id} ({event.source}, {event.detail_type})"
 
 
 def _new_id() -> str:

@@ -88,8 +88,8 @@ def event(topic: str, name: str, *, version: int = 1) -> Callable[[type[ModelT]]
     ... class OrderPlaced(BaseModel):
     ...     order_id: str
 
-    :param topic: the event's ``source``, such as ``"shop.orders"``. Topics that begin with
-        ``aws.`` belong to AWS; EventBridge accepts them from nobody else.
+    :param topic: the event's ``source``, such as ``"shop.orders"``. Events of those that begin with
+        ``aws.`` are published by AWS, and EventBridge accepts them from nobody else.
     :param name: the event's ``detail-type``; at most 128 characters.
     :param version: version of the contract, from 1.
     :raises DeclarationError: a name that cannot be used, or not a pydantic model.
@@ -99,11 +99,6 @@ def event(topic: str, name: str, *, version: int = 1) -> Callable[[type[ModelT]]
             raise DeclarationError(
                 f"@event: the {what} must be a string of 1 to {longest} characters, not {value!r}"
             )
-    if topic.startswith("aws."):
-        raise DeclarationError(
-            f"@event: the topic {topic!r} begins with 'aws.', which EventBridge keeps for AWS; "
-            "name it after your own system, such as 'shop.orders'"
-        )
     if isinstance(version, bool) or not isinstance(version, int) or version < 1:
         raise DeclarationError(
             f"@event: the version of {name!r} must be a whole number from 1, not {version!r}"

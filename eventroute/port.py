@@ -14,13 +14,13 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal, Protocol, TypeAlias, final, runtime_checkable
 
 from eventroute.envelope import Event
+from eventroute.errors import EventError, EventRouteError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from eventroute.clock import Clock
-    from eventroute.errors import EventRouteError
     from eventroute.pattern import Pattern
     from eventroute.topology import Topology
 
@@ -44,6 +44,7 @@ __all__ = [
     "Guarded",
     "Headers",
     "Keep",
+    "Leftover",
     "Outgoing",
     "Provisioned",
     "QueueDepth",
@@ -53,6 +54,7 @@ __all__ = [
     "Replay",
     "Role",
     "Settlement",
+    "Tidied",
 ]
 
 Headers: TypeAlias = Mapping[str, str]
@@ -87,6 +89,9 @@ class Capabilities:
         end, so as to share requests; 0 where a request costs next to nothing.
     :ivar native_dead_letters: whether the backend itself dead-letters an event that was received
         too often, which then carries no reason.
+    :ivar max_attempts: attempts that an event can have at most, before the backend does so;
+        ``None`` is unlimited.
+    :ivar when_too_large: what to do about an event over ``max_event_bytes``, for messages.
     :ivar targets: the ``kind`` of each target of :mod:`eventroute.targets` that the backend
         delivers to.
     """
@@ -100,6 +105,8 @@ class Capabilities:
     batch_size: int
     filtering: str | None = "full"
     native_dead_letters: bool = False
+    max_attempts: int | None = None
+    when_too_large: str = "Store the payload elsewhere and publish a reference to it"
     fan_out_lag: float = 0.0
     linger: float = 0.0
     targets: frozenset[str] = frozenset()
@@ -131,6 +138,8 @@ class Delivery:
     :ivar receipt: the adapter's own handle on this attempt.
     :ivar headers: as they were published.
     :ivar age: seconds since it was published, as of ``receive``.
+    :ivar unreadable: why the body is no event, for people, where the adapter knows better than who
+        reads it; ``""`` otherwise.
     """
 
     subscription: str
@@ -140,6 +149,7 @@ class Delivery:
     receipt: object
     headers: Headers
     age: float
+    unreadable: str
 
     def __init__(  # noqa: PLR0917  the members, as a dataclass takes them
         self,
@@ -150,6 +160,7 @@ class Delivery:
         receipt: object,
         headers: Headers = NO_HEADERS,
         age: float = 0.0,
+        unreadable: str = "",
     ) -> None:
         # One is made for each attempt, and a frozen class sets its members thrice as slowly.
         members = self.__dict__
@@ -160,6 +171,7 @@ class Delivery:
         members["receipt"] = receipt
         members["headers"] = headers
         members["age"] = age
+        members["unreadable"] = unreadable
 
     @cached_property
     def event(self) -> Event:
@@ -168,7 +180,12 @@ class Delivery:
         :raises EventError: the queue holds something that is not an event.
         :raises JSONTextError: the queue holds a document that is too large or too deep.
         """
-        return Event.from_trusted_json(self.body)
+        try:
+            return Event.from_trusted_json(self.body)
+        except EventRouteError as error:
+            if self.unreadable:
+                raise EventError(self.unreadable) from error
+            raise
 
 
 @dataclass(frozen=True, slots=True)
@@ -533,6 +550,35 @@ class Provisioned(Protocol):
 
         :param dry_run: only tell.
         :returns: what was deleted, or would be, in order.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """What a backend keeps for a subscription that is not declared.
+
+    :ivar subscription: its name, as it was declared.
+    :ivar resources: kind and name of each.
+    :ivar events: about how many events wait there for nobody.
+    :ivar dead: about how many dead letters.
+    """
+
+    subscription: str
+    resources: tuple[str, ...]
+    events: int
+    dead: int
+
+
+@runtime_checkable
+class Tidied(Protocol):
+    """A :class:`Provisioned` that finds what earlier versions of an application have left."""
+
+    async def leftovers(self, topology: Topology) -> Sequence[Leftover]:
+        """What the backend keeps under this configuration for subscriptions not in the topology.
+
+        Another application may have declared them: only people can tell. :meth:`Adapter.drop`
+        deletes it. Changes nothing.
         """
         ...
 

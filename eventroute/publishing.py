@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 import anyio
 
+from eventroute.envelope import described
 from eventroute.errors import (
     AdapterError,
     DeclarationError,
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from random import Random
 
     from eventroute.envelope import Event
-    from eventroute.port import Adapter
+    from eventroute.port import Adapter, Capabilities
     from eventroute.registry import ContractPolicy
 
 __all__ = ["Publish", "Publishing", "checked_headers"]
@@ -73,9 +74,9 @@ class Publishing:
 
         :param typed: whether the event was made from a payload, which needs no check.
         """
-        limit = self._adapter.capabilities.max_event_bytes
+        can = self._adapter.capabilities
         errors = [
-            self._refusal(event, limit, is_typed)
+            self._refusal(event, can, is_typed)
             for event, is_typed in zip(events, typed, strict=True)
         ]
         accepted = [index for index, error in enumerate(errors) if error is None]
@@ -101,8 +102,8 @@ class Publishing:
         self, messages: Sequence[Outgoing]
     ) -> list[EventRouteError | None]:
         """Publish what middleware made of the messages: it may have let them grow."""
-        limit = self._adapter.capabilities.max_event_bytes
-        errors = [_too_large(one.event, limit) for one in messages]
+        can = self._adapter.capabilities
+        errors = [_too_large(one.event, can) for one in messages]
         fit = [index for index, error in enumerate(errors) if error is None]
         outcomes = await self._publish([messages[index] for index in fit])
         for index, outcome in zip(fit, outcomes, strict=True):
@@ -139,8 +140,8 @@ class Publishing:
         except EventRouteError as error:
             return [error] * len(messages)
 
-    def _refusal(self, event: Event, limit: int | None, typed: bool) -> EventRouteError | None:
-        too_large = _too_large(event, limit)
+    def _refusal(self, event: Event, can: Capabilities, typed: bool) -> EventRouteError | None:
+        too_large = _too_large(event, can)
         if too_large is not None:
             return too_large
         if self._contracts is not None and not typed:
@@ -178,13 +179,13 @@ class Publishing:
         return float(delay)
 
 
-def _too_large(event: Event, limit: int | None) -> EventRouteError | None:
-    size = len(event.to_json())
+def _too_large(event: Event, can: Capabilities) -> EventRouteError | None:
+    size, limit = len(event.to_json()), can.max_event_bytes
     if limit is None or size <= limit:
         return None
     return LimitExceededError(
-        f"the event {event.id} has {size:,} bytes; the backend accepts {limit:,}. "
-        "Store the payload elsewhere and publish a reference to it"
+        f"{described(event)} has {size:,} bytes; the backend accepts {limit:,}. "
+        f"{can.when_too_large}"
     )
 
 

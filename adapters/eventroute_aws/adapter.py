@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import anyio
 
 from eventroute.errors import NotOpenError
-from eventroute.port import Guarded, Provisioned
+from eventroute_aws.calls import Calls
+from eventroute_aws.provisioning.found import QueueFinder
+from eventroute_aws.provisioning.leftovers import leftovers
+from eventroute_aws.provisioning.misspelt import refuse_misspelt
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
         DeadLetter,
         DeadSettlement,
         Delivery,
+        Leftover,
         Outgoing,
         QueueDepth,
         Role,
@@ -28,44 +32,10 @@ if TYPE_CHECKING:
     from eventroute.topology import Topology
     from eventroute_aws.clients import Clients
     from eventroute_aws.delays.delaying import Delaying
-    from eventroute_aws.layout import Queue
+    from eventroute_aws.parts import Provisioning, Sending
     from eventroute_aws.queues.consumer import Consumer
 
-__all__ = ["AwsAdapter", "Checking", "Provisioning", "Sending"]
-
-
-class Provisioning(Provisioned, Guarded, Protocol):
-    """Puts a topology on AWS."""
-
-    async def open(self, topology: Topology, *, provision: bool) -> Sequence[Queue]:
-        """As :meth:`eventroute.port.Adapter.open`, and tell where each queue is."""
-        ...
-
-    async def drop(self, subscriptions: Sequence[str]) -> None:
-        """See :meth:`eventroute.port.Adapter.drop`."""
-        ...
-
-
-class Sending(Protocol):
-    """Publishes to AWS."""
-
-    async def publish(
-        self, messages: Sequence[Outgoing], *, timeout: float
-    ) -> Sequence[EventRouteError | None]:
-        """See :meth:`eventroute.port.Adapter.publish`."""
-        ...
-
-    async def close(self) -> None:
-        """Let the requests under way end. Idempotent."""
-        ...
-
-
-class Checking(Sending, Protocol):
-    """Publishes to AWS, and knows beforehand what it would refuse."""
-
-    async def check(self, messages: Sequence[Outgoing]) -> Sequence[EventRouteError | None]:
-        """What :meth:`publish` would refuse, if they were not delayed. Publishes nothing."""
-        ...
+__all__ = ["AwsAdapter"]
 
 
 class AwsAdapter:
@@ -102,6 +72,7 @@ class AwsAdapter:
 
     async def open(self, topology: Topology, *, provision: bool = True) -> None:
         """See :class:`eventroute.port.Adapter`."""
+        refuse_misspelt(topology, self._clients.options)
         await self._clients.open()
         try:
             queues = await self._provisioner.open(topology, provision=provision)
@@ -115,13 +86,21 @@ class AwsAdapter:
 
     async def plan(self, topology: Topology) -> Sequence[Change]:
         """See :class:`eventroute.port.Provisioned`."""
+        refuse_misspelt(topology, self._clients.options)
         await self._clients.open()
         return await self._provisioner.plan(topology)
 
     async def apply(self, topology: Topology) -> Sequence[Change]:
         """See :class:`eventroute.port.Provisioned`."""
+        refuse_misspelt(topology, self._clients.options)
         await self._clients.open()
         return await self._provisioner.apply(topology)
+
+    async def leftovers(self, topology: Topology) -> Sequence[Leftover]:
+        """See :class:`eventroute.port.Tidied`."""
+        await self._clients.open()
+        finder = QueueFinder(self._clients, Calls(), self._clients.options)
+        return await leftovers(topology, finder)
 
     async def permissions(self, role: Role, topology: Topology) -> Mapping[str, object]:
         """See :class:`eventroute.port.Guarded`."""

@@ -8,9 +8,9 @@ from eventroute_aws.adapter import AwsAdapter
 
 if TYPE_CHECKING:
     from eventroute.port import ArchiveState, Capabilities, Replay
-    from eventroute_aws.adapter import Provisioning
     from eventroute_aws.clients import Clients
     from eventroute_aws.delays.delaying import Delaying
+    from eventroute_aws.parts import Provisioning
     from eventroute_aws.queues.consumer import Consumer
 
 __all__ = ["Archiving", "ArchivingAwsAdapter"]

@@ -46,6 +46,11 @@ class Clients:
         self._account = options.account
         self._lock = anyio.Lock()
 
+    @property
+    def options(self) -> AwsOptions:
+        """What they were made of."""
+        return self._options
+
     async def open(self) -> None:
         """Make the session. Idempotent.
 

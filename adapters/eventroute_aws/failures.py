@@ -138,8 +138,8 @@ _ANSWERS: Final[_Table[frozenset[str]]] = (
         MISSING,
         AdapterError,
         (
-            'it is not there ({}); create it with provision = "create" or `eventroute apply`, or '
-            "correct its name"
+            "it is not there ({}); make it with `eventroute apply`, or by starting a program anew "
+            'whose configuration has provision = "create"; or correct its name'
         ),
     ),
     (

@@ -9,7 +9,11 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 __all__ = ["AwsOptions", "ClaimCheckOptions", "EventBridgeOptions", "Mode", "Names", "SnsOptions"]
 
-Prefix = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{0,30}$")]
+Prefix = Annotated[
+    str,
+    StringConstraints(pattern=r"^[A-Za-z0-9_-]{0,30}$"),
+    Field(description="up to 30 letters, digits, '_' and '-'"),
+]
 Names = Mapping[str, str]
 Mode: TypeAlias = Literal["create", "validate", "assume"]
 
@@ -48,7 +52,9 @@ class AwsOptions(BaseModel):
     profile: str | None = None
     """Profile of the AWS configuration files."""
 
-    account: str | None = Field(default=None, pattern=r"^[0-9]{12}$")
+    account: str | None = Field(
+        default=None, pattern=r"^[0-9]{12}$", description="the twelve digits of an account"
+    )
     """Account that the resources belong to; left out, that of the credentials, by one call of STS
     where it must be known."""
 

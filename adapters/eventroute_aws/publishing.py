@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Generic, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, Generic, NamedTuple, Protocol, TypeVar
 
 import anyio
 
+from eventroute.envelope import described
 from eventroute.errors import (
     AdapterError,
     EventRouteError,
@@ -24,14 +25,21 @@ if TYPE_CHECKING:
     from eventroute.port import Outgoing
     from eventroute_aws.claims import Claims
 
-__all__ = ["Publishing", "Service"]
+__all__ = ["Publishing", "Service", "when_too_large"]
 
 PlaceT = TypeVar("PlaceT")
 MessageT = TypeVar("MessageT", bound=Entry)
 
-_REMEDY: Final = (
-    "Set {table}.claim_check to store large payloads in S3, or publish a reference to the payload"
-)
+
+def when_too_large(table: str, claims: Claims | None) -> str:
+    """What to do about an event that is larger than any message, for messages.
+
+    :param table: name of the options' table.
+    """
+    elsewhere = "store the payload elsewhere and publish a reference to it"
+    if claims is None:
+        return f"Set {table}.claim_check to store large payloads in S3, or {elsewhere}"
+    return elsewhere.capitalize()
 
 
 class Service(Protocol[PlaceT, MessageT]):
@@ -185,8 +193,8 @@ class Publishing(Generic[PlaceT, MessageT]):
             size = len(outgoing.event.to_json())
             if size > self._limit:
                 raise LimitExceededError(
-                    f"the event {outgoing.event.id} has {size:,} bytes; this backend takes "
-                    f"{self._limit:,}. {_REMEDY.format(table=self._service.table)}"
+                    f"{described(outgoing.event)} has {size:,} bytes; this backend takes "
+                    f"{self._limit:,}. {when_too_large(self._service.table, self._service.claims)}"
                 )
             message = self._service.message(outgoing, place, claim)
         except EventRouteError as error:
@@ -238,10 +246,10 @@ class Publishing(Generic[PlaceT, MessageT]):
         message = self._messages[index]
         size = len(event.to_json()) if message is None else message.size
         if self._service.claims is None:
-            remedy = _REMEDY.format(table=self._service.table)
+            remedy = when_too_large(self._service.table, None)
         else:
             remedy = f"Only its detail goes to S3, up to {MAX_BYTES:,} bytes; shorten the rest"
         return LimitExceededError(
-            f"the event {event.id} makes a message of {size:,} bytes, with what travels beside it; "
+            f"{described(event)} makes a message of {size:,} bytes, with what travels beside it; "
             f"{self._service.told(place)} takes {self._service.room(place):,}. {remedy}"
         )

@@ -29,9 +29,12 @@ KINDS: Final = {
 }
 _SUBSCRIPTIONS: Final = 3
 _BATCH: Final = 10
-_PUBLISHED: Final = {"sns": 0.50e-6, "eventbridge": 1.00e-6}
-"""USD an event of up to 64 KB, delivery to SQS included: list prices of standard topics and of
-custom events in us-east-1."""
+_REQUEST: Final = {"sns": 0.50e-6, "eventbridge": 0.0}
+"""USD a request of up to 64 KB that publishes, delivery to SQS included: the list price of standard
+topics in us-east-1."""
+
+_EVENT: Final = {"sns": 0.0, "eventbridge": 1.00e-6}
+"""USD an event of up to 64 KB, whatever request it shares: that of custom events."""
 
 _SQS: Final = 0.40e-6
 """USD a request of up to 64 KB to a standard queue."""
@@ -63,9 +66,10 @@ class Requests:
 
     @property
     def dollars(self) -> float:
-        """List price: each event that is published costs, and each request to SQS."""
-        asked = self.total - self.kinds["publish"]
-        return self.events * _PUBLISHED[self.backend] + asked * _SQS
+        """List price: SNS and SQS charge requests, EventBridge charges events."""
+        publishes = self.kinds["publish"]
+        published = publishes * _REQUEST[self.backend] + self.events * _EVENT[self.backend]
+        return published + (self.total - publishes) * _SQS
 
 
 async def measure(
@@ -100,7 +104,9 @@ async def measure(
     for number in range(_SUBSCRIPTIONS):
         subscribe(f"s{number}")
     async with station(folder) as place:
-        bus = EventBus(backend, options=place.options(), concurrency=concurrency)
+        # The queue of delayed events would be asked for, and polled, beside what is counted.
+        options = place.options(delays="off")
+        bus = EventBus(backend, options=options, concurrency=concurrency)
         bus.include(router)
         async with bus:
             place.proxy.log.clear()
@@ -160,7 +166,7 @@ async def _measure_all(backend: str, events: int, callers: int, rate: float) -> 
 def main() -> int:
     """Measure, and print a table."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.aws.requests", description=__doc__)
-    parser.add_argument("--backend", choices=list(_PUBLISHED), default="sns")
+    parser.add_argument("--backend", choices=list(_REQUEST), default="sns")
     parser.add_argument("--events", type=int, default=1_000)
     parser.add_argument("--callers", type=int, default=100, help="tasks that publish")
     parser.add_argument("--rate", type=float, default=100.0, help="events a second, where paced")

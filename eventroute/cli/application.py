@@ -13,6 +13,7 @@ from eventroute.cli.advise import advise
 from eventroute.cli.archive import archive
 from eventroute.cli.check import check
 from eventroute.cli.dlq import dlq
+from eventroute.cli.drop import drop
 from eventroute.cli.explain import explain
 from eventroute.cli.failure import message_of
 from eventroute.cli.help_text import help_of
@@ -40,7 +41,21 @@ application = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for _command in (route, explain, check, run, replay, archive, plan, apply, destroy, iam, advise):
+_COMMANDS: Final = (
+    route,
+    explain,
+    check,
+    run,
+    replay,
+    archive,
+    plan,
+    apply,
+    drop,
+    destroy,
+    iam,
+    advise,
+)
+for _command in _COMMANDS:
     application.command(help=help_of(_command))(_command)
 application.add_typer(dlq)
 
@@ -116,7 +131,8 @@ def _usage(error: Exception) -> str:
     format_message = getattr(error, "format_message", error.__str__)
     context = getattr(error, "ctx", None)
     command = "eventroute" if context is None else context.command_path
-    return f"eventroute: {format_message().rstrip('.')}; see {command} --help"
+    message = " ".join(format_message().split())  # which may be a list
+    return f"eventroute: {message.rstrip('.')}; see {command} --help"
 
 
 def _flush_or_abandon() -> None:

@@ -46,6 +46,6 @@ def message_of(error: BaseException) -> str:
         return "standard input or output is closed; redirect it instead, such as to /dev/null"
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
-    if isinstance(error, ConfigurationError):  # a problem a line
-        return "; ".join(str(error).splitlines())
+    if isinstance(error, ConfigurationError):  # a problem a line, and lists that are indented
+        return "; ".join(str(error).splitlines()).replace(";   ", "\n  ")
     return str(error)

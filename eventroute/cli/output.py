@@ -70,8 +70,8 @@ class Output:
 
 
 def report(message: str) -> None:
-    """Print one line on standard error."""
-    sys.stderr.write(printable(message) + "\n")
+    """Print a message on standard error: a line, and those that are indented below it."""
+    sys.stderr.write("\n  ".join(map(printable, message.split("\n  "))) + "\n")
     sys.stderr.flush()
 
 

@@ -15,9 +15,9 @@ from eventroute.cli.failure import CommandError
 from eventroute.cli.loading import load_bus
 from eventroute.cli.output import Output, printable
 from eventroute.plugins import backend_name
-from eventroute.port import Change, Provisioned
+from eventroute.port import Change, Leftover, Provisioned, Tidied
 
-__all__ = ["apply", "destroy", "plan"]
+__all__ = ["apply", "describe_leftover", "destroy", "plan"]
 
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
@@ -39,6 +39,9 @@ def plan(
 ) -> None:
     """Show what opening a bus would create or change on its backend; changes nothing.
 
+    It also tells of queues whose subscription this bus does not declare: an earlier version did, or
+    another application with the same prefix. `eventroute drop` deletes them.
+
     For example:
       eventroute plan shop.app:bus
       eventroute plan shop.app:bus --check
@@ -49,8 +52,15 @@ def plan(
       2  bad usage; or with --check, something would change
     """
     loaded, adapter = _provisioned(bus)
-    changes = on_adapter(loaded, lambda: adapter.plan(loaded.topology))
-    _show(changes, as_json=json)
+
+    async def work() -> tuple[Sequence[Change], Sequence[Leftover]]:
+        changes = await adapter.plan(loaded.topology)
+        if isinstance(adapter, Tidied):
+            return changes, await adapter.leftovers(loaded.topology)
+        return changes, ()
+
+    changes, left = on_adapter(loaded, work)
+    _show(changes, left, as_json=json)
     if check and changes:
         raise typer.Exit(_DIFFERENT)
 
@@ -126,23 +136,38 @@ def _provisioned(target: str) -> tuple[EventBus, Provisioned]:
 
 
 def _show(
-    changes: Sequence[Change], *, as_json: bool, done: bool = False, to_stderr: bool = False
+    changes: Sequence[Change],
+    left: Sequence[Leftover] = (),
+    *,
+    as_json: bool,
+    done: bool = False,
+    to_stderr: bool = False,
 ) -> None:
     output = Output()
     if as_json:
-        output.show_json({"changes": [asdict(change) for change in changes]}, indent=2)
+        told = {"changes": [asdict(change) for change in changes]}
+        more = {"leftovers": [asdict(one) for one in left]} if left else {}
+        output.show_json({**told, **more}, indent=2)
         return
     lines: list[str] = []
     for change in changes:
         action = _DONE[change.action] if done else change.action
         lines.append(f"{action:<7}  {printable(change.resource)}")
         lines += [f"{'':9}{printable(detail)}" for detail in change.details]
+    lines += [f"unclaimed {printable(describe_leftover(one))}" for one in left]
     lines.append(_counted(changes, done=done))
     for line in lines:
         if to_stderr:
             typer.echo(line, err=True)
         else:
             output.show(line)
+
+
+def describe_leftover(one: Leftover) -> str:
+    """What it is, and what it holds, for people."""
+    events = f"{one.events:,} event{'' if one.events == 1 else 's'}"
+    dead = f"{one.dead:,} dead letter{'' if one.dead == 1 else 's'}"
+    return f"{', '.join(one.resources)} of {one.subscription} ({events}, {dead})"
 
 
 def _counted(changes: Sequence[Change], *, done: bool) -> str:

@@ -7,7 +7,7 @@ import threading
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Final, NoReturn
 
 import anyio
 import typer
@@ -20,6 +20,9 @@ from eventroute.cli.workers import check_multi_process, run_workers
 from eventroute.errors import EventRouteError
 
 __all__ = ["run"]
+
+_CHATTY: Final = ("aiobotocore", "botocore")
+"""Libraries of backends that log at INFO what is of no interest to operators."""
 
 
 def run(
@@ -62,6 +65,9 @@ def run(
         return
     if not logging.getLogger().handlers:
         logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+        for name in _CHATTY:
+            if logging.getLogger(name).level == logging.NOTSET:
+                logging.getLogger(name).setLevel(logging.WARNING)
     try:
         anyio.run(partial(found.run, handle_signals=True, on_stuck=partial(_end_now, 1)))
         _leave_threads_behind(0)

@@ -13,7 +13,7 @@ from eventroute.delivery.rate import TokenBucket
 from eventroute.delivery.report import logger
 from eventroute.delivery.settling import pause_after
 from eventroute.delivery.verdict import error_text
-from eventroute.errors import AdapterError
+from eventroute.errors import AdapterError, EventRouteError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -62,6 +62,7 @@ class Intake:
         self._wait = 0.0 if subscriber.batch is None else subscriber.batch.wait
         self._scope = anyio.CancelScope()
         self._failures = 0
+        self._is_traced = False
         # Only a policy with a limit of age asks how long something waited here.
         self._moments: dict[int, float] | None = None if subscriber.retry.max_age is None else {}
         self.ready: deque[Delivery] = deque()
@@ -168,12 +169,14 @@ class Intake:
         except Exception as error:
             pause = pause_after(self._failures)
             self._failures += 1
+            text = f"{self._name}: receive failed; again in {pause:.0f} s"
             if isinstance(error, AdapterError) and self._failures <= _PASSING:
-                logger.warning(
-                    "%s: receive failed; again in %.0f s: %s", self._name, pause, error_text(error)
-                )
+                logger.warning("%s: %s", text, error_text(error))
+            elif isinstance(error, EventRouteError) and self._is_traced:
+                logger.error("%s: %s", text, error_text(error))
             else:
-                logger.exception("%s: receive failed; again in %.0f s", self._name, pause)
+                self._is_traced = True
+                logger.exception("%s", text)
             self._vitals.become(HealthState.FAILING, error)
             self.is_receiving = False
             await self._sleep(pause)
@@ -181,7 +184,7 @@ class Intake:
         finally:
             self.is_receiving = False
         if self._failures:
-            self._failures = 0
+            self._failures, self._is_traced = 0, False
             logger.info("%s: receives again", self._name)
             self._vitals.become(HealthState.RUNNING if self._is_closed() else HealthState.PAUSED)
         if self._tokens is not None:

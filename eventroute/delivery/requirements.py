@@ -36,6 +36,13 @@ def check_requirements(subscribers: Iterable[Subscriber], can: Capabilities) -> 
                 f"{subscription.name!r} may wait {delay:g} s before a retry, and this backend "
                 f"delays at most {longest:g} s; lower Retry(longest=)"
             )
+        most, attempts = can.max_attempts, subscriber.retry.attempts
+        if most is not None and attempts > most:
+            raise UnsupportedError(
+                f"{subscription.name!r} makes {attempts} attempts, and this backend dead-letters "
+                f"an event by itself, without a reason, after {most}; lower Retry(attempts=), or "
+                "raise the backend's own limit, such as max_receive_count"
+            )
         subscriber.handler.check()
         if subscriber.handler.takes_many and handle_through(subscriber.middleware) is not None:
             raise DeclarationError(

@@ -49,7 +49,7 @@ def call(
     """Commands on an application in an empty account."""
     (tmp_path / "shop_on_sns.py").write_text(APP)
     table = [f"{key} = {value!r}" for key, value in running_ministack.options(account).items()]
-    lines = ['backend = "sns"', "[sns]", 'prefix = "shop"', *table]
+    lines = ['backend = "sns"', "[sns]", 'prefix = "shop"', 'delays = "off"', *table]
     (tmp_path / "eventroute.toml").write_text("\n".join(lines))
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(tmp_path)

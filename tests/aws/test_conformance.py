@@ -58,13 +58,13 @@ class TestArchiveOnMinistack(ArchivedEventBridgeKit):
     def _on_ministack(self, lenient: Emulator, account: str) -> Generator[None]:
         with proxied(lenient, as_on_aws, action="StartReplay") as url:
             self.use(lenient, account)
-            type(self).options = {**self.options, "endpoint_url": url}
+            type(self).options |= {"endpoint_url": url}
             yield
 
 
 if LOCALSTACK:
 
-    @pytest.mark.xdist_group("localstack")
+    @pytest.mark.xdist_group("localstack-eventbridge")
     class TestEventBridgeOnLocalstack(LocalstackEventBridgeKit):
         @pytest.fixture(autouse=True)
         def _on_localstack(self, running_localstack: Emulator, account: str) -> None:

@@ -9,6 +9,9 @@ from typing import Any, TypeAlias, get_args
 
 import pytest
 
+from eventroute.clock import SystemClock
+from eventroute.port import AdapterFactory
+from eventroute_aws import create_aws, create_eventbridge, create_sns
 from eventroute_aws.options import AwsOptions, EventBridgeOptions, SnsOptions
 
 Rows: TypeAlias = Mapping[str, tuple[str, str]]
@@ -67,3 +70,21 @@ def test_the_page_names_every_choice(rows: Rows) -> None:
     for name in ("provision", "delays"):
         for choice in get_args(SnsOptions.model_fields[name].annotation):
             assert f"`{choice}" in rows[name][1]
+
+
+@pytest.mark.parametrize("create", [create_sns, create_eventbridge, create_aws])
+def test_attempts_end_before_sqs_gives_up(create: AdapterFactory) -> None:
+    assert create({"max_receive_count": 7}, SystemClock()).capabilities.max_attempts == 6
+
+
+@pytest.mark.parametrize(
+    ("table", "create"),
+    [("sns", create_sns), ("eventbridge", create_eventbridge), ("aws", create_aws)],
+)
+def test_what_to_do_about_a_large_event_depends_on_the_claim_check(
+    table: str, create: AdapterFactory
+) -> None:
+    remedy = create({}, SystemClock()).capabilities.when_too_large
+    assert remedy.startswith(f"Set {table}.claim_check to store large payloads in S3")
+    claims = create({"claim_check": {"bucket": "payloads"}}, SystemClock())
+    assert "claim_check" not in claims.capabilities.when_too_large

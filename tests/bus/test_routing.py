@@ -41,6 +41,22 @@ async def test_a_subscription_by_type_receives_that_type() -> None:
         assert bus.handled("invoice") == [SMALL]
 
 
+async def test_events_of_aws_services_may_have_a_type() -> None:
+    @event("aws.s3", "Object Created")
+    class ObjectCreated(BaseModel):
+        bucket: dict[str, str]
+
+    router = Router("uploads")
+
+    @router.subscribe(ObjectCreated, where={"bucket": {"name": ["photos"]}})
+    async def thumbnail(created: ObjectCreated) -> None: ...
+
+    async with TestBus(router) as bus:
+        await bus.publish(Event("aws.s3", "Object Created", {"bucket": {"name": "photos"}}))
+        await bus.settled()
+        assert bus.handled("thumbnail") == [ObjectCreated(bucket={"name": "photos"})]
+
+
 async def test_where_is_a_pattern_of_the_detail() -> None:
     router = Router("billing")
 
@@ -371,5 +387,7 @@ def test_a_subscription_is_found_by_its_short_name_only_where_that_is_clear() ->
     assert bus.full_name("one.same") == "one.same"
     with pytest.raises(LookupError, match=r"2 subscriptions are named 'same'; .* one\.same, two"):
         bus.full_name("same")
+    with pytest.raises(LookupError, match=r"named 'sane'; there are .*; did you mean 'same'\?"):
+        bus.full_name("sane")
     with pytest.raises(LookupError, match="0 subscriptions are named 'nothing'"):
         bus.full_name("nothing")

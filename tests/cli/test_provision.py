@@ -20,8 +20,8 @@ APP = '''
 from pathlib import Path
 
 from eventroute import Event, EventBus, Router
-from eventroute.errors import AccessDeniedError
-from eventroute.port import Change
+from eventroute.errors import AccessDeniedError, ConfigurationError
+from eventroute.port import Change, Leftover
 from eventroute_memory import MemoryAdapter, MemoryOptions
 
 THERE = Path("there")
@@ -47,6 +47,15 @@ class Kept(MemoryAdapter):
             THERE.unlink(missing_ok=True)
         return [Change("delete", f"queue {name}") for name in there]
 
+    async def leftovers(self, topology):
+        if not Path("left").exists():
+            return []
+        return [Leftover("billing.old", ("queue old", "queue old-dead"), events=1200, dead=3)]
+
+    async def drop(self, subscriptions):
+        if list(subscriptions) == ["billing.old"]:
+            Path("left").unlink()
+
     async def permissions(self, role, topology):
         return {"Statement": [f"{role} of {one.name}" for one in topology]}
 
@@ -57,6 +66,13 @@ class Kept(MemoryAdapter):
 class Locked(Kept):
     async def plan(self, topology):
         raise AccessDeniedError("AWS refused")
+
+
+class Differing(Kept):
+    async def plan(self, topology):
+        raise ConfigurationError(
+            "not as declared; run it:\\n  create the queue \\x1ba\\n  create the queue b"
+        )
 
 
 router = Router("billing")
@@ -75,6 +91,7 @@ def bus_on(backend):
 
 bus = bus_on(lambda options, clock: Kept(MemoryOptions(), clock))
 locked = bus_on(lambda options, clock: Locked(MemoryOptions(), clock))
+differing = bus_on(lambda options, clock: Differing(MemoryOptions(), clock))
 memory = bus_on("memory")
 '''
 
@@ -133,6 +150,55 @@ def test_plan_as_json(call: Call) -> None:
             }
         ]
     }
+
+
+def test_plan_tells_of_queues_that_nobody_declares(call: Call, tmp_path: Path) -> None:
+    (tmp_path / "left").touch()
+    call("apply", "setup_app:bus", "--yes")
+    done = call("plan", "setup_app:bus", "--check")
+    assert (done.code, done.out.splitlines()) == (
+        0,
+        [
+            "unclaimed queue old, queue old-dead of billing.old (1,200 events, 3 dead letters)",
+            "nothing to do",
+        ],
+    )
+    (left,) = json.loads(call("plan", "setup_app:bus", "--json").out)["leftovers"]
+    assert (left["subscription"], left["events"], left["dead"]) == ("billing.old", 1200, 3)
+
+
+def test_drop_deletes_what_nobody_declares(call: Call, tmp_path: Path) -> None:
+    (tmp_path / "left").touch()
+    done = call("drop", "setup_app:bus", "billing.old", "--yes")
+    assert (done.code, done.out) == (0, "deleted  queue old\ndeleted  queue old-dead\n")
+    assert "1,200 events" in done.err
+    assert not (tmp_path / "left").exists()
+
+
+def test_drop_asks_first(tmp_path: Path) -> None:
+    (tmp_path / "left").touch()
+    done = at_a_terminal(tmp_path, "drop", "setup_app:bus", "billing.old", answer=b"n\n")
+    assert (done.code, done.out) == (1, "")
+    assert done.err.endswith("eventroute: nothing was deleted\n")
+    assert (tmp_path / "left").exists()
+
+
+@pytest.mark.parametrize(
+    ("target", "name", "complaint"),
+    [
+        ("bus", "billing.odl", "there are billing.old; did you mean 'billing.old'?"),
+        ("bus", "billing.invoice", "'billing.invoice' is declared by setup_app:bus"),
+        ("memory", "billing.old", "does not tell what it keeps"),
+    ],
+)
+def test_drop_deletes_nothing_else(
+    call: Call, tmp_path: Path, target: str, name: str, complaint: str
+) -> None:
+    (tmp_path / "left").touch()
+    done = call("drop", f"setup_app:{target}", name, "--yes")
+    assert done.code == 1
+    assert complaint in done.err
+    assert (tmp_path / "left").exists()
 
 
 def test_plan_with_check_exits_with_2_while_something_would_change(call: Call) -> None:
@@ -212,6 +278,22 @@ def test_iam_prints_the_policy_of_a_role(call: Call) -> None:
     done = call("iam", "setup_app:bus", "--role", "publisher")
     assert (done.code, done.err) == (0, "")
     assert json.loads(done.out) == {"Statement": ["publisher of billing.invoice"]}
+
+
+def test_iam_without_a_role_names_the_roles(call: Call) -> None:
+    done = call("iam", "setup_app:bus")
+    assert done.code == 2
+    assert "'--role'. Choose from: publisher, consumer, provisioner; see" in done.err
+
+
+def test_a_list_of_differences_has_a_line_for_each(call: Call) -> None:
+    done = call("plan", "setup_app:differing")
+    assert (done.code, done.out) == (1, "")
+    assert done.err.splitlines() == [
+        "eventroute: not as declared; run it:",
+        "  create the queue \\x1ba",
+        "  create the queue b",
+    ]
 
 
 def test_iam_knows_three_roles(call: Call) -> None:

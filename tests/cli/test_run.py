@@ -28,6 +28,28 @@ def test_a_signal_stops_the_bus_cleanly(number: signal.Signals, tmp_path: Path) 
     assert "Traceback" not in done.err
 
 
+def test_libraries_of_backends_log_only_what_is_wrong(tmp_path: Path) -> None:
+    write_app(tmp_path)
+    with (tmp_path / "app.py").open("a") as app:
+        app.write("""
+import logging
+
+async def tell(self, topology, *, provision):
+    for name in ("botocore.credentials", "aiobotocore.credentials", "shop"):
+        logging.getLogger(name).info("%s says something", name)
+    logging.getLogger("botocore").warning("something is wrong")
+    from eventroute.errors import UnsupportedError
+    raise UnsupportedError("enough")
+
+SharedAdapter.open = tell
+""")
+    done = run("run", "app:bus", cwd=tmp_path)
+    assert [
+        line.partition(" INFO ")[2] or line.partition(" WARNING ")[2]
+        for line in done.err.splitlines()[:-1]
+    ] == ["shop says something", "something is wrong"]
+
+
 def test_a_bus_that_cannot_be_opened_is_one_line(tmp_path: Path) -> None:
     write_app(tmp_path)
     with (tmp_path / "app.py").open("a") as app:

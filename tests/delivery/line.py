@@ -36,6 +36,7 @@ class Line:
         batch_size: int = 100,
         max_publish_delay: float | None = None,
         max_release_delay: float | None = None,
+        max_attempts: int | None = None,
     ) -> None:
         self.clock = clock or VirtualClock()
         self.inner: Adapter = create({}, self.clock)
@@ -44,6 +45,7 @@ class Line:
             batch_size=batch_size,
             max_publish_delay=max_publish_delay,
             max_release_delay=max_release_delay,
+            max_attempts=max_attempts,
         )
         self.published: list[Sequence[Outgoing]] = []
         self.settled: list[Sequence[Settlement]] = []

@@ -172,7 +172,7 @@ async def test_a_backend_that_fails_to_receive_is_asked_again_and_an_error_once_
         (logging.WARNING, f"{said} 2 s: {why}", False),
         (logging.WARNING, f"{said} 4 s: {why}", False),
         (logging.ERROR, f"{said} 8 s", True),
-        (logging.ERROR, f"{said} 16 s", True),
+        (logging.ERROR, f"{said} 16 s: {why}", False),
     ]
 
 

@@ -6,7 +6,7 @@ import pytest
 from pydantic import BaseModel
 
 from eventroute import Delivery, RejectError, Retry, RetryAfterError, Router, event
-from eventroute.errors import DeclarationError, LimitExceededError
+from eventroute.errors import DeclarationError, LimitExceededError, UnsupportedError
 from eventroute.port import Release
 from eventroute.testing import TestBus
 
@@ -142,6 +142,25 @@ async def test_a_delay_that_the_backend_cannot_wait_is_cut_to_what_it_can() -> N
 def test_a_delay_that_is_none_cannot_be_asked_for(seconds: float) -> None:
     with pytest.raises(LimitExceededError, match="RetryAfterError"):
         RetryAfterError(seconds)
+
+
+async def test_more_attempts_than_the_backend_allows_are_refused_before_anything_is_made() -> None:
+    line = Line(max_attempts=4)
+    router = Router("r")
+
+    @router.subscribe(Placed, retry=Retry(attempts=4))
+    async def enough(order: Placed) -> None: ...
+
+    async with bus_on(line, router):
+        pass
+
+    @router.subscribe(Placed, retry=Retry(attempts=5))
+    async def handle(order: Placed) -> None: ...
+
+    with pytest.raises(UnsupportedError, match=r"'r\.handle' makes 5 attempts, .* after 4; lower"):
+        async with bus_on(line, router):
+            pass
+    assert len(line.opened) == 1
 
 
 async def test_one_attempt_needs_no_delay_of_the_backend() -> None:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eventroute import Event
-from eventroute.errors import EventError, JSONTextError
+from eventroute.errors import EventError, JSONTextError, LimitExceededError
 
 ENVELOPE = b'{"version":"0","id":"1","detail-type":"T","source":"s","detail":{"a":1}}'
 
@@ -192,3 +192,10 @@ def test_a_new_event_of_wrong_parts_is_refused_with_the_part(
     with pytest.raises(EventError) as caught:
         Event(**parts)
     assert message in str(caught.value)
+
+
+def test_an_event_larger_than_any_may_be_is_named_when_it_is_made() -> None:
+    with pytest.raises(
+        LimitExceededError, match=r"the event 7 \(shop, Placed\) has 1,1\d\d,\d{3} b"
+    ):
+        Event("shop", "Placed", {"x": "y" * 1_100_000}, id="7")

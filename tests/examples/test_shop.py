@@ -60,14 +60,15 @@ def test_the_demo_ends_with_a_table_of_what_each_service_did(demo: Callable[...,
         assert f"{order}: 1 confirmed → 2 packed → 3 handed over" in printed
 
 
-def test_the_demo_ends_the_same_on_sns(demo: Callable[..., str]) -> None:
+@pytest.mark.parametrize("backend", ["sns", "aws"])
+def test_the_demo_ends_the_same_on_aws(demo: Callable[..., str], backend: str) -> None:
     in_memory = demo()
-    on_sns = demo("-m", "tools.emulators", sys.executable)
-    assert without_retries(on_sns) == without_retries(in_memory)
+    on_aws = demo("-m", "tools.emulators", backend, sys.executable)
+    assert without_retries(on_aws) == without_retries(in_memory)
     # SQS lists dead letters in any order, and counts an attempt each time that it hands one out.
-    assert lines_besides_the_table(on_sns) == lines_besides_the_table(in_memory)
+    assert lines_besides_the_table(on_aws) == lines_besides_the_table(in_memory)
     retries = {name: row[2] for name, row in table(in_memory).items()}
-    assert all(row[2] >= retries[name] for name, row in table(on_sns).items())
+    assert all(row[2] >= retries[name] for name, row in table(on_aws).items())
 
 
 def test_the_contracts_of_the_shop_are_what_its_models_say(root: Path, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from tools.torture import bad_days, outboxes, soak, stopping, workers
 from tools.torture.apps.gate import IN_FLIGHT
 from tools.torture.apps.orders import BATCH
 from tools.torture.apps.queues import NAMES as QUEUES
-from tools.torture.apps.queues import is_poison
+from tools.torture.apps.queues import Shop, takes
 from tools.torture.apps.shop import CONCURRENCY, NAMES
 from tools.torture.check import Check
 from tools.torture.equivalence import comparing
@@ -264,6 +264,7 @@ def weathered() -> faults.Record:
             "requests into a blackhole": 1,
             "throttled requests": 1,
             "failed entries": 1,
+            "failed publishes": 1,
         }
     )
     return record
@@ -324,21 +325,19 @@ def test_an_event_whose_publish_was_refused_may_be_missing() -> None:
     assert broken(faults.judge(record)) == []
 
 
-def queued(shop: kills.Shop) -> kills.Record:
-    numbers = range(200)
-    if shop == "ordered":
-        return kills.Record(shop, 200, 1, [("ordered", n) for n in numbers], {"ordered": []}, [0])
+def queued(shop: Shop) -> kills.Record:
     calls = [
-        ("refused" if name == "poisoned" and is_poison(n) else name, n)
-        for name in QUEUES
-        for n in numbers
+        (name if takes(shop, name, n) else "refused", n)
+        for name in QUEUES[shop]
+        for n in range(200)
+        if takes(shop, name, n) or name == "poisoned"
     ]
-    dead = {"plain": [], "picky": [], "poisoned": [0, 100]}
+    dead = {name: [0, 100] if name == "poisoned" else [] for name in QUEUES[shop]}
     return kills.Record(shop, 200, 1, calls, dead, [0, 0])
 
 
-@pytest.mark.parametrize("shop", ["plain", "ordered"])
-def test_queues_that_kept_every_promise_pass(shop: kills.Shop) -> None:
+@pytest.mark.parametrize("shop", ["plain", "ordered", "mixed"])
+def test_queues_that_kept_every_promise_pass(shop: Shop) -> None:
     assert broken(kills.judge(queued(shop))) == []
 
 
@@ -361,6 +360,13 @@ def test_more_events_handled_again_than_kills_explain_are_found() -> None:
     assert broken(kills.judge(record)) == []
     record.calls.append(("ordered", 150))
     assert broken(kills.judge(record)) == ["handled again"]
+
+
+def test_what_goes_by_the_wrong_service_is_found() -> None:
+    record = queued("mixed")
+    record.calls.remove(("ordered", 7))
+    record.calls.append(("plain", 7))
+    assert broken(kills.judge(record)) == ["lost", "out of nowhere"]
 
 
 def test_an_inversion_within_a_message_group_is_found() -> None:

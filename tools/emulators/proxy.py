@@ -243,7 +243,10 @@ def fail_events(codes: Mapping[int, str], message: str = "as the test wants") ->
         answered: list[Any] = []
         if left:
             body = json.dumps({**request.json, "Entries": left}).encode()
-            answered = json.loads((await forward(replace(request, body=body))).body)["Entries"]
+            response = await forward(replace(request, body=body))
+            if response.status != 200:
+                return response
+            answered = json.loads(response.body)["Entries"]
         rest = iter(answered)
         entries = [
             {"ErrorCode": codes[place], "ErrorMessage": message} if place in codes else next(rest)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
     from tools.torture.outboxes import Kind
+    from tools.torture.wire.station import Backend
 
 __all__ = ["SCENARIOS", "Scale", "Scenario"]
 
@@ -139,14 +140,19 @@ async def _bad_days(scale: Scale, seed: int, folder: Path) -> Sequence[Check]:
         return bad_days.judge(bad_days.live_many(range(seed, seed + scale.seeds)))
 
 
-async def _sns_faults(scale: Scale, seed: int, folder: Path) -> Sequence[Check]:
+async def _wire_faults(
+    scale: Scale, seed: int, folder: Path, *, backend: Backend
+) -> Sequence[Check]:
     with _quietly():
-        return faults.judge(await faults.run(folder, scale.weather, seed=seed))
+        record = await faults.run(folder, scale.weather, seed=seed, backend=backend)
+    return faults.judge(record)
 
 
-async def _sns_kills(scale: Scale, seed: int, folder: Path) -> Sequence[Check]:
+async def _queue_kills(
+    scale: Scale, seed: int, folder: Path, *, backend: Backend
+) -> Sequence[Check]:
     record = await kills.run(
-        folder, "plain", events=scale.events, kills=scale.queue_kills, seed=seed
+        folder, "plain", events=scale.events, kills=scale.queue_kills, seed=seed, backend=backend
     )
     return kills.judge(record)
 
@@ -158,9 +164,20 @@ async def _sns_fifo_kills(scale: Scale, seed: int, folder: Path) -> Sequence[Che
     return kills.judge(record)
 
 
-async def _sns_slow(scale: Scale, seed: int, folder: Path) -> Sequence[Check]:
+async def _aws_fifo_kills(scale: Scale, seed: int, folder: Path) -> Sequence[Check]:
+    events = 2 * scale.ordered_events  # every second one has no order
+    record = await kills.run(
+        folder, "mixed", events=events, kills=scale.ordered_kills, seed=seed, backend="aws"
+    )
+    return kills.judge(record)
+
+
+async def _wire_slow(scale: Scale, seed: int, folder: Path, *, backend: Backend) -> Sequence[Check]:
     del seed
-    return slow.judge(await slow.run(folder, handlers=scale.slow_handlers, lease=scale.lease))
+    record = await slow.run(
+        folder, handlers=scale.slow_handlers, lease=scale.lease, backend=backend
+    )
+    return slow.judge(record)
 
 
 async def _sns_rules(scale: Scale, seed: int, folder: Path) -> Sequence[Check]:
@@ -196,8 +213,12 @@ SCENARIOS: Final = (
     Scenario("faults", _bad_days),
     Scenario("equivalence", _equivalence),
     Scenario("sns-rules", _sns_rules),
-    Scenario("sns-faults", _sns_faults),
-    Scenario("sns-kills", _sns_kills),
+    Scenario("sns-faults", partial(_wire_faults, backend="sns")),
+    Scenario("sns-kills", partial(_queue_kills, backend="sns")),
     Scenario("sns-fifo-kills", _sns_fifo_kills),
-    Scenario("sns-slow", _sns_slow),
+    Scenario("sns-slow", partial(_wire_slow, backend="sns")),
+    Scenario("eventbridge-faults", partial(_wire_faults, backend="eventbridge")),
+    Scenario("eventbridge-kills", partial(_queue_kills, backend="eventbridge")),
+    Scenario("eventbridge-slow", partial(_wire_slow, backend="eventbridge")),
+    Scenario("aws-fifo-kills", _aws_fifo_kills),
 )

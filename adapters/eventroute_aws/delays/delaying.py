@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
 from math import ceil
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple
 
 import anyio
 
@@ -22,17 +21,16 @@ from eventroute_aws.delays.timers import LONGEST_TIMER, Timers
 from eventroute_aws.queues.batches import Parcel
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
     from eventroute.clock import Clock
     from eventroute.port import Outgoing
-    from eventroute_aws.adapter import Sending
     from eventroute_aws.claims import Claims
     from eventroute_aws.clients import Clients
     from eventroute_aws.options import AwsOptions
+    from eventroute_aws.parts import Checking
 
-__all__ = ["Check", "Delaying"]
-
-Check: TypeAlias = Callable[["Sequence[Outgoing]"], Awaitable["Sequence[EventRouteError | None]"]]
-"""Tells what publishing would refuse, without publishing."""
+__all__ = ["Delaying"]
 
 
 class _Waiting(NamedTuple):
@@ -51,19 +49,16 @@ class Delaying:
     Its :class:`~eventroute_aws.delays.forwarder.Forwarder` publishes what is due.
 
     :param publisher: publishes at once; closed with this.
-    :param check: tells at the call, and not when an event is due, that it cannot be published.
     :raises ConfigurationError: the options contradict each other.
     """
 
     def __init__(
         self,
-        publisher: Sending,
+        publisher: Checking,
         clients: Clients,
         options: AwsOptions,
         clock: Clock,
         claims: Claims | None,
-        *,
-        check: Check | None = None,
     ) -> None:
         self._off = options.delays == "off"
         if self._off and options.scheduler_role is not None:
@@ -74,7 +69,6 @@ class Delaying:
         self._clients = clients
         self._clock = clock
         self._claims = claims
-        self._check = check
         self._packer = Packer(options, claims)
         self._site = Site(clients, options)
         self._timers: Timers | None = None
@@ -157,9 +151,7 @@ class Delaying:
         outcomes: list[EventRouteError | None] = [late] * len(messages)
         ready: list[_Waiting] = []
         with anyio.move_on_after(timeout):
-            refusals = (
-                [None] * len(messages) if self._check is None else await self._check(messages)
-            )
+            refusals = await self._publisher.check(messages)
             async with anyio.create_task_group() as group:
                 for place, (message, refusal) in enumerate(zip(messages, refusals, strict=True)):
                     if refusal is None:

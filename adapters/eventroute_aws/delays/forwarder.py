@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from eventroute.clock import Clock
-    from eventroute_aws.adapter import Sending
     from eventroute_aws.claims import Claims
     from eventroute_aws.clients import Clients
     from eventroute_aws.delays.site import Site
     from eventroute_aws.options import AwsOptions
+    from eventroute_aws.parts import Sending
     from eventroute_aws.queues.receipts import Lease
 
 __all__ = ["Forwarder"]

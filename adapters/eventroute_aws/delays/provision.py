@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 
     from eventroute.port import Change, Role
     from eventroute.topology import Topology
-    from eventroute_aws.adapter import Provisioning
     from eventroute_aws.clients import Clients
     from eventroute_aws.layout import Queue
     from eventroute_aws.options import AwsOptions
+    from eventroute_aws.parts import Provisioning
     from eventroute_aws.provisioning.names import Place
 
 __all__ = ["ProvisioningOfDelays", "desired_delays"]

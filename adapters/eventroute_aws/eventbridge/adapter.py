@@ -17,6 +17,7 @@ from eventroute_aws.eventbridge.filters import dialect_of
 from eventroute_aws.eventbridge.provision import Provisioner
 from eventroute_aws.eventbridge.publisher import Publisher
 from eventroute_aws.limits import BATCH, LONGEST_DELAY
+from eventroute_aws.publishing import when_too_large
 from eventroute_aws.queues.consumer import Consumer
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def eventbridge_adapter(options: EventBridgeOptions, clock: Clock) -> ArchivingA
     clients = Clients(options)
     claims = None if options.claim_check is None else Claims(clients, options.claim_check)
     publisher = Publisher(clients, options, claims)
-    delays = Delaying(publisher, clients, options, clock, claims, check=publisher.check)
+    delays = Delaying(publisher, clients, options, clock, claims)
     capabilities = Capabilities(
         ordered=False,
         durable=True,
@@ -42,6 +43,8 @@ def eventbridge_adapter(options: EventBridgeOptions, clock: Clock) -> ArchivingA
         batch_size=BATCH,
         filtering=dialect_of(options).name,
         native_dead_letters=True,
+        max_attempts=options.max_receive_count - 1,  # one may end with its worker, unburied
+        when_too_large=when_too_large(options.table, claims),
         fan_out_lag=options.fan_out_lag,
         linger=options.linger,
         targets=KINDS,

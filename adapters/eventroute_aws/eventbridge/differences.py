@@ -103,7 +103,7 @@ def _check_rule(rule: DesiredRule, there: FoundRule | None, options: EventBridge
             raise ConfigurationError(
                 f"the rule {rule.name} belongs to {there.manager}; choose another prefix"
             )
-        check_owner(f"the rule {rule.name}", there.tags, options.prefix)
+        check_owner(f"the rule {rule.name}", there.tags, options.prefix, rule.tags)
     foreign = [id_ for id_ in _found(there) if not is_our_target(id_)]
     count = len(rule.targets) + len(foreign)
     if count > MOST_TARGETS:

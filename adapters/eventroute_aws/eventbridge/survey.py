@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from eventroute_aws.eventbridge.desired import desired_of
 from eventroute_aws.eventbridge.differences import Found, differences
 from eventroute_aws.provisioning.found import dead_of
+from eventroute_aws.provisioning.migration import migration
 
 if TYPE_CHECKING:
     from eventroute.topology import Topology
@@ -44,7 +45,9 @@ class Surveyor:
         :raises UnsupportedError: what there is, or a limit of EventBridge, stands in the way.
         :raises ConfigurationError: what the options name is not there, or belongs to others.
         """
-        await self._queues.refuse_siblings(topology)
+        siblings = await self._queues.siblings(topology)
+        if siblings:
+            raise migration(siblings, self._options, region=place.region)
         mapped = await self._queues.mapped(topology)
         dead = {name: letters for name in mapped if (letters := dead_of(mapped[name]))}
         desired = desired_of(topology, self._options, place, dead)

@@ -19,6 +19,7 @@ from eventroute_aws.limits import BATCH, LONGEST_DELAY
 from eventroute_aws.mixed.archive import MixedArchive
 from eventroute_aws.mixed.provision import MixedProvisioner
 from eventroute_aws.mixed.publisher import MixedPublisher
+from eventroute_aws.publishing import when_too_large
 from eventroute_aws.queues.consumer import Consumer
 from eventroute_aws.sns.provision import Provisioner as SnsProvisioner
 from eventroute_aws.sns.publisher import Publisher as SnsPublisher
@@ -43,7 +44,7 @@ def mixed_adapter(options: MixedOptions, clock: Clock) -> ArchivingAwsAdapter:
     by_topic = SnsPublisher(clients, sns, topics.topic, claims)
     by_bus = EventBridgePublisher(clients, eventbridge, claims)
     publisher = MixedPublisher(transports, {"sns": by_topic, "eventbridge": by_bus})
-    delays = Delaying(publisher, clients, options, clock, claims, check=publisher.check)
+    delays = Delaying(publisher, clients, options, clock, claims)
     provisioner = MixedProvisioner(transports, {"sns": topics, "eventbridge": rules}, options)
     capabilities = Capabilities(
         ordered=True,
@@ -55,6 +56,8 @@ def mixed_adapter(options: MixedOptions, clock: Clock) -> ArchivingAwsAdapter:
         batch_size=BATCH,
         filtering="an EventBridge rule, or an SNS filter policy (MessageBody)",
         native_dead_letters=True,
+        max_attempts=options.max_receive_count - 1,  # one may end with its worker, unburied
+        when_too_large=when_too_large(options.table, claims),
         fan_out_lag=options.fan_out_lag,
         linger=options.linger,
         targets=KINDS,

@@ -9,10 +9,10 @@ if TYPE_CHECKING:
 
     from eventroute.port import Change, Role
     from eventroute.topology import Topology
-    from eventroute_aws.adapter import Provisioning
     from eventroute_aws.layout import Queue
     from eventroute_aws.mixed.transports import Transport, Transports
     from eventroute_aws.options import AwsOptions
+    from eventroute_aws.parts import Provisioning
 
 __all__ = ["MixedProvisioner"]
 

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from eventroute.port import Outgoing
-    from eventroute_aws.adapter import Checking
     from eventroute_aws.mixed.transports import Transport, Transports
+    from eventroute_aws.parts import Checking
 
 __all__ = ["MixedPublisher"]
 

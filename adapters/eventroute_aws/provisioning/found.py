@@ -8,7 +8,7 @@ from functools import partial
 from logging import getLogger
 from typing import TYPE_CHECKING, Final
 
-from eventroute.errors import ConfigurationError, UnsupportedError
+from eventroute.errors import ConfigurationError
 from eventroute_aws.provisioning.names import Names
 from eventroute_aws.provisioning.tags import owns
 
@@ -24,6 +24,12 @@ __all__ = ["FoundQueue", "QueueFinder", "dead_of"]
 
 logger: Final = getLogger("eventroute.aws")
 
+_COUNTS: Final = (
+    "ApproximateNumberOfMessages",
+    "ApproximateNumberOfMessagesDelayed",
+    "ApproximateNumberOfMessagesNotVisible",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class FoundQueue:
@@ -33,6 +39,11 @@ class FoundQueue:
     url: str
     attributes: Mapping[str, str]
     tags: Mapping[str, str]
+
+    @property
+    def holds(self) -> int:
+        """About how many messages are in it, those under a lease included."""
+        return sum(int(self.attributes.get(name, 0)) for name in _COUNTS)
 
     @property
     def policy(self) -> str:
@@ -97,10 +108,7 @@ class QueueFinder:
             name
             for subscription in subscriptions
             for fifo in (False, True)
-            for name in (
-                self._names.queue(subscription, fifo=fifo),
-                self._names.dead(subscription, fifo=fifo),
-            )
+            for name in self._names.both(subscription, fifo=fifo)
         ]
         return self._ours(await self.queues(names))
 
@@ -124,27 +132,22 @@ class QueueFinder:
         mapped = await self.mapped(subscriptions)
         return {name: letters for name, queue in mapped.items() if (letters := dead_of(queue))}
 
-    async def refuse_siblings(self, subscriptions: Iterable[Subscription]) -> None:
-        """A subscription that became ordered, or stopped to be, has left a queue of the other kind.
+    async def siblings(self, subscriptions: Iterable[Subscription]) -> dict[str, list[FoundQueue]]:
+        """The queues of the other kind that are left of subscriptions, by their names.
 
-        Nobody would receive what it holds, and it would go on receiving.
-
-        :raises UnsupportedError: there is one.
+        One that became ordered, or stopped to be, has left them. Nobody would receive what they
+        hold, and go on to receive.
         """
         names = {
-            self._names.queue(one.name, fifo=one.ordered_by is None): one
+            name: one.name
             for one in subscriptions
             if one.name not in self._options.queues
+            for name in self._names.both(one.name, fifo=one.ordered_by is None)
         }
+        found: dict[str, list[FoundQueue]] = {}
         for queue in self._ours(await self.queues(names)):
-            one = names[queue.name]
-            was, is_ = ("unordered", "ordered") if one.ordered_by else ("ordered", "unordered")
-            raise UnsupportedError(
-                f"the subscription {one.name!r} is {is_} and still has the queue {queue.name} from "
-                f"the time when it was {was}. Let the earlier version of the application work it "
-                f"off, delete it (aws sqs delete-queue --queue-url {queue.url}), and open the bus "
-                "or run `eventroute apply` again; or give the subscription another name"
-            )
+            found.setdefault(names[queue.name], []).append(queue)
+        return found
 
     def _check_dead_letters(self, mapped: Mapping[str, FoundQueue]) -> None:
         users: dict[str, str] = {}

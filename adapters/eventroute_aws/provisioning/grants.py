@@ -93,9 +93,10 @@ class Grants:
         """See queues, and those that subscriptions would have with an order, or without one."""
         names = Names(self._options.prefix)
         siblings = [
-            names.queue(one.name, fifo=one.ordered_by is None)
+            name
             for one in subscriptions
             if one.name not in self._options.queues
+            for name in names.both(one.name, fifo=one.ordered_by is None)
         ]
         self.allow(_LOOK, [queue.arn for queue in queues])
         self.allow(_LOOK, [self._place.queue(name) for name in siblings])

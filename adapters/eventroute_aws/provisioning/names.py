@@ -116,6 +116,10 @@ class Names:
         """Its dead-letter queue."""
         return self._stem(subscription, _QUEUE_STEM) + DEAD + FIFO * fifo
 
+    def both(self, subscription: str, *, fifo: bool) -> tuple[str, str]:
+        """Its queue and its dead-letter queue."""
+        return self.queue(subscription, fifo=fifo), self.dead(subscription, fifo=fifo)
+
     def topic(self, source: str, *, fifo: bool) -> str:
         """The topic of a source."""
         return self._stem(source, LONGEST_TOPIC_NAME - len(FIFO)) + FIFO * fifo
@@ -131,6 +135,10 @@ class Names:
             return self.begin + bus
         digest = sha256(bus.encode()).hexdigest()[:8]
         return f"{self.begin}{_REFUSED.sub('-', bus)[: room - len(digest) - 1]}-{digest}"
+
+    def is_of_aws(self, topic: str) -> bool:
+        """Whether the topic of this name or ARN is that of a source of AWS, such as ``aws.s3``."""
+        return topic.rpartition(":")[2].startswith(f"{self.begin}aws-")
 
     def _stem(self, name: str, longest: int) -> str:
         room = longest - len(self.begin)

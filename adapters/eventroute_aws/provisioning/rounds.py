@@ -80,10 +80,10 @@ def refuse_differences(surveyed: Surveyed, remedy: str) -> None:
     """
     changes = changes_of(surveyed.phases)
     if changes:
-        listed = "; ".join(map(_told, changes))
+        listed = "".join(f"\n  {_told(change)}" for change in changes)
         raise ConfigurationError(
-            f"what there is on AWS is not what the application declares: {listed}. {remedy}, or "
-            'open with provision = "create"'
+            f"what there is on AWS is not what the application declares; {remedy}, or open with "
+            f'provision = "create":{listed}'
         )
 
 

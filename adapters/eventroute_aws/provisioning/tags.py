@@ -12,12 +12,15 @@ if TYPE_CHECKING:
 
     from eventroute_aws.options import AwsOptions
 
-__all__ = ["OWNER", "check_owner", "lacking", "owns", "tags_of"]
+__all__ = ["OWNER", "SUBSCRIPTION", "check_owner", "lacking", "owns", "tags_of"]
 
 OWNER: Final = "eventroute"
 """Tag of everything that is ours; its value is the prefix."""
 
-_PURPOSES: Final = ("eventroute:subscription", "eventroute:source")
+SUBSCRIPTION: Final = "eventroute:subscription"
+"""Tag of queues; its value is the name of the subscription, where AWS takes it as a value."""
+
+_PURPOSES: Final = (SUBSCRIPTION, "eventroute:route", "eventroute:source")
 
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-queue-tags.html
 _KEY: Final = re.compile(r"[\w .:/=+@-]{1,128}")

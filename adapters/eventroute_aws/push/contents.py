@@ -51,6 +51,7 @@ async def contents_of(pushed: PushedMessage, fetch: Callable[[str], Awaitable[by
         "MessageId": pushed.id,
         "TopicArn": pushed.topic,
         "Message": pushed.message,
+        "Timestamp": pushed.timestamp,
         "MessageAttributes": pushed.attributes or {},
     }
     reading = read(_message(pushed.id, json.dumps(body, ensure_ascii=False)))

@@ -81,7 +81,7 @@ class DeadLetters:
         message = lease.message
         reading = read(message)
         try:
-            body = await claimed(reading, self._claims)
+            body, _ = await claimed(reading, self._claims)
         except EventRouteError:
             body = reading.body  # whoever looks at letters sees at least what there is
         death = death_of(message, self._receives)

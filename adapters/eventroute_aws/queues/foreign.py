@@ -15,20 +15,25 @@ if TYPE_CHECKING:
 
     from eventroute.envelope import Event
 
-__all__ = ["Notification", "convert", "split", "unwrap"]
+__all__ = ["Notification", "convert", "split", "unwrap", "with_id"]
 
 _NOTIFICATION: Final = ("Message", "MessageId", "TopicArn")
+_EVENT: Final = frozenset({"source", "detail-type", "detail"})
 
 
 @dataclass(frozen=True, slots=True)
 class Notification:
     """What SNS delivers to a subscription without raw message delivery.
 
+    :ivar id: that of SNS, the same for all subscriptions.
     :ivar attributes: those that are texts or numbers.
+    :ivar timestamp: when it was published, as SNS wrote it; ``None`` where it does not say.
     """
 
+    id: str
     message: str
     attributes: Mapping[str, str]
+    timestamp: str | None
 
 
 def unwrap(body: bytes) -> Notification | None:
@@ -43,8 +48,9 @@ def unwrap(body: bytes) -> Notification | None:
         return None
     if not all(isinstance(document.get(name), str) for name in _NOTIFICATION):
         return None
-    attributes = document.get("MessageAttributes")
+    attributes, timestamp = document.get("MessageAttributes"), document.get("Timestamp")
     return Notification(
+        document["MessageId"],
         document["Message"],
         {
             name: value["Value"]
@@ -53,6 +59,7 @@ def unwrap(body: bytes) -> Notification | None:
             and isinstance(value.get("Value"), str)
             and not str(value.get("Type", "")).startswith("Binary")
         },
+        timestamp if isinstance(timestamp, str) else None,
     )
 
 
@@ -68,6 +75,23 @@ def convert(body: bytes) -> Event | None:
         return s3.convert(document, body) or cloudwatch.convert(document, body)
     except (EventRouteError, AttributeError, LookupError, TypeError, ValueError):
         return None  # it only looks like one
+
+
+def with_id(body: bytes, identity: str, time: str | None) -> bytes | None:
+    """What somebody wrote as an event, but without an id: with one, and otherwise as it is.
+
+    :param identity: names the message.
+    :param time: when it was sent, for what does not tell its own time.
+    :returns: ``None`` where the body is nothing of the kind.
+    """
+    document = _object(body)
+    if document is None or "id" in document or not document.keys() >= _EVENT:
+        return None
+    added = {"id": identity}
+    if time is not None and "time" not in document:
+        added["time"] = time
+    text = json.dumps(added, separators=(",", ":")).encode()
+    return text[:-1] + b"," + body.lstrip()[1:]
 
 
 def split(body: bytes) -> Sequence[str]:

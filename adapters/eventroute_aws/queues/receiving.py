@@ -76,23 +76,26 @@ async def leases_of(
     return [Lease(queue, read_message(one), asked, ends) for one in answer.get("Messages", ())]
 
 
-async def claimed(reading: Reading, claims: Claims | None) -> bytes:
-    """The envelope of a message, fetched if it lies elsewhere.
+async def claimed(reading: Reading, claims: Claims | None) -> tuple[bytes, str]:
+    """The envelope of a message, fetched if it lies elsewhere, and why it is none.
 
     What has expired becomes a text that names its pointer, and is no event.
 
     :raises EventRouteError: it could not be fetched now.
     """
     if reading.claim is None:
-        return reading.body
+        return reading.body, reading.unreadable
     missing = json.dumps({CLAIM: reading.claim}).encode()
     if claims is None:
-        return missing
+        return missing, (
+            f"the detail of this event lies in S3 ({reading.claim[:500]!r}); set the option "
+            "claim_check as its publisher has it, and redrive it"
+        )
     try:
-        return await claims.get(reading.claim)
+        return await claims.get(reading.claim), ""
     except NameNotFoundError as error:
         logger.warning("an event is gone: %s", error)
-        return missing
+        return missing, f"the detail of this event cannot be had from S3: {error}"
 
 
 class Receiver:
@@ -180,7 +183,7 @@ class Receiver:
         try:
             if reading.parts:
                 return await self._replace(message, reading)
-            body = await claimed(reading, self._claims)
+            body, unreadable = await claimed(reading, self._claims)
         except EventRouteError as error:
             return error
         return Delivery(
@@ -191,6 +194,7 @@ class Receiver:
             lease,
             reading.headers,
             0.0 if message.sent is None else max(0.0, time() - message.sent),
+            unreadable,
         )
 
     async def _replace(self, message: Message, reading: Reading) -> EventRouteError | None:

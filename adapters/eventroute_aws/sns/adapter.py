@@ -12,6 +12,7 @@ from eventroute_aws.clients import Clients
 from eventroute_aws.delays.delaying import Delaying
 from eventroute_aws.delays.provision import ProvisioningOfDelays
 from eventroute_aws.limits import BATCH, LONGEST_DELAY
+from eventroute_aws.publishing import when_too_large
 from eventroute_aws.queues.consumer import Consumer
 from eventroute_aws.sns.provision import Provisioner
 from eventroute_aws.sns.publisher import Publisher
@@ -33,7 +34,7 @@ def sns_adapter(options: SnsOptions, clock: Clock, clients: Clients | None = Non
     claims = None if options.claim_check is None else Claims(clients, options.claim_check)
     provisioner = Provisioner(clients, options)
     publisher = Publisher(clients, options, provisioner.topic, claims)
-    delays = Delaying(publisher, clients, options, clock, claims, check=publisher.check)
+    delays = Delaying(publisher, clients, options, clock, claims)
     capabilities = Capabilities(
         ordered=True,
         durable=True,
@@ -44,6 +45,8 @@ def sns_adapter(options: SnsOptions, clock: Clock, clients: Clients | None = Non
         batch_size=BATCH,
         filtering=_filtering(options),
         native_dead_letters=True,
+        max_attempts=options.max_receive_count - 1,  # one may end with its worker, unburied
+        when_too_large=when_too_large(options.table, claims),
         fan_out_lag=options.fan_out_lag,
         linger=options.linger,
     )

@@ -97,14 +97,6 @@ class _Drawing:
             key = (ordered_by or standing.ordered_by) if fifo else None
             return DesiredTopic(self._place.topic(mapped), source, key, ours=False)
         standard_name = self._names.topic(source, fifo=False)
-        if ordered_by is not None and standing.standard:
-            raise UnsupportedError(
-                f"{source!r} needs a FIFO topic, because its events are ordered by "
-                f"{ordered_by!r}, but has the standard topic {standard_name}, and SNS cannot turn "
-                "one into the other. Stop its publishers, let the queues run empty, delete the "
-                f"topic (aws sns delete-topic --topic-arn {self._place.topic(standard_name)}), and "
-                "open the bus or run `eventroute apply` again: the queues stay"
-            )
         if standing.standard and standing.fifo:
             raise UnsupportedError(
                 f"{source!r} has two topics, {standard_name} and {standard_name}{FIFO}; delete the "
@@ -174,6 +166,8 @@ class _Drawing:
             if source not in self._options.filtered
         }
         mapped = {self._place.topic(name) for name in self._options.topics.values()}
+        # What services of AWS send there is no event on the wire.
+        unfiltered |= {arn for arn in topics if self._names.is_of_aws(arn) and arn not in mapped}
         return [
             Link(
                 arn,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from eventroute.errors import ConfigurationError, UnsupportedError
 from eventroute_aws.provisioning.differences import changed, queue_phases, told
+from eventroute_aws.provisioning.names import Names
 from eventroute_aws.provisioning.policies import Author, senders_in
 from eventroute_aws.provisioning.tags import check_owner, lacking
 from eventroute_aws.sns.resources import Desired, DesiredTopic, Link
@@ -62,7 +63,7 @@ def differences(desired: Desired, found: Found, *, options: SnsOptions, any_: st
     kept = _of_others(desired, found, author)
     queues = [_with_senders_of_others(queue, kept) for queue in desired.queues]
     links = [one for one in desired.links if (one.topic, one.queue) not in kept]
-    links += _copies(desired, found, any_)
+    links += _copies(desired, found, any_, Names(options.prefix))
     _check_fifo_limit(links, found)
     first, others = _split(_topics(desired, found, options.prefix), any_)
     first_links, other_links = _split(_links(links, found), any_)
@@ -140,8 +141,8 @@ def _topics(desired: Desired, found: Found, prefix: str) -> Iterator[tuple[str, 
         if there is None:
             if not topic.ours:
                 raise ConfigurationError(
-                    f"sns.topics.{topic.source}: there is no topic {topic.arn}; create it, or "
-                    "leave the entry out and eventroute makes one"
+                    f"sns.topics.{topic.source}: there is no topic {topic.arn}, or its account "
+                    "does not let this one see it; correct the ARN, or have it made"
                 )
             yield topic.arn, CreateTopic(topic)
             continue
@@ -161,7 +162,7 @@ def _changed_topic(topic: DesiredTopic, there: FoundTopic, prefix: str) -> Step 
     return ChangeTopic(topic.arn, attributes, tags, tuple(details)) if details else None
 
 
-def _copies(desired: Desired, found: Found, any_: str) -> Iterator[Link]:
+def _copies(desired: Desired, found: Found, any_: str, names: Names) -> Iterator[Link]:
     """Subscriptions of others for every source, which a topic does not have yet."""
     source = found.topics.get(any_)
     own = {queue.arn for queue in desired.queues}
@@ -171,7 +172,9 @@ def _copies(desired: Desired, found: Found, any_: str) -> Iterator[Link]:
         there = found.topics.get(topic.arn)
         for link in source.links.values():
             if link.queue not in own and (there is None or link.queue not in there.queues):
-                yield Link(topic.arn, link.queue, link.filter)
+                yield Link(
+                    topic.arn, link.queue, None if names.is_of_aws(topic.arn) else link.filter
+                )
 
 
 def _links(links: Iterable[Link], found: Found) -> Iterator[tuple[str, Step]]:

@@ -127,7 +127,7 @@ def _check_options(options: SnsOptions) -> None:
     if stray is not None:
         raise ConfigurationError(
             f"sns.filtered: {stray!r} is not in sns.topics; the topics that eventroute makes are "
-            "always filtered, so leave it out"
+            "filtered anyway, but those of services of AWS, so leave it out"
         )
     for source, topic in options.topics.items():
         match = _TOPIC.fullmatch(topic)

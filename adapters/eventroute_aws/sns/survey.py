@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from eventroute_aws.provisioning.found import dead_of
+from eventroute_aws.provisioning.migration import migration
 from eventroute_aws.provisioning.names import FIFO, Names, Place
 from eventroute_aws.provisioning.policies import Author, senders_in
 from eventroute_aws.provisioning.tags import check_owner
@@ -77,9 +78,17 @@ class Surveyor:
             place,
         )
         subscriptions = [one for one, _ in needs.subscriptions]
-        await self._queues.refuse_siblings(subscriptions)
+        siblings = await self._queues.siblings(subscriptions)
         ours = await self._finder.our_topics() if needs.open else []
         standing = {source: self._standing(source, place, topics) for source in needs.sources}
+        unordered = {
+            source: place.topic(self._names.topic(source, fifo=False))
+            for source in needs.sources
+            if needs.ordered_by.get(source) is not None and standing[source].standard
+            if source not in self._options.topics
+        }
+        if siblings or unordered:
+            raise migration(siblings, self._options, region=place.region, topics=unordered)
         mapped = await self._queues.mapped(subscriptions)
         dead = {name: letters for name in mapped if (letters := dead_of(mapped[name]))}
         desired = desired_of(needs, self._options, place, standing, ours, dead=dead)

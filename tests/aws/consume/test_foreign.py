@@ -131,6 +131,42 @@ def test_headers_and_claims_of_eventroute_are_found_in_a_notification() -> None:
     assert (reading.headers, reading.claim) == ({"a": "b"}, "s3://x")
 
 
+def test_an_event_that_somebody_wrote_without_an_id_has_that_of_its_message() -> None:
+    body = ' {"source":"crm","detail-type":"Changed","detail":{"n":1.50},"x":1}'
+    message = Message("m-1", "handle", body, {}, 1, 1_767_323_045.9, None)
+    assert read(message).body == (
+        b'{"id":"m-1","time":"2026-01-02T03:04:05Z",'
+        b'"source":"crm","detail-type":"Changed","detail":{"n":1.50},"x":1}'
+    )
+
+
+def test_the_id_in_a_notification_is_that_of_sns_for_all_queues() -> None:
+    body = {"source": "crm", "detail-type": "Changed", "detail": {}}
+    reading = arrived(notification(json.dumps(body), source="crm"))
+    found = Event.from_json(reading.body)
+    assert found.id == "22b80b92-fdea-4c2c-8f9d-bdfb0c7bf324"
+    assert found.time == datetime(2026, 1, 2, 3, 4, 5, 678_000, tzinfo=UTC)
+    assert reading.headers == {}
+
+
+def test_the_time_of_an_event_without_an_id_stays() -> None:
+    body = {"source": "crm", "detail-type": "Changed", "detail": {}, "time": "2025-01-01T00:00:00Z"}
+    assert read_event(body).document == {"id": "id", **body}
+
+
+def test_what_is_still_no_event_with_an_id_says_what_it_lacks() -> None:
+    body = json.dumps({"source": "crm", "detail-type": "Changed", "detail": 7})
+    reading = arrived(body)
+    assert reading.body == body.encode()
+    assert reading.unreadable == "at /detail: must be a JSON object"
+
+
+def test_a_notification_around_a_text_says_that_the_text_is_no_event() -> None:
+    reading = arrived(notification("hello"))
+    assert reading.unreadable is not None
+    assert reading.unreadable.startswith("a notification of SNS with the text 'hello', which is no")
+
+
 def test_a_binary_attribute_is_no_header() -> None:
     wrapped = notification(event().to_json().decode())
     wrapped["MessageAttributes"] = {"raw": {"Type": "Binary", "Value": "AA=="}, "odd": 7}

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from eventroute.envelope import Event
-from eventroute.errors import AdapterError, NameNotFoundError
+from eventroute.errors import AdapterError, EventError, NameNotFoundError
 from eventroute.port import Bury
 from eventroute_aws.claims import Claims
 from tests.aws.consume.station import event, numbers, station, text
@@ -48,7 +48,10 @@ async def test_an_event_that_has_expired_is_no_event_and_says_where_it_was(
 ) -> None:
     async with station(emulator, account, claims=Shelf()) as at:
         await at.send(event(0), attributes={"eventroute-claim": text("p")})
-        assert json.loads((await at.one()).body) == {"eventroute-claim": "p"}
+        delivery = await at.one()
+        assert json.loads(delivery.body) == {"eventroute-claim": "p"}
+        with pytest.raises(EventError, match=r"cannot be had from S3: p has expired"):
+            delivery.event  # noqa: B018  which reads it
 
 
 async def test_a_claim_is_no_event_where_no_bucket_is_configured(
@@ -56,7 +59,10 @@ async def test_a_claim_is_no_event_where_no_bucket_is_configured(
 ) -> None:
     async with station(emulator, account) as at:
         await at.send(event(0), attributes={"eventroute-claim": text("p")})
-        assert json.loads((await at.one()).body) == {"eventroute-claim": "p"}
+        delivery = await at.one()
+        assert json.loads(delivery.body) == {"eventroute-claim": "p"}
+        with pytest.raises(EventError, match=r"lies in S3 \('p'\); set the option claim_check"):
+            delivery.event  # noqa: B018  which reads it
 
 
 async def test_an_event_that_cannot_be_fetched_now_comes_again(

@@ -13,7 +13,7 @@ import anyio
 from eventroute.backend_options import read_table
 from eventroute.clock import Clock, SystemClock
 from eventroute.envelope import Event
-from eventroute.errors import EventRouteError
+from eventroute.errors import EventRouteError, UnsupportedError
 from eventroute.port import NO_HEADERS, Change, Headers, Outgoing, Role
 from eventroute.topology import Topology
 from eventroute_aws.claims import Claims
@@ -53,6 +53,7 @@ class Mailbox:
 
     :ivar refusals: outcomes of an event's next publishes, by its id; then it is accepted.
     :ivar broken: what its next calls raise.
+    :ivar never: ids that it would refuse; it is asked beforehand.
     :ivar gate: what has come in waits here for its outcome.
     """
 
@@ -64,10 +65,16 @@ class Mailbox:
         self.gate = asyncio.Event()
         self.gate.set()
         self.closed = False
+        self.never: set[str] = set()
+        self.checked: list[str] = []
 
     @property
     def ids(self) -> list[str]:
         return [one.event.id for one in self.got]
+
+    async def check(self, messages: Sequence[Outgoing]) -> Sequence[EventRouteError | None]:
+        self.checked += [one.event.id for one in messages]
+        return [UnsupportedError("no") if one.event.id in self.never else None for one in messages]
 
     async def publish(
         self, messages: Sequence[Outgoing], *, timeout: float

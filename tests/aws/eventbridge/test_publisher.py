@@ -177,7 +177,7 @@ async def test_the_code_of_an_entry_says_whether_it_may_be_repeated(
             ("AccessDeniedException", AccessDeniedError),
             ("NotAuthorizedForSourceException", AccessDeniedError),
             ("NotAuthorizedForDetailTypeException", AccessDeniedError),
-            ("RedactionFailure", LimitExceededError),
+            ("RedactionFailure", EventError),
         ):
             world.proxy.plan(fail_events({0: code}), action="PutEvents")
             (outcome,) = await world.publish(event("1"))

@@ -44,7 +44,7 @@ async def adapter_of(
     account: Account, wanted: Topology, stack: AsyncExitStack, **options: object
 ) -> AwsAdapter:
     """The backend, opened by an account's clients."""
-    quick = {"linger": 0, "poll_wait": 1}
+    quick = {"linger": 0, "poll_wait": 1, "delays": "off"}
     read = read_table(SnsOptions, "sns", {**account.options, **quick, **options})
     adapter = sns_adapter(read, SystemClock(), account.clients)
     stack.push_async_callback(adapter.close)

@@ -228,3 +228,20 @@ def test_a_message_has_room_for_ten_attributes() -> None:
         desired(topology(a=ORDERS), attributes=attributes)
     with pytest.raises(ConfigurationError, match="has room for 6"):
         desired(topology(a=ORDERS), attributes=attributes, claim_check={"bucket": "payloads"})
+
+
+@pytest.mark.parametrize("pattern", [{"source": ["aws.s3"], "detail-type": ["T"]}, OPEN])
+def test_our_topic_of_a_source_of_aws_has_no_filter_since_services_send_no_events(
+    pattern: dict[str, JSON],
+) -> None:
+    links = desired(topology(a=pattern), sources=["aws.s3"]).links
+    (link,) = [one for one in links if one.topic.endswith(":eventroute-aws-s3")]
+    assert link.filter is None
+
+
+def test_other_topics_keep_their_filter_beside_it() -> None:
+    links = desired(topology(a={"source": ["aws.s3", "shop"], "detail-type": ["T"]})).links
+    assert {link.topic.rpartition(":")[2]: link.filter is None for link in links} == {
+        "eventroute-aws-s3": True,
+        "eventroute-shop": False,
+    }

@@ -20,11 +20,11 @@ async def test_validate_names_every_difference_and_the_remedy(aws: Account) -> N
     with pytest.raises(ConfigurationError) as caught:
         await provisioner.open(topology(a=LARGE))
     for part in (
-        "create the queue eventroute-a-dead;",
-        "create the queue eventroute-a;",
-        "create the topic eventroute-shop-orders;",
-        "create the subscription of eventroute-a to eventroute-shop-orders (filter on MessageBody",
         "run `eventroute apply`",
+        "\n  create the queue eventroute-a-dead\n",
+        "\n  create the queue eventroute-a\n",
+        "\n  create the topic eventroute-shop-orders\n",
+        "\n  create the subscription of eventroute-a to eventroute-shop-orders (filter on MessageB",
     ):
         assert part in str(caught.value)
     assert await aws.queues() == set()
@@ -108,11 +108,42 @@ async def test_a_subscription_that_is_no_longer_ordered_does_not_forget_its_queu
 ) -> None:
     await (await aws.provisioner()).open(topology(a=ordered("a", ORDERS)))
     provisioner = await aws.provisioner()
-    with pytest.raises(UnsupportedError, match=r"still has the queue eventroute-a\.fifo from the"):
+    with pytest.raises(UnsupportedError, match=r"work off eventroute-a\.fifo \(0 events\)"):
         await provisioner.open(topology(a=ORDERS))
     assert "eventroute-a" not in await aws.queues()
-    await (await aws.sqs()).delete_queue(QueueUrl=await aws.url("eventroute-a.fifo"))
+    for queue in ("eventroute-a.fifo", "eventroute-a-dead.fifo"):
+        await (await aws.sqs()).delete_queue(QueueUrl=await aws.url(queue))
     await provisioner.open(topology(a=ORDERS))
+
+
+async def test_what_a_new_order_takes_is_one_list_in_its_order(aws: Account) -> None:
+    await (await aws.provisioner()).open(topology(a=ORDERS, b=ORDERS))
+    for queue in ("eventroute-a", "eventroute-a-dead", "eventroute-a-dead"):
+        await (await aws.sqs()).send_message(QueueUrl=await aws.url(queue), MessageBody="{}")
+    provisioner = await aws.provisioner()
+    with pytest.raises(UnsupportedError) as caught:
+        await provisioner.open(topology(a=ordered("a", ORDERS), b=ORDERS))
+    head, *steps = str(caught.value).splitlines()
+    assert head.startswith("what there is for 'a', 'shop.orders' was made with an order, or withou")
+    where = f"--region us-east-1 --endpoint-url {aws.options['endpoint_url']}"
+    assert [step.strip() for step in steps] == [
+        "1. stop the publishers of 'shop.orders'",
+        "2. let the earlier version of the application work off eventroute-a (1 events)",
+        "3. with that version, redrive or discard the 2 dead letters in eventroute-a-dead",
+        "4. let the other subscriptions of these sources work off their queues",
+        f"5. aws sqs delete-queue --queue-url {await aws.url('eventroute-a')} {where}",
+        f"6. aws sqs delete-queue --queue-url {await aws.url('eventroute-a-dead')} {where}",
+        f"7. aws sns delete-topic --topic-arn {aws.topic_arn('eventroute-shop-orders')} {where}",
+        "8. open the bus, or run `eventroute apply`, again; all other queues stay",
+    ]
+
+
+async def test_dead_letters_alone_of_the_time_before_are_not_forgotten(aws: Account) -> None:
+    await (await aws.provisioner()).open(topology(a=ORDERS))
+    await (await aws.sqs()).delete_queue(QueueUrl=await aws.url("eventroute-a"))
+    await (await aws.sns()).delete_topic(TopicArn=aws.topic_arn("eventroute-shop-orders"))
+    with pytest.raises(UnsupportedError, match=r"delete-queue .*/eventroute-a-dead "):
+        await (await aws.provisioner()).open(topology(a=ordered("a", ORDERS)))
 
 
 async def test_a_source_with_both_kinds_of_topic_is_refused(aws: Account) -> None:

@@ -43,6 +43,16 @@ async def test_an_open_subscription_receives_from_topics_that_come_later(aws: Ac
     )
 
 
+async def test_what_services_of_aws_send_to_a_later_topic_of_theirs_is_not_filtered(
+    aws: Account,
+) -> None:
+    await (await aws.provisioner()).open(topology(audit=OPEN))
+    publisher = await aws.provisioner()
+    await publisher.open(topology())
+    await publisher.topic("aws.s3")
+    assert await aws.filter("eventroute-aws-s3", "eventroute-audit") == ("", {})
+
+
 async def test_a_topic_whose_maker_died_gets_its_open_subscriptions_before_a_publish(
     aws: Account,
 ) -> None:

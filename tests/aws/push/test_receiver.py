@@ -94,6 +94,14 @@ async def test_an_alarm_of_cloudwatch_becomes_an_event() -> None:
         assert (got.source, got.detail["state"]["value"]) == ("aws.cloudwatch", "ALARM")
 
 
+async def test_an_event_without_an_id_has_that_of_sns() -> None:
+    async with desk() as at:
+        body = {"source": "shop.orders", "detail-type": "OrderPlaced", "detail": {"order": "o"}}
+        pushed = notification(json.dumps(body))
+        assert await at.push(pushed) == 200
+        assert at.ids == [pushed["MessageId"]]
+
+
 @pytest.mark.parametrize("message", ["hello", "{}", '{"id": 1}', "[]", ""])
 async def test_what_is_no_event_is_refused_and_logged(
     message: str, caplog: pytest.LogCaptureFixture

@@ -20,6 +20,7 @@ from eventroute_aws.eventbridge.message import compose_message
 from eventroute_aws.options import EventBridgeOptions, SnsOptions
 from eventroute_aws.sns.filters import filter_of
 from tools.emulators.emulator import REGION
+from tools.torture.equivalence.backends import ON_SNS
 from tools.torture.equivalence.trial import trial
 
 if TYPE_CHECKING:
@@ -76,6 +77,16 @@ async def _by_eventbridge(
     return found
 
 
+async def _by_either(
+    emulator: Emulator, rules: Mapping[str, Rule], pairs: Collection[Pair]
+) -> set[Pair]:
+    by_sns = {
+        (name, body) for name, body in pairs if Event.from_trusted_json(body).source in ON_SNS
+    }
+    others = [pair for pair in pairs if pair not in by_sns]
+    return await _by_sns(emulator, rules, by_sns) | await _by_eventbridge(emulator, rules, others)
+
+
 def passes_eventbridge(pattern: str, event: Event) -> bool:
     """Whether the rule lets an event through, by AWS's documentation."""
     return Pattern(pattern).matches(on_the_bus(event))
@@ -111,5 +122,5 @@ ASKED: Final[
         str,
         Callable[[Emulator, Mapping[str, Rule], Collection[Pair]], Awaitable[set[Pair]]],
     ]
-] = {"sns": _by_sns, "eventbridge": _by_eventbridge}
+] = {"sns": _by_sns, "eventbridge": _by_eventbridge, "aws": _by_either}
 """Backend to what tells which pairs its emulator leaves out, although AWS would not."""

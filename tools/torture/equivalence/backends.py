@@ -10,13 +10,23 @@ if TYPE_CHECKING:
 
     from tools.emulators import Emulator
 
-__all__ = ["BACKENDS", "options_of"]
+__all__ = ["BACKENDS", "ON_SNS", "options_of"]
+
+ON_SNS: Final = ("shop.orders", "late")
+"""The sources that the backend ``aws`` has on SNS."""
 
 BACKENDS: Final[Mapping[str, Mapping[str, object]]] = {
     "memory": {},
     "sqlite": {"path": "{folder}/events.db"},
     "sns": {"fan_out_lag": 0.5, "poll_wait": 1},
-    "eventbridge": {"fan_out_lag": 0.5, "poll_wait": 1},
+    "eventbridge": {"fan_out_lag": 0.5, "poll_wait": 1, "bus": "{name}"},
+    "aws": {
+        "fan_out_lag": 0.5,
+        "poll_wait": 1,
+        "default": "eventbridge",
+        "sources": dict.fromkeys(ON_SNS, "sns"),
+        "eventbridge": {"bus": "{name}"},
+    },
 }
 """Name of an entry point, and its table; one with a ``poll_wait`` is on AWS."""
 
@@ -26,10 +36,18 @@ def options_of(backend: str, emulator: Emulator, folder: Path) -> dict[str, obje
 
     :param folder: an empty one.
     """
-    table = {
-        name: given.format(folder=folder) if isinstance(given, str) else given
-        for name, given in BACKENDS[backend].items()
-    }
+    table = _filled(BACKENDS[backend], folder)
     if "poll_wait" not in table:
         return table
     return {**emulator.options(), "prefix": folder.name, **table}
+
+
+def _filled(table: Mapping[str, object], folder: Path) -> dict[str, object]:
+    return {
+        name: _filled(given, folder)
+        if isinstance(given, dict)
+        else given.format(folder=folder, name=folder.name)
+        if isinstance(given, str)
+        else given
+        for name, given in table.items()
+    }

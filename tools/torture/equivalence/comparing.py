@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import anyio
+
 from tools.emulators import ministack
 from tools.torture.check import Check
 from tools.torture.equivalence.alone import ASKED
@@ -58,22 +60,26 @@ class Comparison:
 async def run(
     folder: Path, *, seeds: Sequence[int], events: int, backends: Sequence[str] = tuple(BACKENDS)
 ) -> list[Comparison]:
-    """Run one application for each seed, on all backends one after the other."""
+    """Run one application for each seed, on all backends beside each other."""
     home = folder / "emulator"
     home.mkdir()
     found: list[Comparison] = []
     with credentials(), ministack(home) as emulator:
         for seed in seeds:
             made = Comparison(Application(seed, events))
-            for backend in backends:
-                place = folder / f"{backend}-{seed}"
-                place.mkdir()
-                made.seen[backend] = await sights(
-                    made.application, backend, options_of(backend, emulator, place)
-                )
-                await _excuse(made, backend, emulator)
+            async with anyio.create_task_group() as beside:
+                for backend in backends:
+                    beside.start_soon(_run_on, backend, made, emulator, folder)
             found.append(made)
     return found
+
+
+async def _run_on(backend: str, made: Comparison, emulator: Emulator, folder: Path) -> None:
+    place = folder / f"{backend}-{made.application.seed}"
+    place.mkdir()
+    options = options_of(backend, emulator, place)
+    made.seen[backend] = await sights(made.application, backend, options)
+    await _excuse(made, backend, emulator)
 
 
 async def _excuse(made: Comparison, backend: str, emulator: Emulator) -> None:
@@ -102,7 +108,7 @@ def judge(found: Sequence[Comparison]) -> list[Check]:
             "subscriptions that no event matches", len(idle), most=len(found), examples=tuple(idle)
         ),
     ]
-    for backend in found[0].seen:
+    for backend in sorted(found[0].seen, key=list(BACKENDS).index):
         excused = sum(len(one.excused.get(backend, ())) for one in found)
         missing = [one.told(it) for one in found for it in one.missing(backend).elements()]
         more = [one.told(it) for one in found for it in one.more(backend).elements()]

@@ -16,13 +16,13 @@ from eventroute.idempotency.memory import MemoryStore
 from tools.torture.check import Check, lost, repeated, strangers
 from tools.torture.children import until
 from tools.torture.wire.station import at_work, station
-from tools.torture.wire.weather import Forecast, Weather
+from tools.torture.wire.weather import PUBLISHES, Forecast, Weather
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tools.emulators.proxy import Request
-    from tools.torture.wire.station import Station
+    from tools.torture.wire.station import Backend, Station
 
 __all__ = ["NAMES", "Plan", "Record", "judge", "run"]
 
@@ -70,7 +70,7 @@ class Record:
     befell: Counter[str] = field(default_factory=Counter[str])
 
 
-async def run(folder: Path, plan: Plan, *, seed: int) -> Record:
+async def run(folder: Path, plan: Plan, *, seed: int, backend: Backend = "sns") -> Record:
     """Publish and handle while the weather is bad.
 
     :raises TortureError: it has no end.
@@ -79,7 +79,7 @@ async def run(folder: Path, plan: Plan, *, seed: int) -> Record:
     random = Random(seed)
     weather = Weather(Forecast(plan.resets, plan.cuts), random)
     async with station(folder, keep=True) as place:
-        bus = _bus(place, record)
+        bus = _bus(place, record, backend)
         async with at_work(bus):
             place.proxy.plan(weather, times=inf)
             async with anyio.create_task_group() as tasks:
@@ -90,7 +90,8 @@ async def run(folder: Path, plan: Plan, *, seed: int) -> Record:
             await until(lambda: _is_empty(bus), "the queues are empty", seconds=_SECONDS)
             record.dead = sum([(await bus.depth(name)).dead for name in NAMES])
         record.unsettled.update({name: bus.counts(name).lost for name in NAMES})
-        record.unheard = sum(map(_unheard, place.proxy.requests("PublishBatch")))
+        publishes = [one for one in place.proxy.log if one.action in PUBLISHES]
+        record.unheard = sum(map(_unheard, publishes))
     record.befell = weather.befell
     return record
 
@@ -108,6 +109,8 @@ def judge(record: Record) -> list[Check]:
         Check.exactly("emulator restarts", befell["restarts"], plan.restarts),
         Check("throttled requests", befell["throttled requests"], least=1),
         Check("failed batch entries", befell["failed entries"], least=1),
+        Check("  of publishes", befell["failed publishes"], least=1),
+        Check("published entries without an answer", record.unheard),
         Check("publishes that were not acknowledged", plan.events - len(record.acknowledged)),
         *(
             Check.none_of(f"{name}: lost", lost(record.acknowledged, record.effects[name]))
@@ -130,9 +133,9 @@ def judge(record: Record) -> list[Check]:
     ]
 
 
-def _bus(place: Station, record: Record) -> EventBus:
+def _bus(place: Station, record: Record, backend: Backend) -> EventBus:
     router = Router("wire")
-    retry = Retry(attempts=1_000, first=0.01, longest=0.05)
+    retry = Retry(attempts=900, first=0.01, longest=0.05)
 
     def note(name: str) -> None:
         pattern = {"source": [_SOURCE], "detail": {"n": [{"numeric": [">=", 0]}]}}
@@ -151,7 +154,11 @@ def _bus(place: Station, record: Record) -> EventBus:
         note(name)
     options = place.options(poll_wait=1, read_timeout=_READ_TIMEOUT, connect_timeout=_READ_TIMEOUT)
     bus = EventBus(
-        "sns", options=options, idempotency_store=MemoryStore(), publish_timeout=120.0, grace=10.0
+        backend,
+        options=options,
+        idempotency_store=MemoryStore(),
+        publish_timeout=120.0,
+        grace=10.0,
     )
     bus.include(router)
     return bus

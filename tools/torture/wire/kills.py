@@ -6,7 +6,7 @@ from collections import defaultdict
 from contextlib import closing
 from dataclasses import dataclass, field
 from random import Random
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final
 
 import anyio
 
@@ -14,11 +14,13 @@ from eventroute import Event
 from eventroute.errors import EventRouteError
 from tools.torture.apps.queues import (
     CONCURRENCY,
+    KEYS,
     NAMES,
-    SOURCE,
     is_poison,
-    ordered_bus,
-    plain_bus,
+    key_of,
+    queues_bus,
+    source_of,
+    takes,
 )
 from tools.torture.check import Check, disorder, lost, repeated, strangers
 from tools.torture.children import Child, Herd, until
@@ -29,19 +31,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from eventroute import EventBus
+    from tools.torture.apps.queues import Shop
+    from tools.torture.wire.station import Backend
 
-__all__ = ["KEYS", "UNSETTLED", "Record", "Shop", "judge", "run"]
+__all__ = ["UNSETTLED", "Record", "judge", "run"]
 
-Shop: TypeAlias = Literal["plain", "ordered"]
-
-KEYS: Final = 50
 UNSETTLED: Final = CONCURRENCY + 20
 """Most events of a subscription that a process has begun and not settled: those in its slots, and
 two batches of settlements, one under way and one that gathers."""
 
 _WORKERS: Final = 2
 _READY: Final = "working on "
-_SUBSCRIPTIONS: Final[dict[Shop, tuple[str, ...]]] = {"plain": NAMES, "ordered": ("ordered",)}
 
 
 @dataclass(slots=True)
@@ -61,7 +61,9 @@ class Record:
     stopped: list[int] = field(default_factory=list[int])
 
 
-async def run(folder: Path, shop: Shop, *, events: int, kills: int, seed: int) -> Record:
+async def run(
+    folder: Path, shop: Shop, *, events: int, kills: int, seed: int, backend: Backend = "sns"
+) -> Record:
     """Publish in portions, and kill in the middle of each.
 
     :raises TortureError: a worker does not do what it should.
@@ -75,8 +77,9 @@ async def run(folder: Path, shop: Shop, *, events: int, kills: int, seed: int) -
             "TORTURE_FOLDER": str(folder),
             "TORTURE_ENDPOINT": endpoint,
             "TORTURE_SHOP": shop,
+            "TORTURE_BACKEND": backend,
         }
-        bus = (plain_bus if shop == "plain" else ordered_bus)(folder, endpoint)
+        bus = queues_bus(shop, backend, folder, endpoint)
         journal = Journal(folder / "journal")
         with closing(journal), Herd(folder, env) as herd:
             async with bus:
@@ -85,7 +88,7 @@ async def run(folder: Path, shop: Shop, *, events: int, kills: int, seed: int) -
                 for number in range(kills):
                     # Counted first: the workers do not wait until everything is published.
                     moment = journal.count() + random.randrange(1, portion)
-                    await _publish(bus, range(number * portion, (number + 1) * portion))
+                    await _publish(bus, shop, range(number * portion, (number + 1) * portion))
                     await until(
                         lambda moment=moment: journal.count() >= moment, "they work", *workers
                     )
@@ -95,9 +98,9 @@ async def run(folder: Path, shop: Shop, *, events: int, kills: int, seed: int) -
                     record.kills += 1
                     workers[victim] = _start(herd)
                     await _ready(workers)
-                await _publish(bus, range(kills * portion, events))
+                await _publish(bus, shop, range(kills * portion, events))
                 await until(lambda: _is_empty(bus, shop), "the queues are empty", *workers)
-                for name in _SUBSCRIPTIONS[shop]:
+                for name in NAMES[shop]:
                     letters = await bus.dlq(name).list(limit=None)
                     record.dead[name] = [
                         Event.from_json(one.body).detail["number"] for one in letters
@@ -111,23 +114,18 @@ async def run(folder: Path, shop: Shop, *, events: int, kills: int, seed: int) -
 
 def judge(record: Record) -> list[Check]:
     """Hold what happened against what is promised."""
-    names = _SUBSCRIPTIONS[record.shop]
+    shop, names = record.shop, NAMES[record.shop]
     numbers = range(record.events)
     poison = [number for number in numbers if is_poison(number)] if "poisoned" in names else []
-    expected = [
-        (name, number)
-        for name in names
-        for number in numbers
-        if name != "poisoned" or not is_poison(number)
-    ]
+    expected = [(name, n) for name in names for n in numbers if takes(shop, name, n)]
     handled = [(name, number) for name, number in record.calls if name in names]
     dead = [(name, number) for name, letters in record.dead.items() for number in letters]
     buried = [("poisoned", number) for number in poison]
     by_key: defaultdict[str, list[int]] = defaultdict(list)
     for name, number in record.calls:
         if name == "ordered":
-            by_key[_key(number)].append(number)
-    order = {_key(first): range(first, record.events, KEYS) for first in range(KEYS)}
+            by_key[key_of(number)].append(number)
+    order = {key_of(first): range(first, record.events, KEYS) for first in range(KEYS)}
     again = len(repeated(handled))
     checks = [
         Check("events", record.events),
@@ -140,7 +138,7 @@ def judge(record: Record) -> list[Check]:
         Check.none_of("  poison that is missing there", lost(buried, dead)),
         Check.none_of("  others there", strangers(buried, dead)),
     ]
-    if record.shop == "ordered":
+    if "ordered" in names:
         checks += [
             Check("keys", len(by_key)),
             Check.none_of("out of order within a key", disorder(by_key, order)),
@@ -156,17 +154,15 @@ async def _ready(workers: list[Child]) -> None:
     await until(lambda: all(_READY in one.said() for one in workers), "they begin", *workers)
 
 
-async def _publish(bus: EventBus, numbers: range) -> None:
-    await bus.publish_many([Event(SOURCE, "T", {"number": n, "key": _key(n)}) for n in numbers])
+async def _publish(bus: EventBus, shop: Shop, numbers: range) -> None:
+    await bus.publish_many(
+        [Event(source_of(shop, n), "T", {"number": n, "key": key_of(n)}) for n in numbers]
+    )
 
 
 async def _is_empty(bus: EventBus, shop: Shop) -> bool:
     try:
-        depths = [await bus.depth(name) for name in _SUBSCRIPTIONS[shop]]
+        depths = [await bus.depth(name) for name in NAMES[shop]]
     except EventRouteError:
         return False
     return not any(depth.outstanding for depth in depths)
-
-
-def _key(number: int) -> str:
-    return f"k{number % KEYS}"

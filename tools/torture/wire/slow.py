@@ -15,7 +15,7 @@ from tools.torture.wire.station import at_work, station
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tools.torture.wire.station import Station
+    from tools.torture.wire.station import Backend, Station
 
 __all__ = ["LEASES", "Record", "judge", "run"]
 
@@ -42,7 +42,7 @@ class Record:
     left: int = 0
 
 
-async def run(folder: Path, *, handlers: int, lease: float) -> Record:
+async def run(folder: Path, *, handlers: int, lease: float, backend: Backend = "sns") -> Record:
     """Let all handlers run at once, and look into the queue when they are done.
 
     :param lease: visibility timeout in seconds.
@@ -50,7 +50,7 @@ async def run(folder: Path, *, handlers: int, lease: float) -> Record:
     """
     record = Record(handlers)
     async with station(folder) as place:
-        bus = _bus(place, record, lease)
+        bus = _bus(place, record, lease, backend)
         async with at_work(bus):
             await bus.publish_many([Event(_SOURCE, "T", {"n": n}) for n in range(handlers)])
             await until(lambda: len(set(record.ended)) == handlers, "all handlers end")
@@ -71,7 +71,7 @@ def judge(record: Record) -> list[Check]:
     ]
 
 
-def _bus(place: Station, record: Record, lease: float) -> EventBus:
+def _bus(place: Station, record: Record, lease: float, backend: Backend) -> EventBus:
     router = Router("wire")
 
     @router.subscribe({"source": [_SOURCE]}, visibility_timeout=lease, concurrency=record.handlers)
@@ -81,6 +81,6 @@ def _bus(place: Station, record: Record, lease: float) -> EventBus:
         await anyio.sleep(LEASES * lease)
         record.ended.append(event.detail["n"])
 
-    bus = EventBus("sns", options=place.options(poll_wait=1))
+    bus = EventBus(backend, options=place.options(poll_wait=1))
     bus.include(router)
     return bus

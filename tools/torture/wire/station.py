@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 import anyio
 
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
     from eventroute import EventBus
 
-__all__ = ["Station", "at_work", "credentials", "station"]
+__all__ = ["Backend", "Station", "at_work", "credentials", "station"]
+
+Backend: TypeAlias = Literal["sns", "eventbridge", "aws"]
 
 _ENDING: Final = 30.0
 

@@ -7,14 +7,17 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from tools.emulators.proxy import answer, cut, fail_entries, lose, reset, silence
+from tools.emulators.proxy import answer, cut, fail_entries, fail_events, lose, reset, silence
 
 if TYPE_CHECKING:
     from random import Random
 
-    from tools.emulators.proxy import Forward, Request, Response
+    from tools.emulators.proxy import Fault, Forward, Request, Response
 
-__all__ = ["Forecast", "Weather"]
+__all__ = ["PUBLISHES", "Forecast", "Weather"]
+
+PUBLISHES: Final = ("PublishBatch", "PutEvents")
+"""Actions that publish."""
 
 _SPAN: Final = 12
 """Of so many requests, one is reset while there are resets left."""
@@ -24,6 +27,7 @@ _THROTTLE_CODES: Final = {
     "ReceiveMessage": (400, "AWS.SimpleQueueService.RequestThrottled"),
 }
 _OTHER: Final = (400, "ThrottlingException")
+_EVENT_CODES: Final = ("InternalFailure", "ThrottlingException")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,5 +91,12 @@ class Weather:
         places = [n for n in range(len(request.ids)) if random.random() < self.forecast.failed]
         if places:
             befell["failed entries"] += len(places)
-            return await fail_entries(dict.fromkeys(places, "InternalError"))(request, forward)
+            if request.action in PUBLISHES:
+                befell["failed publishes"] += len(places)
+            return await self._fail(request, places)(request, forward)
         return await forward(request)
+
+    def _fail(self, request: Request, places: list[int]) -> Fault:
+        if request.action != "PutEvents":
+            return fail_entries(dict.fromkeys(places, "InternalError"))
+        return fail_events({place: self.random.choice(_EVENT_CODES) for place in places})

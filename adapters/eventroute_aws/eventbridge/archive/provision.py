@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
     from eventroute.port import Change, Role
     from eventroute.topology import Topology
-    from eventroute_aws.adapter import Provisioning
     from eventroute_aws.clients import Clients
     from eventroute_aws.eventbridge.archive.steps import ArchiveStep
     from eventroute_aws.layout import Queue
     from eventroute_aws.options import EventBridgeOptions
+    from eventroute_aws.parts import Provisioning
 
 __all__ = ["ProvisioningOfArchive"]
 

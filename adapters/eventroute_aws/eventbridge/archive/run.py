@@ -10,6 +10,7 @@ import anyio
 from botocore.exceptions import ClientError
 
 from eventroute.errors import AdapterError, EventRouteError, LimitExceededError
+from eventroute_aws.eventbridge.archive.found import in_utc
 from eventroute_aws.failures import MISSING, code_of, translate
 
 if TYPE_CHECKING:
@@ -125,6 +126,5 @@ class ReplayRun:
             raise GoesOnError(f"{error}; the replay goes on without being watched") from error
         if found is None:
             return "", "", None  # not yet
-        last = found["EventLastReplayedTime"] if "EventLastReplayedTime" in found else None
-        moment = None if last is None else last.astimezone(UTC)
+        moment = in_utc(found.get("EventLastReplayedTime"))
         return found.get("State", ""), found.get("StateReason", ""), moment

@@ -30,6 +30,7 @@ from eventroute_aws.provisioning.names import Place
 
 from .account import LARGE, ORDERS, ordered, topology
 
+OURS = {"eventroute": "eventroute"}
 PLACE = Place("aws", "us-east-1", "111122223333")
 
 
@@ -144,7 +145,7 @@ def test_a_rule_has_up_to_five_targets_of_any_kind() -> None:
 
 def test_targets_that_go_make_room_for_those_that_come() -> None:
     five = {f"eventroute-old-{n}": Target(f"eventroute-old-{n}", "a").to_aws() for n in range(5)}
-    there = FoundRule("r", "", json.dumps(ORDERS), "ENABLED", targets=five)
+    there = FoundRule("r", "", json.dumps(ORDERS), "ENABLED", tags=OURS, targets=five)
     found = Found(FoundBus("shop", BUS.arn, {}), rules={"r": there})
     phases = differences(Desired(BUS, rules=(rule(5),)), found, EventBridgeOptions(bus="shop"))
     assert [step.change.action for phase in phases for step in phase] == ["delete", "create"]
@@ -156,7 +157,7 @@ def test_several_targets_that_changed_are_written_at_once() -> None:
     given = tuple(replace(one, transformer=transformer) for one in wanted.targets)
     wanted = replace(wanted, targets=given)
     old = {one.id: replace(one, retries=7).to_aws() for one in given}
-    there = FoundRule("r", "", wanted.pattern, "ENABLED", targets=old)
+    there = FoundRule("r", "", wanted.pattern, "ENABLED", tags=OURS, targets=old)
     found = Found(FoundBus("shop", BUS.arn, {}), rules={"r": there})
     phases = differences(Desired(BUS, rules=(wanted,)), found, EventBridgeOptions(bus="shop"))
     (step,) = [step for phase in phases for step in phase]
@@ -173,7 +174,7 @@ def test_a_rule_that_an_aws_service_keeps_is_not_ours() -> None:
 
 def test_a_rule_that_also_lets_events_of_cloudtrail_through_goes_on_doing_so() -> None:
     state = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
-    there = FoundRule("r", PLACE.rule("r", "shop"), '{"source":["x"]}', state)
+    there = FoundRule("r", PLACE.rule("r", "shop"), '{"source":["x"]}', state, tags=OURS)
     found = Found(FoundBus("shop", BUS.arn, {}), rules={"r": there})
     phases = differences(Desired(BUS, rules=(rule(0),)), found, EventBridgeOptions(bus="shop"))
     (step,) = [step for phase in phases for step in phase]
@@ -183,7 +184,7 @@ def test_a_rule_that_also_lets_events_of_cloudtrail_through_goes_on_doing_so() -
 
 def test_a_schedule_on_our_rule_is_removed_since_its_events_are_none() -> None:
     pattern = json.dumps(ORDERS)
-    there = FoundRule("r", "", pattern, "ENABLED", schedule="rate(1 minute)")
+    there = FoundRule("r", "", pattern, "ENABLED", schedule="rate(1 minute)", tags=OURS)
     found = Found(FoundBus("shop", BUS.arn, {}), rules={"r": there})
     phases = differences(Desired(BUS, rules=(rule(0),)), found, EventBridgeOptions(bus="shop"))
     (step,) = [step for phase in phases for step in phase]
