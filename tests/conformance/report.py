@@ -56,7 +56,7 @@ def verdicts_of(kit: type[AdapterConformance]) -> Verdicts:
 
 
 def on_eventbridge() -> Verdicts:
-    """An event bus, emulated: what its archive keeps, behind a proxy that does replays as AWS does."""
+    """An event bus, emulated; its archive behind a proxy that replays as AWS does."""
     found = emulated(ministack, EmulatedEventBridgeKit)
     with TemporaryDirectory() as folder, ministack(Path(folder), auth=False) as running:
         os.environ |= running.variables()
