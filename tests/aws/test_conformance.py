@@ -58,7 +58,7 @@ class TestArchiveOnMinistack(ArchivedEventBridgeKit):
     def _on_ministack(self, lenient: Emulator, account: str) -> Generator[None]:
         with proxied(lenient, as_on_aws, action="StartReplay") as url:
             self.use(lenient, account)
-            type(self).options = {**self.options, "endpoint_url": url}
+            type(self).options |= {"endpoint_url": url}
             yield
 
 

@@ -50,6 +50,15 @@ class Bare(AdapterWrapper):
     """Has no archive."""
 
 
+class Uncounted(Kept):
+    """Does not tell how many events it replays, but how far it has come."""
+
+    async def replay(self, replay):
+        await super().replay(replay)
+        replay.progress(None)
+        replay.progress(replay.since)
+
+
 router = Router("shop")
 
 
@@ -68,6 +77,8 @@ bus.include(router)
 forgetful = EventBus(lambda options, clock: Kept(MemoryOptions(), clock))
 forgetful.include(router)
 bare = EventBus(lambda options, clock: Bare(Kept(MemoryOptions(), clock)))
+uncounted = EventBus(lambda options, clock: Uncounted(MemoryOptions(archive=100), clock))
+uncounted.include(router)
 memory = EventBus("memory")
 memory.include(router)
 '''
@@ -96,6 +107,15 @@ def test_events_and_subscriptions_can_be_chosen(call: Call) -> None:
 def test_nothing_is_replayed_of_a_time_without_events(call: Call) -> None:
     done = call("replay", BUS, "--from", "2d", "--to", "1d", "--json")
     assert (done.code, json.loads(done.out.splitlines()[-1])) == (0, {"replayed": 0})
+
+
+def test_where_the_backend_does_not_count_the_command_says_so(call: Call) -> None:
+    done = call("replay", "archived:uncounted", "--from", "1h", "--to", "2100-01-01T00:00:00Z")
+    assert done.code == 0
+    assert done.out.endswith("replayed; how many events that were, the backend does not tell\n")
+    assert done.err == ""
+    done = call("replay", "archived:uncounted", "--from", "1h", "--json")
+    assert json.loads(done.out.splitlines()[-1]) == {"replayed": None}
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,15 @@ from eventroute.testing.conformance import (
 )
 from tools.emulators import Emulator, NotAvailableError, localstack, ministack
 
-from ..aws.kit import Emulated, EmulatedEventBridgeKit, EmulatedSnsKit, MinistackKit, RestKit
+from ..aws.eventbridge.archive.replaying import as_on_aws, proxied
+from ..aws.kit import (
+    ArchivedEventBridgeKit,
+    Emulated,
+    EmulatedEventBridgeKit,
+    EmulatedSnsKit,
+    MinistackKit,
+    RestKit,
+)
 from .mutants import MUTANTS, kit_of
 from .test_memory import TestMemory
 from .test_sqlite import TestSqlite
@@ -47,11 +55,26 @@ def verdicts_of(kit: type[AdapterConformance]) -> Verdicts:
     return {one.name: one for one in verdicts(kit())}
 
 
+def on_eventbridge() -> Verdicts:
+    """An event bus, emulated; its archive behind a proxy that replays as AWS does."""
+    found = emulated(ministack, EmulatedEventBridgeKit)
+    with TemporaryDirectory() as folder, ministack(Path(folder), auth=False) as running:
+        os.environ |= running.variables()
+        with proxied(running, as_on_aws, action="StartReplay") as url:
+            ArchivedEventBridgeKit.use(running)
+            ArchivedEventBridgeKit.options |= {"endpoint_url": url}
+            archived = verdicts_of(ArchivedEventBridgeKit)
+    return {
+        **found,
+        **{name: archived[name] for name in promises_of(AdapterConformance)["archive"]},
+    }
+
+
 BACKENDS: dict[str, Callable[[], Verdicts]] = {
     "memory": lambda: verdicts_of(TestMemory),
     "sqlite": lambda: verdicts_of(TestSqlite),
     "sns": on_sns,
-    "eventbridge": lambda: emulated(ministack, EmulatedEventBridgeKit),
+    "eventbridge": on_eventbridge,
 }
 
 

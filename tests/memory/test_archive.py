@@ -142,3 +142,17 @@ async def test_a_replay_into_a_full_queue_fails_and_says_how_far_it_came(
     await full.replay(Replay(LONG_AGO, FAR_OFF))
     with pytest.raises(PublishTimeoutError, match="after 1 replayed events: the queue of 'all'"):
         await full.replay(Replay(LONG_AGO, FAR_OFF))
+
+
+async def test_the_archive_tells_what_it_keeps_and_how_much_that_can_be() -> None:
+    adapter = await published(5, archive=3)
+    state = await adapter.describe_archive()
+    assert (state.events, state.capacity, state.retention) == (3, 3, None)
+    assert state.size == sum(len(event(n).to_json()) for n in (2, 3, 4))
+    assert state.since is not None
+    assert abs(state.since - datetime.now(UTC)) < timedelta(minutes=1)
+
+
+async def test_an_empty_archive_has_no_first_moment() -> None:
+    adapter = await published(0, archive=3)
+    assert (await adapter.describe_archive()).since is None

@@ -200,3 +200,20 @@ async def test_what_a_dropped_queue_held_is_deleted(file: Path) -> None:
         await adapter.settle([Bury(await one(adapter), "rejected", "no")])
         await adapter.drop(["q"])
         await until(nothing_is_left)
+
+
+async def test_the_archive_tells_what_it_keeps(file: Path) -> None:
+    async with opened(file, None, subscription(), retention=60) as adapter:
+        assert (await adapter.describe_archive()).since is None
+        await adapter.publish(outgoing(*map(numbered, range(3))), timeout=1)
+        state = await adapter.describe_archive()
+    assert (state.resource, state.state) == (f"archive in the file {file}", "enabled")
+    assert (state.events, state.retention, state.capacity) == (3, 60, None)
+    assert state.since is not None
+    assert abs(state.since - datetime.now(UTC)) < timedelta(minutes=1)
+
+
+async def test_a_file_that_keeps_no_archive_has_nothing_to_tell(file: Path) -> None:
+    async with opened(file, None, subscription()) as adapter:
+        with pytest.raises(UnsupportedError, match=r"set sqlite\.retention"):
+            await adapter.describe_archive()

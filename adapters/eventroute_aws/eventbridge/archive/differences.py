@@ -55,7 +55,8 @@ def removal_of(
 def held(there: FoundArchive) -> str:
     """What an archive holds, for people."""
     since = "" if there.created is None else f" since {there.created:%Y-%m-%d}"
-    return f"holds about {there.events:,} events, {there.size:,} bytes, kept{since}"
+    events = f"{there.events:,} event{'' if there.events == 1 else 's'}"
+    return f"holds about {events}, {there.size:,} bytes, kept{since}"
 
 
 def _check(there: FoundArchive, bus: str, options: EventBridgeOptions) -> None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from eventroute_aws.clients import Clients
     from eventroute_aws.options import EventBridgeOptions
 
-__all__ = ["ArchiveFinder", "FoundArchive", "mark_of"]
+__all__ = ["ArchiveFinder", "FoundArchive", "in_utc", "mark_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,11 @@ class FoundArchive:
     created: datetime | None = None
 
 
+def in_utc(moment: datetime | None) -> datetime | None:
+    """The same, where AWS told one at all."""
+    return None if moment is None else moment.astimezone(UTC)
+
+
 def mark_of(prefix: str) -> str:
     """The description of an archive of ours, by which it is known: archives have no tags."""
     return f"Kept by eventroute for the prefix {prefix!r}"
@@ -67,7 +72,6 @@ class ArchiveFinder:
         )
         if found is None:
             return None
-        created = found.get("CreationTime")
         return FoundArchive(
             self.name,
             found.get("ArchiveArn", ""),
@@ -80,5 +84,5 @@ class ArchiveFinder:
             found.get("KmsKeyIdentifier", ""),
             found.get("EventCount", 0),
             found.get("SizeBytes", 0),
-            None if created is None else created.astimezone(UTC),
+            in_utc(found.get("CreationTime")),
         )

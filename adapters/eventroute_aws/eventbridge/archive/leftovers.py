@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+from eventroute_aws.eventbridge.archive.found import in_utc
 from eventroute_aws.eventbridge.archive.names import moment_of, subscription_rule
 from eventroute_aws.eventbridge.steps import DeleteRule, RemoveTargets
 from eventroute_aws.provisioning.names import Names
@@ -76,6 +77,6 @@ class Leftovers:
         asked = moment_of(name) or datetime.min.replace(tzinfo=UTC)
         if found is None:
             return asked + lag + _UNSTARTED < now
-        ended = found.get("ReplayEndTime")
+        ended = in_utc(found.get("ReplayEndTime")) or asked
         # Who waits for it removes its rules itself, after a while.
-        return found.get("State") in _ENDED and (asked if ended is None else ended) + lag < now
+        return found["State"] in _ENDED and ended + lag < now

@@ -10,6 +10,7 @@ import anyio
 from botocore.exceptions import ClientError
 
 from eventroute.errors import AdapterError, EventRouteError, LimitExceededError
+from eventroute_aws.eventbridge.archive.found import in_utc
 from eventroute_aws.failures import MISSING, code_of, translate
 
 if TYPE_CHECKING:
@@ -61,15 +62,15 @@ class ReplayRun:
                     doing, lambda: events.start_replay(ReplayName=self._name, **request)
                 )
         except ClientError as error:
-            match code_of(error):
-                case "ResourceAlreadyExistsException":
-                    return  # the answer to an earlier try was lost
-                case "LimitExceededException":
-                    raise LimitExceededError(
-                        f"{doing}: EventBridge runs no more replays at once in an account and "
-                        f"region, ten unless AWS raised that ({error}); try again when one has "
-                        "ended, or cancel one with `aws events cancel-replay`"
-                    ) from error
+            code = code_of(error)
+            if code == "ResourceAlreadyExistsException":
+                return  # the answer to an earlier try was lost
+            if code == "LimitExceededException":
+                raise LimitExceededError(
+                    f"{doing}: EventBridge runs no more replays at once in an account and region, "
+                    f"ten unless AWS raised that ({error}); try again when one has ended, or "
+                    "cancel one with `aws events cancel-replay`"
+                ) from error
             raise translate(error, doing) from error
 
     async def follow(self, progress: Callable[[datetime | None], None] | None) -> None:
@@ -125,6 +126,5 @@ class ReplayRun:
             raise GoesOnError(f"{error}; the replay goes on without being watched") from error
         if found is None:
             return "", "", None  # not yet
-        last = found.get("EventLastReplayedTime")
-        moment = None if last is None else last.astimezone(UTC)
+        moment = in_utc(found.get("EventLastReplayedTime"))
         return found.get("State", ""), found.get("StateReason", ""), moment

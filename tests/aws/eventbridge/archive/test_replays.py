@@ -212,8 +212,11 @@ async def test_a_cancelled_replay_ends_on_aws_too_and_leaves_no_rules(
     world.proxy.plan(replay_state("RUNNING"), action="DescribeReplay", times=ALWAYS)
     world.proxy.plan(replay_state("CANCELLING"), action="CancelReplay")
     async with anyio.create_task_group() as group:
-        replayed = replace(where(), progress=lambda _: group.cancel_scope.cancel())
-        await adapter.replay(replayed)
+
+        def stop(_: datetime | None) -> None:
+            group.cancel_scope.cancel()
+
+        await adapter.replay(replace(where(), progress=stop))
     (started,) = world.proxy.requests("StartReplay")
     (cancelled,) = world.proxy.requests("CancelReplay")
     assert cancelled.json == {"ReplayName": started.json["ReplayName"]}
