@@ -103,9 +103,7 @@ def orders_of(detail: dict[str, Any], text: bytes) -> tuple[tuple[str, ...], ...
             pending += value.values()
         elif kind is list:
             pending += value
-        elif (kind is int and not -_EXACT <= value <= _EXACT) or (
-            kind is float and not _is_plain(value)
-        ):
+        elif (kind is int and not _is_exact(value)) or (kind is float and not _is_plain(value)):
             return None
     return tuple(names for names in orders.values() if list(names) != sorted(names))
 

@@ -23,6 +23,7 @@ __all__ = ["Published", "published"]
 logger: Final = getLogger("eventroute.aws")
 
 _MEMBER: Final = f'"{MEMBER}"'.encode()
+_NUMBERS: Final = (int, float)
 _REPLAY: Final = b'"replay-name"'
 
 
@@ -147,10 +148,9 @@ def _alike(one: Any, other: Any) -> bool:  # noqa: ANN401  any JSON value
         return len(one) == len(other) and all(map(_alike, one, other))
     if isinstance(one, str) and isinstance(other, str):
         return clean(one) == clean(other)
-    numbers = isinstance(one, int | float) and isinstance(other, int | float)
-    if numbers and not isinstance(one, bool) and not isinstance(other, bool):
+    if type(one) in _NUMBERS and type(other) in _NUMBERS:  # a bool is neither
         return _double(one) == _double(other)
-    return type(one) is type(other) and one == other
+    return type(one) is type(other) and bool(one == other)
 
 
 def _double(number: float) -> float:
