@@ -153,7 +153,7 @@ def _alike(one: Any, other: Any) -> bool:  # noqa: ANN401  any JSON value
     return type(one) is type(other) and bool(one == other)
 
 
-def _double(number: float) -> float:
+def _double(number: Any) -> float:  # noqa: ANN401  a number, of either kind
     try:
         return float(number)
     except OverflowError:
