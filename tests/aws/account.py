@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from types_aiobotocore_sqs import SQSClient
 
 ORDERS = {"source": ["shop.orders"]}
-LARGE = {"source": ["shop.orders"], "detail": {"total": [{"numeric": [">=", 1000]}]}}
+LARGE = {"source": ["shop.orders"], "detail": {"total": [{"numeric": [">=", 1000, "<=", 90000]}]}}
 OPEN = {"detail-type": [{"prefix": "Order"}]}
 
 

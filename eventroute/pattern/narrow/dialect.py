@@ -130,7 +130,8 @@ EVENTBRIDGE_RULE: Final = Dialect(
     max_characters=2_048,
     max_wildcard_stars=5,
     # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
-    numbers=NumberLimits(-5 * 10**9, 5 * 10**9, decimals=6),
+    # To event-ruler, what is beyond was no number (ComparableNumber).
+    numbers=NumberLimits(-5 * 10**9, 5 * 10**9, decimals=6, compares_beyond=False),
     empty_affixes=True,
 )
 """The event pattern of a rule: every operator, within the default quota of its length."""

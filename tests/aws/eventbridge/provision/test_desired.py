@@ -189,3 +189,9 @@ def test_a_schedule_on_our_rule_is_removed_since_its_events_are_none() -> None:
     phases = differences(Desired(BUS, rules=(rule(0),)), found, EventBridgeOptions(bus="shop"))
     (step,) = [step for phase in phases for step in phase]
     assert step.change.details == ("ScheduleExpression: rate(1 minute), becomes none",)
+
+
+def test_a_test_of_numbers_that_a_rule_would_fail_is_left_to_the_worker() -> None:
+    """Milliseconds since 1970 are no numbers to a rule."""
+    tests = {"detail": {"at": [{"numeric": [">", 0]}]}}
+    assert written(tests) == {"detail": {"at": [{"exists": True}]}}
