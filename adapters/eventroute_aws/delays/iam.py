@@ -24,6 +24,7 @@ _FORWARD: Final = (
     "sqs:GetQueueUrl",
     "sqs:ReceiveMessage",
 )
+_SCHEDULE: Final = ("scheduler:CreateSchedule", "scheduler:GetSchedule")
 _LOOK: Final = ("sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ListQueueTags")
 _CHANGE: Final = ("sqs:CreateQueue", "sqs:DeleteQueue", "sqs:SetQueueAttributes", "sqs:TagQueue")
 _LOOK_AT_GROUP: Final = ("scheduler:GetScheduleGroup", "scheduler:ListTagsForResource")
@@ -58,7 +59,7 @@ def policy_with_delays(
         case "publisher":
             found.append(_allow(("sqs:GetQueueUrl", "sqs:SendMessage"), [queue]))
             if scheduled:
-                found.append(_allow(("scheduler:CreateSchedule",), [schedules]))
+                found.append(_allow(_SCHEDULE, [schedules]))
                 passed = _allow(("iam:PassRole",), [str(options.scheduler_role)])
                 service = {"iam:PassedToService": "scheduler.amazonaws.com"}
                 found.append({**passed, "Condition": {"StringEquals": service}})

@@ -217,6 +217,7 @@ async def act_as(
     # every one; and batches are actions of their own there.
     blind = actions(allowed["Statement"]) & {
         "scheduler:CreateSchedule",
+        "scheduler:GetSchedule",
         "scheduler:ListTagsForResource",
         "scheduler:TagResource",
         "sns:ListTagsForResource",
