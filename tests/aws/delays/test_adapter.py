@@ -23,7 +23,7 @@ from eventroute.errors import (
 from eventroute.pattern import Pattern
 from eventroute.port import Ack, Adapter, Delivery, Outgoing, Role
 from eventroute.topology import Subscription, Topology
-from eventroute_aws import create_sns
+from eventroute_aws import create_eventbridge, create_sns
 from eventroute_aws.adapter import AwsAdapter
 from tests.aws.delays.desk import QUEUE, ROLE, event, later
 from tests.aws.provision.account import ORDERS, Account, ordered, topology
@@ -103,6 +103,28 @@ async def test_what_waits_counts_as_delayed(running_ministack: Emulator, account
         assert list(await adapter.publish(messages, timeout=5)) == [None] * 3
         depth = await adapter.depth("a")
         assert (depth.ready, depth.delayed) == (1, 2)
+
+
+async def test_a_delayed_event_comes_out_on_the_bus_that_it_was_published_to(
+    running_ministack: Emulator, account: str
+) -> None:
+    """Two services of one prefix, of which the other is there all the time."""
+    async with AsyncExitStack() as stack:
+        orders, stock = [
+            create_eventbridge(
+                {**running_ministack.options(account), **QUICK, "bus": bus}, SystemClock()
+            )
+            for bus in ("orders", "stock")
+        ]
+        stack.push_async_callback(orders.close)
+        stack.push_async_callback(stock.close)
+        await orders.open(topology(a=ORDERS))
+        await stock.open(topology(b=ORDERS))
+        await stock.receive("b", limit=1, wait=0)
+        assert list(await orders.publish([later("1", 1)], timeout=5)) == [None]
+        assert (await stock.depth("b")).outstanding == 0
+        assert (await one(orders, "a")).event.id == "1"
+        assert (await stock.depth("b")).outstanding == 0
 
 
 async def test_who_only_publishes_polls_nothing_and_closes_at_once(
