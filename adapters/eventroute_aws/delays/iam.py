@@ -28,10 +28,10 @@ _SCHEDULE: Final = ("scheduler:CreateSchedule", "scheduler:GetSchedule")
 _LOOK: Final = ("sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ListQueueTags")
 _CHANGE: Final = ("sqs:CreateQueue", "sqs:DeleteQueue", "sqs:SetQueueAttributes", "sqs:TagQueue")
 _LOOK_AT_GROUP: Final = ("scheduler:GetScheduleGroup", "scheduler:ListTagsForResource")
+_REMOVE_GROUP: Final = ("scheduler:DeleteSchedule", "scheduler:DeleteScheduleGroup")
 _CHANGE_GROUP: Final = (
     "scheduler:CreateScheduleGroup",
-    "scheduler:DeleteSchedule",
-    "scheduler:DeleteScheduleGroup",
+    *_REMOVE_GROUP,
     "scheduler:TagResource",
 )
 
@@ -71,11 +71,12 @@ def policy_with_delays(
                 found.append(_allow(("scheduler:ListSchedules",), ["*"]))
         case "provisioner":
             found.append(_allow(_CHANGE, [queue, dead]))
-            if scheduled:
-                found.append(_allow(_CHANGE_GROUP, [group, schedules]))
+            # Who no longer schedules may still have a group to remove.
+            changes = _CHANGE_GROUP if scheduled else _REMOVE_GROUP
+            found.append(_allow(changes, [group, schedules]))
     if role == "provisioner" or options.provision != "assume":
         found.append(_allow(_LOOK, [queue, dead]))
-        if scheduled:
+        if scheduled or role == "provisioner":
             found.append(_allow(_LOOK_AT_GROUP, [group]))
     return {**policy, "Statement": found}
 

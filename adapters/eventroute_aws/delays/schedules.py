@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from eventroute_aws.clients import Clients
     from eventroute_aws.delays.site import Site
 
-__all__ = ["LARGEST_INPUT", "Schedules", "expression_of", "schedule_name"]
+__all__ = ["LARGEST_INPUT", "Schedules", "count_schedules", "expression_of", "schedule_name"]
 
 logger: Final = getLogger("eventroute.aws")
 
@@ -65,6 +65,21 @@ def expression_of(due: float) -> str:
     return f"at({moment:%Y-%m-%dT%H:%M:%S})"
 
 
+async def count_schedules(clients: Clients, group: str) -> int:
+    """How many schedules a group has, at most 100; 0 where there is no such group.
+
+    :raises EventRouteError: as :func:`eventroute_aws.failures.translate` says.
+    """
+    scheduler = await clients.scheduler()
+    try:
+        answer = await scheduler.list_schedules(GroupName=group, MaxResults=100)
+    except Exception as error:
+        if code_of(error) in MISSING:
+            return 0
+        raise translate(error, f"counting the schedules of the group {group}") from error
+    return len(answer["Schedules"])
+
+
 class Schedules:
     """Makes and counts schedules.
 
@@ -107,15 +122,7 @@ class Schedules:
 
     async def count(self) -> int:
         """How many schedules there are; at most 100 are counted."""
-        scheduler = await self._clients.scheduler()
-        group = self._site.group
-        try:
-            answer = await scheduler.list_schedules(GroupName=group, MaxResults=100)
-        except Exception as error:
-            if code_of(error) in MISSING:
-                return 0
-            raise translate(error, f"counting the schedules of the group {group}") from error
-        return len(answer["Schedules"])
+        return await count_schedules(self._clients, self._site.group)
 
     async def _make(self, name: str, expression: str, text: str, doing: str) -> bool:
         """Create a schedule; ``False`` where Scheduler sees a conflict."""

@@ -51,6 +51,14 @@ class Site:
         """Of its dead-letter queue; see :meth:`url`."""
         return await self._url(self.dead_name)
 
+    async def is_there(self) -> bool:
+        """Whether there is such a queue."""
+        try:
+            await self.url()
+        except ConfigurationError:
+            return False
+        return True
+
     async def count(self) -> int:
         """How many messages the queue holds, whatever their state."""
         sqs = await self._clients.sqs()

@@ -22,7 +22,8 @@ from eventroute.errors import (
 )
 from eventroute.pattern import Pattern
 from eventroute.port import Ack, Adapter, Delivery, Outgoing, Role
-from eventroute.topology import Subscription, Topology
+from eventroute.targets import SqsQueue
+from eventroute.topology import Route, Subscription, Topology
 from eventroute_aws import create_eventbridge, create_sns
 from eventroute_aws.adapter import AwsAdapter
 from tests.aws.delays.desk import QUEUE, ROLE, event, later
@@ -47,6 +48,12 @@ async def adapter_on(
         yield made
     finally:
         await made.close()
+
+
+async def waiting(aws: Account, name: str) -> int:
+    queue = await aws.queue(name)
+    kinds = ("", "NotVisible", "Delayed")
+    return sum(int(queue[f"ApproximateNumberOfMessages{kind}"]) for kind in kinds)
 
 
 async def one(adapter: AwsAdapter, name: str) -> Delivery:
@@ -199,6 +206,47 @@ async def test_what_differs_is_refused_or_mended(running_ministack: Emulator, ac
         async with adapter_on(running_ministack, account, none, **tagged) as adapter:
             assert await adapter.plan(none) == []
         assert (await aws.queue(QUEUE))["MessageRetentionPeriod"] == "1209600"
+
+
+async def test_what_waits_is_not_forgotten_where_delays_are_turned_off(
+    running_ministack: Emulator, account: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    declared = topology(a=ORDERS)
+    async with adapter_on(running_ministack, account, declared, scheduler_role=ROLE) as adapter:
+        messages = [later("1", 900), later("2", 9_000)]
+        assert list(await adapter.publish(messages, timeout=5)) == [None, None]
+    async with adapter_on(running_ministack, account, declared, delays="off"):
+        pass
+    assert f"2 delayed events wait in the queue {QUEUE}" in caplog.text
+
+
+async def test_a_delayed_event_of_an_application_that_has_only_routes_is_published(
+    running_ministack: Emulator, account: str
+) -> None:
+    target = SqsQueue(f"arn:aws:sqs:us-east-1:{account}:theirs")
+    routes = Topology((), (Route("r", Pattern(ORDERS), target),))
+    async with AsyncExitStack() as stack:
+        aws = await Account.enter(stack, running_ministack.options(account))
+        adapter = create_eventbridge(
+            {**running_ministack.options(account), **QUICK, "bus": "shop"}, SystemClock()
+        )
+        stack.push_async_callback(adapter.close)
+        await adapter.open(routes)
+        assert list(await adapter.publish([later("a", 1)], timeout=5)) == [None]
+        with anyio.fail_after(10):
+            while await waiting(aws, f"{QUEUE}-shop"):
+                await anyio.sleep(0.1)
+
+
+async def test_the_group_is_destroyed_also_where_the_role_was_taken_from_the_options(
+    running_ministack: Emulator, account: str
+) -> None:
+    async with adapter_on(running_ministack, account, Topology(), scheduler_role=ROLE) as adapter:
+        await adapter.publish([later("a", 1_000)], timeout=5)
+    async with adapter_on(running_ministack, account) as adapter:
+        gone = await adapter.destroy(dry_run=False)
+        assert f"schedule group {QUEUE}" in [one.resource for one in gone]
+        assert await adapter.destroy(dry_run=True) == []
 
 
 async def test_delays_that_are_off_leave_no_trace(

@@ -16,11 +16,13 @@ from eventroute.errors import (
     UnsupportedError,
 )
 from eventroute.port import Outgoing
+from eventroute.topology import Topology
+from eventroute_aws.delays.provision import ProvisioningOfDelays
 from eventroute_aws.delays.resting import read_resting
 from eventroute_aws.delays.schedules import expression_of, schedule_name
-from tests.aws.delays.desk import QUEUE, ROLE, Desk, ShiftedClock, desk_on, event, later
+from tests.aws.delays.desk import QUEUE, ROLE, Bare, Desk, ShiftedClock, desk_on, event, later
 from tools.emulators import Emulator
-from tools.emulators.proxy import answer
+from tools.emulators.proxy import Forward, Request, Response, answer
 
 DAY = 86_400.0
 
@@ -165,3 +167,19 @@ async def test_what_scheduler_refuses_is_the_outcome(
         assert isinstance(refused, error)
         assert "scheduling the event a" in str(refused)
         assert waits is None
+
+
+async def test_a_group_that_is_being_deleted_is_waited_for(lenient: Emulator, account: str) -> None:
+    async def deleting(_: Request, __: Forward) -> Response:
+        return Response(200, {"content-type": "application/json"}, b'{"State": "DELETING"}')
+
+    async with desk_on(lenient, account) as desk:
+        given = desk.options.model_copy(update={"scheduler_role": ROLE})
+        desk.proxy.plan(
+            deleting,
+            where=lambda one: one.path.startswith("/schedule-groups/") and one.method == "GET",
+            times=2,
+        )
+        await ProvisioningOfDelays(Bare(), desk.clients, given).apply(Topology())
+        asked = [one.method for one in desk.proxy.log if one.path.startswith("/schedule-groups/")]
+        assert asked == ["GET", "GET", "GET", "POST"]
