@@ -45,7 +45,7 @@ class AwsAdapter:
 
     :param clients: of nobody else; closed with the adapter.
     :param delays: the publisher, where it lets events wait; who receives also publishes what is
-        due.
+        due, and where there are routes alone, who opens.
     """
 
     def __init__(  # noqa: PLR0917  its parts, each once
@@ -83,6 +83,8 @@ class AwsAdapter:
             raise
         self._is_open = True
         self._consumer.use(queues)
+        if self._delays is not None and topology.routes and not topology.subscriptions:
+            self._delays.forward()  # nobody ever receives
 
     async def plan(self, topology: Topology) -> Sequence[Change]:
         """See :class:`eventroute.port.Provisioned`."""

@@ -108,6 +108,11 @@ class AwsOptions(BaseModel):
     """ARN of the role with which EventBridge Scheduler sends what is due into our queue. Left out,
     no event is delayed by more than 15 minutes."""
 
+    @property
+    def delayed_for(self) -> str:
+        """The bus that delayed events wait for; ``""`` for topics."""
+        return ""
+
 
 class SnsOptions(AwsOptions):
     """Options of the SNS/SQS backend."""
@@ -166,3 +171,8 @@ class EventBridgeOptions(AwsOptions):
     rule_lag: float = Field(default=30, ge=0, le=600)
     """Seconds that a replay with a pattern waits until EventBridge goes by the rules that it takes,
     and again before it removes them."""
+
+    @property
+    def delayed_for(self) -> str:
+        """See :class:`AwsOptions`."""
+        return self.bus

@@ -14,6 +14,7 @@ from eventroute.errors import (
     EventError,
     EventRouteError,
     JSONTextError,
+    LimitExceededError,
     NameNotFoundError,
     NotOpenError,
     PublishTimeoutError,
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from eventroute_aws.parts import Sending
     from eventroute_aws.queues.receipts import Lease
 
-__all__ = ["Forwarding"]
+__all__ = ["Forwarding", "pause_after"]
 
 logger: Final = getLogger("eventroute.aws")
 
@@ -41,7 +42,14 @@ _TIMEOUT: Final = 20.0
 """Seconds that a publish may take."""
 
 _LONGEST_PAUSE: Final = 60
-"""Seconds between tries of an event."""
+"""Seconds between tries of an event that is due since a few minutes."""
+
+_SHARE: Final = 0.1
+"""Of the time since an event was due, a pause: SQS ends it all after 1,000 receives."""
+
+_LONGEST_LATE_PAUSE: Final = 3_600
+_GIVEN_UP: Final = 13 * 86_400
+"""Seconds in the queue after which an event is dead-lettered: SQS drops it after fourteen days."""
 
 _CLOSE_TO_DUE: Final = 0.25
 """Seconds that are waited for here: SQS hides a message for whole seconds."""
@@ -51,9 +59,20 @@ _MENDABLE: Final = (
     AccessDeniedError,
     AdapterError,
     ConfigurationError,
+    LimitExceededError,  # a process with a claim_check takes more
     NotOpenError,
     PublishTimeoutError,
 )
+
+
+def pause_after(receives: int, late: float) -> float:
+    """Seconds until an event is tried again.
+
+    :param receives: how often it was received.
+    :param late: seconds since it was due.
+    """
+    longest = max(_LONGEST_PAUSE, min(_SHARE * late, _LONGEST_LATE_PAUSE))
+    return float(min(2 ** min(receives - 1, 12), longest))
 
 
 class _Due(NamedTuple):
@@ -107,12 +126,12 @@ class Forwarding:
         due.sort(key=lambda one: one.resting.due)
         await self._clock.sleep(max(0.0, due[-1].resting.due - self._clock.wall()))
         outgoing: list[Outgoing] = []
-        sent: list[Lease] = []
+        sent: list[_Due] = []
         messages = await asyncio.gather(*map(self._outgoing, due))
         for one, message in zip(due, messages, strict=True):
             if message is not None:
                 outgoing.append(message)
-                sent.append(one.lease)
+                sent.append(one)
         if not outgoing:
             return
         try:
@@ -120,12 +139,12 @@ class Forwarding:
         except EventRouteError as error:
             outcomes = [error] * len(outgoing)
         published = [
-            lease for lease, outcome in zip(sent, outcomes, strict=True) if outcome is None
+            one.lease for one, outcome in zip(sent, outcomes, strict=True) if outcome is None
         ]
         await self._delete(published)
-        for lease, outcome in zip(sent, outcomes, strict=True):
+        for one, outcome in zip(sent, outcomes, strict=True):
             if outcome is not None:
-                await self._failed(lease, outcome)
+                await self._failed(one, outcome)
 
     async def _outgoing(self, one: _Due) -> Outgoing | None:
         """What is to be published; ``None`` where it was settled otherwise."""
@@ -141,18 +160,21 @@ class Forwarding:
         except NameNotFoundError as error:
             await self._bury(one.lease, "claim-expired", error)
         except EventRouteError as error:
-            await self._failed(one.lease, error)
+            await self._failed(one, error)
         return None
 
-    async def _failed(self, lease: Lease, error: EventRouteError) -> None:
-        if not isinstance(error, _MENDABLE):
+    async def _failed(self, one: _Due, error: EventRouteError) -> None:
+        lease, now = one.lease, self._clock.wall()
+        sent = lease.message.sent
+        is_last = sent is not None and now - sent >= _GIVEN_UP
+        if is_last or not isinstance(error, _MENDABLE):
             await self._bury(
                 lease,
                 "undecodable" if isinstance(error, EventError | JSONTextError) else "refused",
                 error,
             )
             return
-        pause = min(2 ** min(lease.message.receives - 1, 10), _LONGEST_PAUSE)
+        pause = pause_after(lease.message.receives, now - one.resting.due)
         logger.warning("a delayed event is not published, tried again in %g s: %s", pause, error)
         await self._hide([(lease, pause)])
 
@@ -162,8 +184,12 @@ class Forwarding:
             self._site.name, message.body.encode(errors="surrogatepass"), message.receives, 0, lease
         )
         parcel = burial(Bury(delivery, reason, str(error)), message, fifo=False)
-        client = await self._clients.sqs()
-        (outcome,) = await batches.send(client, await self._site.dead_url(), [parcel])
+        outcome: EventRouteError | None
+        try:
+            client = await self._clients.sqs()
+            (outcome,) = await batches.send(client, await self._site.dead_url(), [parcel])
+        except EventRouteError as failure:  # the others must not wait for this one
+            outcome = failure
         if outcome is not None:
             logger.warning("a delayed event is not dead-lettered, tried again: %s", outcome)
             return

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeAlias
+from logging import getLogger
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+import anyio
+
+from eventroute.errors import AdapterError
 from eventroute.port import Change
 from eventroute_aws.provisioning.places import place_of
 from eventroute_aws.provisioning.tags import check_owner, lacking, owns, tags_of
@@ -17,6 +21,13 @@ if TYPE_CHECKING:
     from eventroute_aws.options import AwsOptions
 
 __all__ = ["CreateGroup", "DeleteGroup", "GroupStep", "Groups", "TagGroup"]
+
+logger: Final = getLogger("eventroute.aws")
+
+_DELETING: Final = "DELETING"
+_PAUSE: Final = 1.0
+_PATIENCE: Final = 60
+"""Seconds that a group may take to be deleted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +110,7 @@ class Groups:
         name = self._name
         match step:
             case CreateGroup(_, tags):
+                await self._gone()  # while one is being deleted, there can be no other of its name
                 await self._calls.make(
                     step.change,
                     lambda: scheduler.create_schedule_group(Name=name, Tags=_listed(tags)),
@@ -116,16 +128,41 @@ class Groups:
 
     async def _tags(self) -> dict[str, str] | None:
         """The tags of the group; ``None`` where there is none, or it is being deleted."""
-        scheduler = await self._clients.scheduler()
-        doing = f"looking at the schedule group {self._name}"
-        group = await self._calls.ask(doing, lambda: scheduler.get_schedule_group(Name=self._name))
-        if group is None or group.get("State") == "DELETING":
+        if await self._state() in {None, _DELETING}:
             return None
+        scheduler = await self._clients.scheduler()
         arn = await self._arn()
         found = await self._calls.ask(
-            doing, lambda: scheduler.list_tags_for_resource(ResourceArn=arn)
+            self._doing, lambda: scheduler.list_tags_for_resource(ResourceArn=arn)
         )
         return None if found is None else {tag["Key"]: tag["Value"] for tag in found["Tags"]}
+
+    async def _state(self) -> str | None:
+        """``None`` where there is no such group."""
+        scheduler = await self._clients.scheduler()
+        group = await self._calls.ask(
+            self._doing, lambda: scheduler.get_schedule_group(Name=self._name)
+        )
+        return None if group is None else group.get("State", "ACTIVE")
+
+    async def _gone(self) -> None:
+        """Wait while it is being deleted."""
+        told = False
+        with anyio.move_on_after(_PATIENCE):
+            while await self._state() == _DELETING:
+                if not told:
+                    logger.info("waiting until the schedule group %s is deleted", self._name)
+                    told = True
+                await anyio.sleep(_PAUSE)
+            return
+        raise AdapterError(
+            f"the schedule group {self._name} is still being deleted after {_PATIENCE} s; try "
+            "again later"
+        )
+
+    @property
+    def _doing(self) -> str:
+        return f"looking at the schedule group {self._name}"
 
     async def _arn(self) -> str:
         return (await place_of(self._clients)).group(self._name)

@@ -24,13 +24,14 @@ _FORWARD: Final = (
     "sqs:GetQueueUrl",
     "sqs:ReceiveMessage",
 )
+_SCHEDULE: Final = ("scheduler:CreateSchedule", "scheduler:GetSchedule")
 _LOOK: Final = ("sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ListQueueTags")
 _CHANGE: Final = ("sqs:CreateQueue", "sqs:DeleteQueue", "sqs:SetQueueAttributes", "sqs:TagQueue")
 _LOOK_AT_GROUP: Final = ("scheduler:GetScheduleGroup", "scheduler:ListTagsForResource")
+_REMOVE_GROUP: Final = ("scheduler:DeleteSchedule", "scheduler:DeleteScheduleGroup")
 _CHANGE_GROUP: Final = (
     "scheduler:CreateScheduleGroup",
-    "scheduler:DeleteSchedule",
-    "scheduler:DeleteScheduleGroup",
+    *_REMOVE_GROUP,
     "scheduler:TagResource",
 )
 
@@ -58,7 +59,7 @@ def policy_with_delays(
         case "publisher":
             found.append(_allow(("sqs:GetQueueUrl", "sqs:SendMessage"), [queue]))
             if scheduled:
-                found.append(_allow(("scheduler:CreateSchedule",), [schedules]))
+                found.append(_allow(_SCHEDULE, [schedules]))
                 passed = _allow(("iam:PassRole",), [str(options.scheduler_role)])
                 service = {"iam:PassedToService": "scheduler.amazonaws.com"}
                 found.append({**passed, "Condition": {"StringEquals": service}})
@@ -70,11 +71,12 @@ def policy_with_delays(
                 found.append(_allow(("scheduler:ListSchedules",), ["*"]))
         case "provisioner":
             found.append(_allow(_CHANGE, [queue, dead]))
-            if scheduled:
-                found.append(_allow(_CHANGE_GROUP, [group, schedules]))
+            # Who no longer schedules may still have a group to remove.
+            changes = _CHANGE_GROUP if scheduled else _REMOVE_GROUP
+            found.append(_allow(changes, [group, schedules]))
     if role == "provisioner" or options.provision != "assume":
         found.append(_allow(_LOOK, [queue, dead]))
-        if scheduled:
+        if scheduled or role == "provisioner":
             found.append(_allow(_LOOK_AT_GROUP, [group]))
     return {**policy, "Statement": found}
 

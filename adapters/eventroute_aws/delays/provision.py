@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from logging import getLogger
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import anyio
 
+from eventroute.errors import EventRouteError
 from eventroute_aws.calls import Calls
 from eventroute_aws.delays.groups import CreateGroup, DeleteGroup, Groups, GroupStep, TagGroup
 from eventroute_aws.delays.iam import policy_with_delays
+from eventroute_aws.delays.schedules import count_schedules
 from eventroute_aws.delays.site import Site
 from eventroute_aws.provisioning.apply import QueueApplier, apply
 from eventroute_aws.provisioning.desired import DesiredQueue, queue_attributes
@@ -34,6 +37,8 @@ if TYPE_CHECKING:
     from eventroute_aws.provisioning.names import Place
 
 __all__ = ["ProvisioningOfDelays", "desired_delays"]
+
+logger: Final = getLogger("eventroute.aws")
 
 _Step: TypeAlias = QueueStep | GroupStep
 
@@ -107,6 +112,8 @@ class ProvisioningOfDelays:
                 refuse_differences(await self._survey(), "run `eventroute apply`")
             elif self._options.provision == "create":
                 await self._apply()
+        if not self._on and self._options.provision != "assume":
+            await self._warn_of_the_forgotten()
         return queues
 
     async def plan(self, topology: Topology) -> Sequence[Change]:
@@ -127,11 +134,16 @@ class ProvisioningOfDelays:
 
     async def destroy(self, *, dry_run: bool) -> Sequence[Change]:
         """See :class:`eventroute.port.Provisioned`. Schedules go before their queue."""
-        steps: list[GroupStep] = []
-        if self._options.scheduler_role is not None:
+        # Also where no option asks for it any more: its schedules would send to nowhere.
+        try:
             steps = await self._groups.removal()
-            if not dry_run:
-                await apply([steps], self._groups.do, self._calls)
+        except EventRouteError as error:
+            if self._options.scheduler_role is not None:
+                raise
+            logger.warning("whether there is a schedule group is not known: %s", error)
+            steps = []
+        if not dry_run:
+            await apply([steps], self._groups.do, self._calls)
         return [*changes_of([steps]), *await self._others.destroy(dry_run=dry_run)]
 
     async def permissions(self, role: Role, topology: Topology) -> Mapping[str, object]:
@@ -144,6 +156,24 @@ class ProvisioningOfDelays:
         return policy_with_delays(
             role, policy, publishing, options=self._options, site=self._site, place=place
         )
+
+    async def _warn_of_the_forgotten(self) -> None:
+        """Tell that something waits, which nobody publishes where delays are off."""
+        site = self._site
+        try:
+            if not await site.is_there():
+                return
+            waiting = await site.count() + await count_schedules(self._clients, site.group)
+        except EventRouteError as error:
+            logger.debug("what waits in the queue %s is not known: %s", site.name, error)
+            return
+        if waiting:
+            logger.warning(
+                'delays is "off", and %d delayed events wait in the queue %s and the schedules of '
+                "its group: nobody publishes them. Leave delays on until nothing waits any more",
+                waiting,
+                site.name,
+            )
 
     async def _survey(self) -> _Survey:
         desired = desired_delays(self._options, self._site, await place_of(self._clients))

@@ -10,7 +10,8 @@ from hashlib import sha256
 from logging import getLogger
 from typing import TYPE_CHECKING, Final
 
-from eventroute.errors import UnsupportedError
+from eventroute.errors import AdapterError, EventError, UnsupportedError
+from eventroute_aws.delays.resting import Resting, read_resting
 from eventroute_aws.failures import MISSING, code_of, translate
 from eventroute_aws.provisioning.places import place_of
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from eventroute_aws.clients import Clients
     from eventroute_aws.delays.site import Site
 
-__all__ = ["LARGEST_INPUT", "Schedules", "expression_of", "schedule_name"]
+__all__ = ["LARGEST_INPUT", "Schedules", "count_schedules", "expression_of", "schedule_name"]
 
 logger: Final = getLogger("eventroute.aws")
 
@@ -34,9 +35,17 @@ _PATIENCE: Final = 86_400
 """Seconds in which Scheduler tries to reach the queue."""
 
 
-def schedule_name(prefix: str, event: Event) -> str:
-    """The same for each publish of an event: 64 characters at most."""
-    digest = sha256(f"{event.source}\n{event.id}".encode(errors="surrogatepass")).hexdigest()[:32]
+_SAME: Final = 60
+"""Seconds between the moments of one publish that is repeated, at most."""
+
+
+def schedule_name(prefix: str, event: Event, text: str = "") -> str:
+    """The same for each publish of an event: 64 characters at most.
+
+    :param text: what waits, where an event has several schedules.
+    """
+    named = f"{event.source}\n{event.id}" + (f"\n{text}" if text else "")
+    digest = sha256(named.encode(errors="surrogatepass")).hexdigest()[:32]
     return f"{prefix}-{digest}" if prefix else digest
 
 
@@ -56,6 +65,21 @@ def expression_of(due: float) -> str:
     return f"at({moment:%Y-%m-%dT%H:%M:%S})"
 
 
+async def count_schedules(clients: Clients, group: str) -> int:
+    """How many schedules a group has, at most 100; 0 where there is no such group.
+
+    :raises EventRouteError: as :func:`eventroute_aws.failures.translate` says.
+    """
+    scheduler = await clients.scheduler()
+    try:
+        answer = await scheduler.list_schedules(GroupName=group, MaxResults=100)
+    except Exception as error:
+        if code_of(error) in MISSING:
+            return 0
+        raise translate(error, f"counting the schedules of the group {group}") from error
+    return len(answer["Schedules"])
+
+
 class Schedules:
     """Makes and counts schedules.
 
@@ -71,16 +95,40 @@ class Schedules:
     async def create(self, event: Event, text: str, due: float) -> None:
         """Let a text arrive in the queue up to a minute before a moment.
 
-        An event that has a schedule keeps it: a publish that is repeated adds none.
+        A publish that is repeated adds none: the same content, due within a minute. What differs
+        has a schedule of its own.
 
         :raises EventRouteError: as :func:`eventroute_aws.failures.translate` says.
         """
-        site = self._site
         expression = expression_of(due)
+        wanted = read_resting(text)
+        doing = f"scheduling the event {event.id} in the group {self._site.group}"
         name = schedule_name(self._prefix, event)
+        if await self._make(name, expression, text, doing):
+            return
+        there = await self._waiting(name, doing)
+        if there is not None and _is_same(there, wanted):
+            logger.debug("the event %s has its schedule %s already", event.id, name)
+            return
+        name = schedule_name(self._prefix, event, text)
+        if await self._make(name, expression, text, doing):
+            return
+        # Scheduler calls by the same name what has nothing to do with another schedule.
+        if await self._waiting(name, doing) is None:
+            raise AdapterError(
+                f"{doing}: Scheduler sees a conflict, and there is no such schedule; is the group "
+                "being deleted?"
+            )
+
+    async def count(self) -> int:
+        """How many schedules there are; at most 100 are counted."""
+        return await count_schedules(self._clients, self._site.group)
+
+    async def _make(self, name: str, expression: str, text: str, doing: str) -> bool:
+        """Create a schedule; ``False`` where Scheduler sees a conflict."""
+        site = self._site
         place = await place_of(self._clients)
         scheduler = await self._clients.scheduler()
-        doing = f"scheduling the event {event.id} in the group {site.group}"
         try:
             await scheduler.create_schedule(
                 Name=name,
@@ -103,16 +151,27 @@ class Schedules:
         except Exception as error:
             if code_of(error) != "ConflictException":
                 raise translate(error, doing) from error
-            logger.debug("the event %s has its schedule %s already", event.id, name)
+            return False
+        return True
 
-    async def count(self) -> int:
-        """How many schedules there are; at most 100 are counted."""
+    async def _waiting(self, name: str, doing: str) -> Resting | None:
+        """What a schedule sends; ``None`` where there is none, or one of others."""
         scheduler = await self._clients.scheduler()
-        group = self._site.group
         try:
-            answer = await scheduler.list_schedules(GroupName=group, MaxResults=100)
+            found = await scheduler.get_schedule(Name=name, GroupName=self._site.group)
+            return read_resting(found["Target"].get("Input", ""))
+        except EventError:
+            return None
         except Exception as error:
             if code_of(error) in MISSING:
-                return 0
-            raise translate(error, f"counting the schedules of the group {group}") from error
-        return len(answer["Schedules"])
+                return None
+            raise translate(error, doing) from error
+
+
+def _is_same(one: Resting, other: Resting) -> bool:
+    return (
+        one.body == other.body
+        and dict(one.headers) == dict(other.headers)
+        and one.claim == other.claim
+        and abs(one.due - other.due) <= _SAME
+    )

@@ -33,9 +33,9 @@ class Site:
 
     def __init__(self, clients: Clients, options: AwsOptions) -> None:
         names = Names(options.prefix)
-        self.name = names.delayed
-        self.dead_name = names.delayed_dead
-        self.group = names.delayed
+        # Services that share a prefix must not publish what waits for the bus of another.
+        self.name = self.group = names.delayed(options.delayed_for)
+        self.dead_name = names.delayed_dead(options.delayed_for)
         self._clients = clients
         self._assumed = options.provision == "assume"
         self._urls: dict[str, str] = {}
@@ -50,6 +50,14 @@ class Site:
     async def dead_url(self) -> str:
         """Of its dead-letter queue; see :meth:`url`."""
         return await self._url(self.dead_name)
+
+    async def is_there(self) -> bool:
+        """Whether there is such a queue."""
+        try:
+            await self.url()
+        except ConfigurationError:
+            return False
+        return True
 
     async def count(self) -> int:
         """How many messages the queue holds, whatever their state."""

@@ -56,6 +56,11 @@ class MixedOptions(AwsOptions):
         """
         return self._half(EventBridgeOptions, "eventbridge", self.eventbridge)
 
+    @property
+    def delayed_for(self) -> str:
+        """See :class:`~eventroute_aws.options.AwsOptions`."""
+        return self.eventbridge_options.bus
+
     def _half(self, model: type[OptionsT], table: str, own: Mapping[str, Any]) -> OptionsT:
         shared = {name: getattr(self, name) for name in AwsOptions.model_fields}
         misplaced = sorted(shared.keys() & own.keys())

@@ -11,6 +11,7 @@ __all__ = [
     "DEFAULT_BUS",
     "FIFO",
     "LONGEST_ARCHIVE_NAME",
+    "LONGEST_GROUP_NAME",
     "LONGEST_QUEUE_NAME",
     "LONGEST_RULE_NAME",
     "LONGEST_TOPIC_NAME",
@@ -22,6 +23,7 @@ FIFO: Final = ".fifo"
 DEAD: Final = "-dead"
 DEFAULT_BUS: Final = "default"
 LONGEST_ARCHIVE_NAME: Final = 48
+LONGEST_GROUP_NAME: Final = 64
 LONGEST_QUEUE_NAME: Final = 80
 LONGEST_RULE_NAME: Final = 64
 LONGEST_TOPIC_NAME: Final = 256
@@ -30,7 +32,8 @@ _QUEUE_STEM: Final = LONGEST_QUEUE_NAME - len(DEAD) - len(FIFO)
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*")
 _LIKE_A_HASH: Final = re.compile(r"(^|.*\.)[0-9a-f]{8}")
 _PLAIN_BUS: Final = re.compile(r"(?!.*-[0-9a-f]{8}$)[.A-Za-z0-9_-]+")
-_RESERVED: Final = re.compile(r"any|delayed|(.*\.)?dead")
+_PLAIN_QUEUE: Final = re.compile(r"(?!.*-[0-9a-f]{8}$)(?!(.*-)?dead$)[A-Za-z0-9_-]+")
+_RESERVED: Final = re.compile(r"any|delayed(\..*)?|(.*\.)?dead")
 _REFUSED: Final = re.compile(r"[^A-Za-z0-9_-]")
 
 
@@ -98,15 +101,19 @@ class Names:
         """The topic whose subscriptions are for every source; nothing is published to it."""
         return f"{self.begin}any"
 
-    @property
-    def delayed(self) -> str:
-        """The queue in which events wait that are to be published later."""
-        return f"{self.begin}delayed"
+    def delayed(self, bus: str = "") -> str:
+        """The queue, and group, in which events wait that are to be published later.
 
-    @property
-    def delayed_dead(self) -> str:
+        :param bus: that they are to be published to; ``""`` for topics.
+        """
+        if not bus:
+            return f"{self.begin}delayed"
+        begin = f"{self.begin}delayed-"
+        return begin + _plain_or_hashed(bus, LONGEST_GROUP_NAME - len(begin), _PLAIN_QUEUE)
+
+    def delayed_dead(self, bus: str = "") -> str:
         """Its dead-letter queue."""
-        return self.delayed + DEAD
+        return self.delayed(bus) + DEAD
 
     def queue(self, subscription: str, *, fifo: bool) -> str:
         """The queue of a subscription."""
@@ -135,10 +142,7 @@ class Names:
     def archive(self, bus: str) -> str:
         """The archive of an event bus."""
         room = LONGEST_ARCHIVE_NAME - len(self.begin)
-        if _PLAIN_BUS.fullmatch(bus) and len(bus) <= room:
-            return self.begin + bus
-        digest = sha256(bus.encode()).hexdigest()[:8]
-        return f"{self.begin}{_REFUSED.sub('-', bus)[: room - len(digest) - 1]}-{digest}"
+        return self.begin + _plain_or_hashed(bus, room, _PLAIN_BUS)
 
     def _stem(self, name: str, longest: int) -> str:
         room = longest - len(self.begin)
@@ -148,3 +152,10 @@ class Names:
         digest = sha256(name.encode()).hexdigest()[:8]
         kept = _REFUSED.sub("-", name)[: room - len(digest) - 1]
         return f"{self.begin}{kept}-{digest}" if kept else self.begin + digest
+
+
+def _plain_or_hashed(name: str, room: int, plain: re.Pattern[str]) -> str:
+    if plain.fullmatch(name) and len(name) <= room:
+        return name
+    digest = sha256(name.encode()).hexdigest()[:8]
+    return f"{_REFUSED.sub('-', name)[: room - len(digest) - 1]}-{digest}"

@@ -22,8 +22,9 @@ from eventroute.errors import (
 )
 from eventroute.pattern import Pattern
 from eventroute.port import Ack, Adapter, Delivery, Outgoing, Role
-from eventroute.topology import Subscription, Topology
-from eventroute_aws import create_sns
+from eventroute.targets import SqsQueue
+from eventroute.topology import Route, Subscription, Topology
+from eventroute_aws import create_eventbridge, create_sns
 from eventroute_aws.adapter import AwsAdapter
 from tests.aws.delays.desk import QUEUE, ROLE, event, later
 from tests.aws.provision.account import ORDERS, Account, ordered, topology
@@ -47,6 +48,12 @@ async def adapter_on(
         yield made
     finally:
         await made.close()
+
+
+async def waiting(aws: Account, name: str) -> int:
+    queue = await aws.queue(name)
+    kinds = ("", "NotVisible", "Delayed")
+    return sum(int(queue[f"ApproximateNumberOfMessages{kind}"]) for kind in kinds)
 
 
 async def one(adapter: AwsAdapter, name: str) -> Delivery:
@@ -103,6 +110,28 @@ async def test_what_waits_counts_as_delayed(running_ministack: Emulator, account
         assert list(await adapter.publish(messages, timeout=5)) == [None] * 3
         depth = await adapter.depth("a")
         assert (depth.ready, depth.delayed) == (1, 2)
+
+
+async def test_a_delayed_event_comes_out_on_the_bus_that_it_was_published_to(
+    running_ministack: Emulator, account: str
+) -> None:
+    """Two services of one prefix, of which the other is there all the time."""
+    async with AsyncExitStack() as stack:
+        orders, stock = [
+            create_eventbridge(
+                {**running_ministack.options(account), **QUICK, "bus": bus}, SystemClock()
+            )
+            for bus in ("orders", "stock")
+        ]
+        stack.push_async_callback(orders.close)
+        stack.push_async_callback(stock.close)
+        await orders.open(topology(a=ORDERS))
+        await stock.open(topology(b=ORDERS))
+        await stock.receive("b", limit=1, wait=0)
+        assert list(await orders.publish([later("1", 1)], timeout=5)) == [None]
+        assert (await stock.depth("b")).outstanding == 0
+        assert (await one(orders, "a")).event.id == "1"
+        assert (await stock.depth("b")).outstanding == 0
 
 
 async def test_who_only_publishes_polls_nothing_and_closes_at_once(
@@ -179,6 +208,47 @@ async def test_what_differs_is_refused_or_mended(running_ministack: Emulator, ac
         assert (await aws.queue(QUEUE))["MessageRetentionPeriod"] == "1209600"
 
 
+async def test_what_waits_is_not_forgotten_where_delays_are_turned_off(
+    running_ministack: Emulator, account: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    declared = topology(a=ORDERS)
+    async with adapter_on(running_ministack, account, declared, scheduler_role=ROLE) as adapter:
+        messages = [later("1", 900), later("2", 9_000)]
+        assert list(await adapter.publish(messages, timeout=5)) == [None, None]
+    async with adapter_on(running_ministack, account, declared, delays="off"):
+        pass
+    assert f"2 delayed events wait in the queue {QUEUE}" in caplog.text
+
+
+async def test_a_delayed_event_of_an_application_that_has_only_routes_is_published(
+    running_ministack: Emulator, account: str
+) -> None:
+    target = SqsQueue(f"arn:aws:sqs:us-east-1:{account}:theirs")
+    routes = Topology((), (Route("r", Pattern(ORDERS), target),))
+    async with AsyncExitStack() as stack:
+        aws = await Account.enter(stack, running_ministack.options(account))
+        adapter = create_eventbridge(
+            {**running_ministack.options(account), **QUICK, "bus": "shop"}, SystemClock()
+        )
+        stack.push_async_callback(adapter.close)
+        await adapter.open(routes)
+        assert list(await adapter.publish([later("a", 1)], timeout=5)) == [None]
+        with anyio.fail_after(10):
+            while await waiting(aws, f"{QUEUE}-shop"):
+                await anyio.sleep(0.1)
+
+
+async def test_the_group_is_destroyed_also_where_the_role_was_taken_from_the_options(
+    running_ministack: Emulator, account: str
+) -> None:
+    async with adapter_on(running_ministack, account, Topology(), scheduler_role=ROLE) as adapter:
+        await adapter.publish([later("a", 1_000)], timeout=5)
+    async with adapter_on(running_ministack, account) as adapter:
+        gone = await adapter.destroy(dry_run=False)
+        assert f"schedule group {QUEUE}" in [one.resource for one in gone]
+        assert await adapter.destroy(dry_run=True) == []
+
+
 async def test_delays_that_are_off_leave_no_trace(
     running_ministack: Emulator, account: str
 ) -> None:
@@ -217,6 +287,7 @@ async def act_as(
     # every one; and batches are actions of their own there.
     blind = actions(allowed["Statement"]) & {
         "scheduler:CreateSchedule",
+        "scheduler:GetSchedule",
         "scheduler:ListTagsForResource",
         "scheduler:TagResource",
         "sns:ListTagsForResource",

@@ -11,11 +11,17 @@ import anyio
 import pytest
 
 from eventroute.clock import SystemClock
-from eventroute.errors import AdapterError, ConfigurationError, LimitExceededError
+from eventroute.errors import (
+    AdapterError,
+    ConfigurationError,
+    LimitExceededError,
+    UnsupportedError,
+)
 from eventroute_aws.delays.forwarder import Forwarder
+from eventroute_aws.delays.forwarding import pause_after
 from eventroute_aws.delays.resting import Resting
 from eventroute_aws.delays.site import Site
-from tests.aws.delays.desk import Desk, Mailbox, desk_on, event, later, until
+from tests.aws.delays.desk import Desk, Mailbox, ShiftedClock, desk_on, event, later, until
 from tools.emulators import Emulator
 from tools.emulators.proxy import Gate, answer, fail_entries
 
@@ -138,12 +144,12 @@ async def test_what_can_never_be_published_is_dead_lettered_with_the_reason(
     lenient: Emulator, account: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with desk_on(lenient, account) as desk:
-        desk.mailbox.refusals = {"large": [LimitExceededError("too large")]}
+        desk.mailbox.refusals = {"never": [UnsupportedError("not here")]}
         bodies = {
             "hello": "undecodable",
             Resting(1.0, b"[]").text(): "undecodable",
             Resting(1.0, b"nothing").text(): "undecodable",
-            due("large").text(): "refused",
+            due("never").text(): "refused",
         }
         await desk.put(*bodies, due("b"))
         forwarder(desk).start()
@@ -156,7 +162,7 @@ async def test_what_can_never_be_published_is_dead_lettered_with_the_reason(
         for one in letters
     }
     assert {body: story["reason"] for body, story in told.items()} == bodies
-    assert next(story for body, story in told.items() if "large" in body)["error"] == "too large"
+    assert next(story for body, story in told.items() if "never" in body)["error"] == "not here"
     assert "it lies in the queue eventroute-delayed-dead" in caplog.text
 
 
@@ -188,6 +194,58 @@ async def test_what_could_not_be_dead_lettered_stays(lenient: Emulator, account:
         await desk.holds(DEAD, ready=1)
         await desk.holds()
         assert len(desk.proxy.requests("SendMessageBatch")) == 2
+
+
+async def test_what_cannot_be_dead_lettered_does_not_hold_up_the_others(
+    lenient: Emulator, account: str
+) -> None:
+    async with desk_on(lenient, account) as desk:
+        sqs = await desk.clients.sqs()
+        await sqs.delete_queue(QueueUrl=await desk.url(DEAD))
+        await desk.put("hello", due("b"))
+        forwarder(desk).start()
+        await desk.mailbox.has("b")
+        await desk.holds(hidden=1)
+
+
+async def test_an_event_too_large_for_one_process_is_left_to_another_with_a_claim_check(
+    lenient: Emulator, account: str
+) -> None:
+    async with desk_on(lenient, account) as desk:
+        first = Mailbox()
+        first.refusals = {"large": [LimitExceededError("set claim_check")] * 99}
+        await desk.put(due("large"))
+        made = forwarder(desk, first)
+        made.start()
+        await until(lambda: first.calls)
+        await made.close()
+        forwarder(desk).start()
+        await desk.mailbox.has("large")
+        await desk.holds(DEAD)
+
+
+def test_an_event_can_be_tried_again_for_as_long_as_sqs_keeps_it() -> None:
+    receives, late = 0, 0.0
+    while late < 14 * 86_400:
+        receives += 1
+        late += pause_after(receives, late)
+    assert receives < 1_000 / 2  # SQS dead-letters what it has handed out a thousand times
+    assert [pause_after(number, 30) for number in (1, 2, 3, 99)] == [1, 2, 4, 60]
+
+
+async def test_what_cannot_be_published_for_long_is_dead_lettered_before_sqs_drops_it(
+    lenient: Emulator, account: str
+) -> None:
+    async with desk_on(lenient, account) as desk:
+        desk.mailbox.refusals = {"a": [AdapterError("asleep")]}
+        await desk.put(due("a"))
+        made = desk.delaying(ShiftedClock(13 * 86_400 + 60))
+        made.forward()
+        await desk.holds(DEAD, ready=1)
+        await desk.holds()
+        (letter,) = await desk.received(DEAD)
+    story = json.loads(letter["MessageAttributes"]["eventroute-dead"]["StringValue"])
+    assert (story["reason"], story["error"]) == ("refused", "asleep")
 
 
 async def test_what_could_not_be_deleted_is_published_again(

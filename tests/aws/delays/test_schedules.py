@@ -16,11 +16,13 @@ from eventroute.errors import (
     UnsupportedError,
 )
 from eventroute.port import Outgoing
+from eventroute.topology import Topology
+from eventroute_aws.delays.provision import ProvisioningOfDelays
 from eventroute_aws.delays.resting import read_resting
 from eventroute_aws.delays.schedules import expression_of, schedule_name
-from tests.aws.delays.desk import QUEUE, ROLE, Desk, ShiftedClock, desk_on, event, later
+from tests.aws.delays.desk import QUEUE, ROLE, Bare, Desk, ShiftedClock, desk_on, event, later
 from tools.emulators import Emulator
-from tools.emulators.proxy import answer
+from tools.emulators.proxy import Forward, Request, Response, answer
 
 DAY = 86_400.0
 
@@ -79,9 +81,52 @@ async def test_a_schedule_sends_the_event_to_the_queue_once_and_is_gone(
 async def test_a_publish_that_is_repeated_adds_no_schedule(lenient: Emulator, account: str) -> None:
     async with desk_on(lenient, account, scheduler_role=ROLE) as desk:
         made = desk.delaying()
-        for delay in (1_000, 2_000):
-            assert list(await made.publish([later("a", delay)], timeout=5)) == [None]
+        for _ in range(2):
+            assert list(await made.publish([later("a", 1_000, {"a": "b"})], timeout=5)) == [None]
         assert len(await schedules(desk)) == 1
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        later("a", 90_000),
+        later("a", 1_000, {"try": "2"}),
+        Outgoing(event("a", more="detail"), delay=1_000),
+    ],
+    ids=["time", "headers", "content"],
+)
+async def test_an_event_that_is_put_off_otherwise_while_its_schedule_is_there_has_another(
+    lenient: Emulator, account: str, other: Outgoing
+) -> None:
+    async with desk_on(lenient, account, scheduler_role=ROLE) as desk:
+        made = desk.delaying()
+        assert list(await made.publish([later("a", 1_000)], timeout=5)) == [None]
+        assert list(await made.publish([other], timeout=5)) == [None]
+        scheduler = await desk.clients.scheduler()
+        waiting = [
+            read_resting(
+                (await scheduler.get_schedule(Name=name, GroupName=QUEUE))["Target"]["Input"]
+            )
+            for name in await schedules(desk)
+        ]
+        assert len(waiting) == 2
+        assert (other.event.to_json(), other.headers) in [
+            (one.body, one.headers) for one in waiting
+        ]
+
+
+async def test_a_conflict_without_a_schedule_is_no_success(lenient: Emulator, account: str) -> None:
+    async with desk_on(lenient, account, scheduler_role=ROLE) as desk:
+        code = "ConflictException"
+        desk.proxy.plan(
+            answer(409, code, **{"x-amzn-errortype": code}),
+            where=lambda one: one.path.startswith("/schedules/") and one.method == "POST",
+            times=2,
+        )
+        (refused,) = await desk.delaying().publish([later("a", 1_000)], timeout=5)
+        assert isinstance(refused, AdapterError)
+        assert "there is no such schedule" in str(refused)
+        assert await schedules(desk) == []
 
 
 async def test_what_comes_from_a_schedule_is_published(lenient: Emulator, account: str) -> None:
@@ -122,3 +167,19 @@ async def test_what_scheduler_refuses_is_the_outcome(
         assert isinstance(refused, error)
         assert "scheduling the event a" in str(refused)
         assert waits is None
+
+
+async def test_a_group_that_is_being_deleted_is_waited_for(lenient: Emulator, account: str) -> None:
+    async def deleting(_: Request, __: Forward) -> Response:
+        return Response(200, {"content-type": "application/json"}, b'{"State": "DELETING"}')
+
+    async with desk_on(lenient, account) as desk:
+        given = desk.options.model_copy(update={"scheduler_role": ROLE})
+        desk.proxy.plan(
+            deleting,
+            where=lambda one: one.path.startswith("/schedule-groups/") and one.method == "GET",
+            times=2,
+        )
+        await ProvisioningOfDelays(Bare(), desk.clients, given).apply(Topology())
+        asked = [one.method for one in desk.proxy.log if one.path.startswith("/schedule-groups/")]
+        assert asked == ["GET", "GET", "GET", "POST"]

@@ -89,3 +89,19 @@ def test_a_rule_on_the_default_bus_does_not_name_it() -> None:
     assert place.bus("shop") == "arn:aws:events:eu-west-1:123456789012:event-bus/shop"
     assert place.rule("a", "shop") == "arn:aws:events:eu-west-1:123456789012:rule/shop/a"
     assert place.rule("a", "default") == "arn:aws:events:eu-west-1:123456789012:rule/a"
+
+
+@pytest.mark.parametrize(
+    "bus", ["default", "orders-dead", "dead", "a.b", "aws.partner/x/y", "b" * 99]
+)
+def test_what_waits_for_a_bus_has_a_queue_that_is_no_others(bus: str) -> None:
+    names = Names("p" * 30)
+    queue = names.delayed(bus)
+    assert re.fullmatch("[A-Za-z0-9_-]{1,64}", queue)
+    others = [names.delayed(), names.delayed_dead(), names.delayed("orders")]
+    others += [names.delayed_dead("orders"), names.queue(f"delayed.{bus}", fifo=False)]
+    assert not {queue, names.delayed_dead(bus)} & set(others)
+
+
+def test_a_queue_of_what_waits_has_the_name_of_its_bus() -> None:
+    assert Names("shop").delayed_dead("orders-eu") == "shop-delayed-orders-eu-dead"
