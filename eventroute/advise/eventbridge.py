@@ -25,7 +25,7 @@ __all__ = ["assess_eventbridge"]
 
 
 def assess_eventbridge(case: Case) -> BackendAdvice:
-    """Assess a bus with a rule, and an SQS queue behind it, for each subscription."""
+    """Assess a bus with a rule for each route, and for each subscription with its SQS queue."""
     return BackendAdvice(
         "eventbridge",
         _bill(case, case.load),
@@ -55,11 +55,12 @@ def _bill(case: Case, load: Load) -> tuple[Charge, ...]:
 
 
 def _quotas(case: Case) -> Iterator[Usage]:
-    rules = {one.name: filters.eventbridge for one, filters, _ in case.each()}
+    declared = list(case.declared())
+    rules = {one.name: filters.eventbridge for one, filters, _ in declared}
     yield Usage("eventbridge_rules", Decimal(len(rules)))
     yield Usage("eventbridge_targets", Decimal(min(1, len(rules))))
     yield Usage("eventbridge_publish", case.peak(case.own))
-    matched = sum((spread.eventbridge for _, _, spread in case.each()), start=Fraction(0))
+    matched = sum((spread.eventbridge for _, _, spread in declared), start=Fraction(0))
     yield Usage("eventbridge_invocations", case.peak(matched))
     if rules:
         lengths = {name: len(rule.to_json() or "") for name, rule in rules.items()}
@@ -103,6 +104,7 @@ def _gaps(case: Case) -> Iterator[Gap]:
                 one.name,
             )
     yield from case.too_long_hidden()
+    yield from _routes(case)
     yield Gap(
         "note",
         "an archive and schedules",
@@ -111,9 +113,30 @@ def _gaps(case: Case) -> Iterator[Gap]:
     )
 
 
+def _routes(case: Case) -> Iterator[Gap]:
+    for one, filters, _ in case.routes():
+        if left_out := filters.eventbridge.left_out:
+            first = left_out[0]
+            yield Gap(
+                "cannot",
+                f"is a route whose rule would leave out {len(left_out)} of its tests",
+                f"at {first.pointer}, {first.what}: {first.why}",
+                "nobody tests them behind a rule: change the pattern, or subscribe a handler",
+                one.name,
+            )
+        else:
+            yield Gap(
+                "note",
+                f"leads to a {one.target.kind}",
+                "what is billed for the target, and for getting there, is not counted",
+                "",
+                one.name,
+            )
+
+
 def _deliveries(case: Case) -> Iterator[Deliveries]:
     everything = case.count(Fraction(1))
-    for one, filters, spread in case.each():
+    for one, filters, spread in case.declared():
         delivered = case.count(spread.eventbridge)
         yield Deliveries(
             one.name,

@@ -21,9 +21,9 @@ from eventroute.pattern.narrow import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from eventroute.topology import Subscription
+    from eventroute.topology import Route, Subscription, Topology
 
-__all__ = ["OF_AWS", "Filters", "SNSFilter", "of_aws", "sources_of"]
+__all__ = ["OF_AWS", "Filters", "SNSFilter", "names_of", "of_aws", "sources_of"]
 
 OF_AWS: Final = "aws."
 """How the sources of AWS's own services begin; nobody else may publish under such a source."""
@@ -32,6 +32,11 @@ OF_AWS: Final = "aws."
 def of_aws(source: str | None) -> bool:
     """Whether a source is one of AWS's services, whose events only EventBridge has."""
     return source is not None and source.startswith(OF_AWS)
+
+
+def names_of(topology: Topology) -> set[str]:
+    """The names of its subscriptions and routes."""
+    return {one.name for one in (*topology, *topology.routes)}
 
 
 def sources_of(pattern: Pattern) -> frozenset[str] | None:
@@ -79,15 +84,15 @@ class SNSFilter:
 
 
 class Filters:
-    """The native filters of one subscription.
+    """The native filters of one subscription or route.
 
     :param claims: whether events are too large for a message of SNS, which then carries none of
         the detail: only filters on attributes are left.
     """
 
-    def __init__(self, subscription: Subscription, *, claims: bool = False) -> None:
-        self.name = subscription.name
-        self.pattern = subscription.pattern
+    def __init__(self, declared: Subscription | Route, *, claims: bool = False) -> None:
+        self.name = declared.name
+        self.pattern = declared.pattern
         self.sources = sources_of(self.pattern)
         self._claims = claims
 

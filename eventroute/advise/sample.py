@@ -6,7 +6,7 @@ from collections import Counter
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from eventroute.advise.filters import Filters, of_aws
+from eventroute.advise.filters import Filters, names_of, of_aws
 from eventroute.advise.traffic import Spread, Traffic, as_given, told_given
 
 if TYPE_CHECKING:
@@ -21,9 +21,10 @@ class Sample:
     """Counts events, one by one; keeps none of them."""
 
     def __init__(self, topology: Topology) -> None:
-        self._filters = [(Filters(one), Filters(one, claims=True)) for one in topology]
+        declared = (*topology, *topology.routes)
+        self._filters = [(Filters(one), Filters(one, claims=True)) for one in declared]
         self._sources: Counter[str | None] = Counter()
-        self._counts = {one.name: [0, 0, 0, 0, 0, 0] for one in topology}
+        self._counts = {name: [0, 0, 0, 0, 0, 0] for name in names_of(topology)}
         self._bytes = 0
         self.events = 0
 
@@ -58,8 +59,8 @@ class Sample:
         self.events += 1
 
     @property
-    def subscriptions(self) -> set[str]:
-        """The names of those that it counts for."""
+    def names(self) -> set[str]:
+        """The subscriptions and routes that it counts for."""
         return set(self._counts)
 
     @property

@@ -144,6 +144,7 @@ class _Assessment:
     def _gaps(self) -> Iterator[Gap]:
         case = self._case
         yield from case.foreign("forward them from the default bus, or choose eventbridge")
+        yield from case.refused_routes()
         yield from case.too_long_hidden()
         yield from orders_refused(case)
         if self._claims:
