@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
@@ -24,6 +24,14 @@ if TYPE_CHECKING:
     from eventroute.topology import Route, Subscription, Topology
 
 __all__ = ["OF_AWS", "Filters", "SNSFilter", "names_of", "of_aws", "sources_of"]
+
+# EventBridge itself writes id, time, account, region and version, and has no other members.
+_RULE: Final = replace(
+    EVENTBRIDGE_RULE,
+    members=frozenset({"source", "detail-type", "resources", "detail"}),
+    hidden=("detail._eventroute",),
+    replaced_characters="\ufffd\ufffe\uffff",
+)
 
 OF_AWS: Final = "aws."
 """How the sources of AWS's own services begin; nobody else may publish under such a source."""
@@ -117,8 +125,8 @@ class Filters:
 
     @cached_property
     def eventbridge(self) -> Narrowed:
-        """The event pattern of its rule."""
-        return narrow(self.pattern, EVENTBRIDGE_RULE)
+        """The event pattern of its rule, as the backend ``eventbridge`` chooses it."""
+        return narrow(self.pattern, _RULE)
 
     @cached_property
     def _rule(self) -> Pattern | None:

@@ -1,11 +1,11 @@
-"""The advice is about what the backend ``sns`` really does."""
+"""The advice is about what the backends ``sns`` and ``eventbridge`` really do."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 
 from eventroute.advise.filters import Filters, sources_of
 from eventroute.advise.sns import LARGEST_EVENT
@@ -13,7 +13,8 @@ from eventroute.clock import SystemClock
 from eventroute.pattern import Pattern
 from eventroute.plugins import load_adapter_factory
 from eventroute.topology import Subscription
-from eventroute_aws.options import SnsOptions
+from eventroute_aws.eventbridge.filters import EVERY_EVENT, pattern_of
+from eventroute_aws.options import EventBridgeOptions, SnsOptions
 from eventroute_aws.sns import filters as of_the_backend
 from tests.pattern.strategies import patterns
 
@@ -53,6 +54,15 @@ def test_filters_are_those_of_the_backend(pattern: dict[str, Any]) -> None:
 )
 def test_filters_of_usual_patterns_are_those_of_the_backend(pattern: dict[str, Any]) -> None:
     check(pattern)
+
+
+@given(patterns)
+@example({"source": ["shop"], "account": ["111122223333"]})
+@example({"source": ["shop"], "detail": {"_eventroute": [{"exists": False}]}})
+@example({"source": ["\ufffd"]})
+def test_rules_are_those_of_the_backend(pattern: dict[str, Any]) -> None:
+    ours = Filters(Subscription("one", Pattern(pattern))).eventbridge.to_json() or EVERY_EVENT
+    assert ours == pattern_of(Pattern(pattern), EventBridgeOptions())
 
 
 def test_events_are_too_large_from_where_the_backend_refuses_them() -> None:

@@ -194,6 +194,7 @@ def test_an_order_and_events_of_aws_together_fit_nowhere() -> None:
     found = ask(Topology((first, second)), "10/s")
     assert found.recommendation.backend is None
     told = " ".join(found.recommendation.reasons)
+    assert "the backend aws, with the sources of some events on SNS and the others on" in told
     assert "sns is out: files: gets no events of aws.s3" in told
     assert "eventbridge is out: steps: is ordered by 'id'" in told
 
