@@ -9,7 +9,7 @@ from math import floor
 from typing import TYPE_CHECKING, Final
 
 from eventroute.advise.bill import Bill, Packing
-from eventroute.advise.filters import Filters, of_aws
+from eventroute.advise.filters import Filters, of_aws, paid
 from eventroute.advise.findings import Gap
 from eventroute.advise.load import MONTH
 
@@ -55,6 +55,19 @@ class Case:
         """Share of the events that the application publishes itself."""
         foreign = (part for source, part in self.traffic.sources.items() if of_aws(source))
         return 1 - sum(foreign, start=Fraction(0))
+
+    @cached_property
+    def foreign_paid(self) -> Fraction:
+        """Share of those of AWS's services and of partners that are billed."""
+        shares = self.traffic.sources.items()
+        some = (part for source, part in shares if of_aws(source) and paid(source))
+        return sum(some, start=Fraction(0))
+
+    @cached_property
+    def foreign_free(self) -> Fraction:
+        """Share of those of AWS's services that are free."""
+        shares = self.traffic.sources.items()
+        return sum((part for source, part in shares if not paid(source)), start=Fraction(0))
 
     def each(self) -> Iterator[tuple[Subscription, Filters, Spread]]:
         """Every subscription with what is known of it."""

@@ -43,9 +43,11 @@ def _bill(case: Case, load: Load) -> tuple[Charge, ...]:
     call = Packing.of(load.size, batch=load.batch, most_bytes=REQUEST_BYTES).events
     price = "eventbridge_event"
     bill.events("publish", "custom events", price, count=own, units=units, together=call)
-    foreign = case.count(1 - case.own)
-    what, price = "events of AWS's services", "eventbridge_service_event"
-    bill.events("extra", what, price, count=foreign, units=units, together=1)
+    for what, price, some in (
+        ("events of S3 and of partners", "eventbridge_event", case.foreign_paid),
+        ("events of AWS's services", "eventbridge_service_event", case.foreign_free),
+    ):
+        bill.events("extra", what, price, count=case.count(some), units=units, together=1)
     got = sum(case.count(spread.eventbridge) for _, _, spread in case.each())
     queues = len(case.topology.subscriptions)
     Consumption("sqs_standard", queues, got, load.size).add_to(bill, load)
@@ -99,7 +101,8 @@ def _gaps(case: Case) -> Iterator[Gap]:
             yield Gap(
                 "note",
                 f"gets events of {', '.join(names)}",
-                "they are on the default bus, and free unless they have to be switched on",
+                "they are on the default bus or that of a partner; billed are those of partners and "
+                "those that have to be switched on, such as S3's, and the others are free",
                 "",
                 one.name,
             )

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from eventroute.topology import Route, Subscription, Topology
 
-__all__ = ["OF_AWS", "Filters", "SNSFilter", "names_of", "of_aws", "sources_of"]
+__all__ = ["OF_AWS", "Filters", "SNSFilter", "names_of", "of_aws", "paid", "sources_of"]
 
 # EventBridge itself writes id, time, account, region and version, and has no other members.
 _RULE: Final = replace(
@@ -37,9 +37,24 @@ OF_AWS: Final = "aws."
 """How the sources of AWS's own services begin; nobody else may publish under such a source."""
 
 
+_PARTNER: Final = "aws.partner/"
+
+_SWITCHED_ON: Final = frozenset({"aws.s3"})
+"""https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-event-notifications-eventbridge.html"""
+
+
 def of_aws(source: str | None) -> bool:
     """Whether a source is one of AWS's services, whose events only EventBridge has."""
     return source is not None and source.startswith(OF_AWS)
+
+
+def paid(source: str | None) -> bool:
+    """Whether EventBridge bills an event of a source as a custom one.
+
+    Free are what AWS's services tell of themselves. Those of partners are billed, and those that a
+    service sends after it was switched on, as far as that is known of it.
+    """
+    return not of_aws(source) or source in _SWITCHED_ON or (source or "").startswith(_PARTNER)
 
 
 def names_of(topology: Topology) -> set[str]:

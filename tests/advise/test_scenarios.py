@@ -77,12 +77,12 @@ def test_many_types_with_content_rules_and_events_of_aws_belong_on_eventbridge()
     # 400 x 2,592,000 = 1,036,800,000 events; a quarter of each type, one type is AWS's.
     assert lines(found, "eventbridge") == [
         "777,600,000 events x 1 unit x $1.00/M = $777.60",
-        "259,200,000 events x 1 unit x $0.00/M = $0.00",
+        "259,200,000 events x 1 unit x $1.00/M = $259.20",
         "1,036,800,000 deliveries / 10 a request x 1 unit x $0.40/M = $41.47",
         "1,036,800,000 deliveries / 10 a request x 1 unit x $0.40/M = $41.47",
         "4 queues x 3 workers x 518,400 polls x $0.40/M = $2.49",
     ]
-    assert found["eventbridge"].monthly == usd("863.03")
+    assert found["eventbridge"].monthly == usd("1122.23")
     assert found.recommendation.backend == "eventbridge"
     (refused,) = cannot(found, "sns")
     assert refused == (
