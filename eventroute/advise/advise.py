@@ -6,13 +6,14 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from eventroute.advise.case import Case
+from eventroute.advise.claims import too_large
 from eventroute.advise.eventbridge import assess_eventbridge
 from eventroute.advise.filters import Filters, names_of
 from eventroute.advise.kinds import assumed
 from eventroute.advise.local import assess_memory, assess_sqlite
 from eventroute.advise.recommend import recommend
 from eventroute.advise.report import Advice
-from eventroute.advise.sns import LARGEST_EVENT, assess_sns
+from eventroute.advise.sns import assess_sns
 from eventroute.advise.tables import prices
 from eventroute.errors import DeclarationError, NameNotFoundError
 
@@ -48,7 +49,7 @@ def advise(
         raise DeclarationError("the sample has no event; add some, or leave it out")
     if sample is not None and sample.names != names_of(topology):
         raise DeclarationError("the sample was counted for other subscriptions; make a new one")
-    claims = load.size > LARGEST_EVENT
+    claims = too_large(load.size)
     filters = [Filters(one, claims=claims) for one in (*topology, *topology.routes)]
     traffic = assumed(filters, given) if sample is None else sample.traffic(given, claims=claims)
     case = Case(topology, load, traffic, {one.name: one for one in filters})

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from eventroute.advise.bill import Bill, Packing
 from eventroute.advise.case import REQUEST_BYTES, Consumption
+from eventroute.advise.claims import claim_gap, get_claims, put_claims, size_of, too_large
 from eventroute.advise.filters import of_aws
 from eventroute.advise.findings import Deliveries, Gap, Usage
 from eventroute.advise.report import BackendAdvice, total_of
@@ -39,8 +40,9 @@ def assess_eventbridge(case: Case) -> BackendAdvice:
 def _bill(case: Case, load: Load) -> tuple[Charge, ...]:
     bill = Bill()
     own = case.count(case.own)
-    units = Packing.of(load.size, batch=1, most_bytes=REQUEST_BYTES).units
-    call = Packing.of(load.size, batch=load.batch, most_bytes=REQUEST_BYTES).events
+    claims, size = "eventbridge" in too_large(load.size), size_of("eventbridge", load.size)
+    units = Packing.of(size, batch=1, most_bytes=REQUEST_BYTES).units
+    call = Packing.of(size, batch=load.batch, most_bytes=REQUEST_BYTES).events
     price = "eventbridge_event"
     bill.events("publish", "custom events", price, count=own, units=units, together=call)
     for what, price, some in (
@@ -48,9 +50,13 @@ def _bill(case: Case, load: Load) -> tuple[Charge, ...]:
         ("events of AWS's services", "eventbridge_service_event", case.foreign_free),
     ):
         bill.events("extra", what, price, count=case.count(some), units=units, together=1)
+    if claims:
+        put_claims(bill, own, load.size)
     got = sum(case.count(spread.eventbridge) for _, _, spread in case.each())
     queues = len(case.topology.subscriptions)
-    Consumption("sqs_standard", queues, got, load.size).add_to(bill, load)
+    Consumption("sqs_standard", queues, got, size).add_to(bill, load)
+    if claims:
+        get_claims(bill, "standard", got)
     if load.free_tier:
         bill.give(prices().free_tiers["sqs"], ["sqs_standard"])
     return bill.charges
@@ -78,6 +84,10 @@ def _quotas(case: Case) -> Iterator[Usage]:
 
 
 def _gaps(case: Case) -> Iterator[Gap]:
+    claims = "eventbridge" in too_large(case.load.size)
+    if claims:
+        told = "rules do not test detail"
+        yield claim_gap("eventbridge", case.load.size, "entry of a request to EventBridge", told)
     for one, filters, _ in case.each():
         if one.ordered_by is not None:
             yield Gap(
@@ -101,13 +111,13 @@ def _gaps(case: Case) -> Iterator[Gap]:
             yield Gap(
                 "note",
                 f"gets events of {', '.join(names)}",
-                "they are on the default bus or that of a partner; billed are those of partners and "
-                "those that have to be switched on, such as S3's, and the others are free",
+                "they are on the default bus or a partner's; those of partners are billed, and those "
+                "that have to be switched on, such as S3's; the others are free",
                 "",
                 one.name,
             )
     yield from case.too_long_hidden()
-    yield from _routes(case)
+    yield from _routes(case, claims=claims)
     yield Gap(
         "note",
         "an archive and schedules",
@@ -116,9 +126,17 @@ def _gaps(case: Case) -> Iterator[Gap]:
     )
 
 
-def _routes(case: Case) -> Iterator[Gap]:
+def _routes(case: Case, *, claims: bool) -> Iterator[Gap]:
     for one, filters, _ in case.routes():
-        if left_out := filters.eventbridge.left_out:
+        if claims:
+            yield Gap(
+                "cannot",
+                f"hands events of {case.load.size:,} bytes to a {one.target.kind}",
+                "their detail would be in S3",
+                "publish less, or subscribe a handler that calls the target",
+                one.name,
+            )
+        elif left_out := filters.eventbridge.left_out:
             first = left_out[0]
             yield Gap(
                 "cannot",

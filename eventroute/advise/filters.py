@@ -21,6 +21,7 @@ from eventroute.pattern.narrow import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from eventroute.advise.claims import Service
     from eventroute.topology import Route, Subscription, Topology
 
 __all__ = ["OF_AWS", "Filters", "SNSFilter", "names_of", "of_aws", "paid", "sources_of"]
@@ -32,6 +33,8 @@ _RULE: Final = replace(
     hidden=("detail._eventroute",),
     replaced_characters="\ufffd\ufffe\uffff",
 )
+
+_RULE_OF_CLAIMS: Final = replace(_RULE, members=frozenset({"source", "detail-type", "resources"}))
 
 OF_AWS: Final = "aws."
 """How the sources of AWS's own services begin; nobody else may publish under such a source."""
@@ -109,11 +112,13 @@ class SNSFilter:
 class Filters:
     """The native filters of one subscription or route.
 
-    :param claims: whether events are too large for a message of SNS, which then carries none of
-        the detail: only filters on attributes are left.
+    :param claims: the services that events are too large for. Messages of SNS carry none of the
+        detail then, and only filters on attributes are left; rules do not see it.
     """
 
-    def __init__(self, declared: Subscription | Route, *, claims: bool = False) -> None:
+    def __init__(
+        self, declared: Subscription | Route, *, claims: frozenset[Service] = frozenset()
+    ) -> None:
         self.name = declared.name
         self.pattern = declared.pattern
         self.sources = sources_of(self.pattern)
@@ -125,7 +130,7 @@ class Filters:
         by_attributes = narrow(self.pattern, SNS_MESSAGE_ATTRIBUTES)
         if self.sources is not None and self.pattern.source.keys() == {"source"}:
             return SNSFilter(by_attributes, None)  # the topic says it already
-        if not self._claims:
+        if "sns" not in self._claims:
             by_body = narrow(self.pattern, SNS_MESSAGE_BODY)
             fewer = len(by_attributes.left_out) < len(by_body.left_out)
             if by_body.pattern is not None and not (fewer and by_attributes.pattern is not None):
@@ -141,7 +146,7 @@ class Filters:
     @cached_property
     def eventbridge(self) -> Narrowed:
         """The event pattern of its rule, as the backend ``eventbridge`` chooses it."""
-        return narrow(self.pattern, _RULE)
+        return narrow(self.pattern, _RULE_OF_CLAIMS if "eventbridge" in self._claims else _RULE)
 
     @cached_property
     def _rule(self) -> Pattern | None:

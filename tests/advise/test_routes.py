@@ -75,3 +75,11 @@ def test_a_sample_counts_for_routes_too() -> None:
         sample.add({**envelope, "detail": {"total": total}}, 9)
     found = advise(BOTH, load("1/s"), sample=sample)
     assert [one.matched for one in found["eventbridge"].deliveries] == [2_592_000, 648_000]
+
+
+def test_a_route_would_hand_on_events_whose_detail_is_in_s3() -> None:
+    (refused,) = cannot(advise(BOTH, load("1/s", "1000000")), "eventbridge")
+    assert refused == (
+        "alarms: hands events of 1,000,000 bytes to a sns-topic: their detail would be in S3; "
+        "publish less, or subscribe a handler that calls the target"
+    )
