@@ -6,13 +6,14 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from eventroute.advise.case import Case
+from eventroute.advise.claims import too_large
 from eventroute.advise.eventbridge import assess_eventbridge
-from eventroute.advise.filters import Filters
+from eventroute.advise.filters import Filters, names_of
 from eventroute.advise.kinds import assumed
 from eventroute.advise.local import assess_memory, assess_sqlite
 from eventroute.advise.recommend import recommend
 from eventroute.advise.report import Advice
-from eventroute.advise.sns import LARGEST_EVENT, assess_sns
+from eventroute.advise.sns import assess_sns
 from eventroute.advise.tables import prices
 from eventroute.errors import DeclarationError, NameNotFoundError
 
@@ -37,18 +38,19 @@ def advise(
 
     :param sample: has counted typical events of this topology; without one, each event type that
         a pattern names is taken to be equally frequent.
-    :param shares: by the name of a subscription, the share of all events that match it, 0 to 1.
+    :param shares: by the name of a subscription or route, the share of all events that match it,
+        0 to 1.
     :raises DeclarationError: a share is out of range, or the sample has counted nothing, or events
-        for other subscriptions.
-    :raises NameNotFoundError: no subscription has the name of a share.
+        for other subscriptions or routes.
+    :raises NameNotFoundError: no subscription or route has the name of a share.
     """
     given = _checked(shares or {}, topology)
     if sample is not None and not sample.events:
         raise DeclarationError("the sample has no event; add some, or leave it out")
-    if sample is not None and sample.subscriptions != {one.name for one in topology}:
+    if sample is not None and sample.names != names_of(topology):
         raise DeclarationError("the sample was counted for other subscriptions; make a new one")
-    claims = load.size > LARGEST_EVENT
-    filters = [Filters(one, claims=claims) for one in topology]
+    claims = too_large(load.size)
+    filters = [Filters(one, claims=claims) for one in (*topology, *topology.routes)]
     traffic = assumed(filters, given) if sample is None else sample.traffic(given, claims=claims)
     case = Case(topology, load, traffic, {one.name: one for one in filters})
     backends = (
@@ -62,12 +64,14 @@ def advise(
 
 
 def _checked(shares: Mapping[str, Fraction | float], topology: Topology) -> dict[str, Fraction]:
-    known = {one.name for one in topology}
+    known = names_of(topology)
     given: dict[str, Fraction] = {}
     for name, share in shares.items():
         if name not in known:
             names = ", ".join(sorted(known)) or "none at all"
-            raise NameNotFoundError(f"no subscription is named {name!r}; there are {names}")
+            raise NameNotFoundError(
+                f"no subscription or route is named {name!r}; there are {names}"
+            )
         if not 0 <= share <= 1:  # nor is NaN
             raise DeclarationError(f"the share of {name} is {share}; it must be between 0 and 1")
         given[name] = Fraction(share)

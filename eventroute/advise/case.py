@@ -9,7 +9,7 @@ from math import floor
 from typing import TYPE_CHECKING, Final
 
 from eventroute.advise.bill import Bill, Packing
-from eventroute.advise.filters import Filters, of_aws
+from eventroute.advise.filters import Filters, of_aws, paid
 from eventroute.advise.findings import Gap
 from eventroute.advise.load import MONTH
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from eventroute.advise.bill import Action
     from eventroute.advise.load import Load
     from eventroute.advise.traffic import Spread, Traffic
-    from eventroute.topology import Subscription, Topology
+    from eventroute.topology import Route, Subscription, Topology
 
 __all__ = ["REQUEST_BYTES", "Case", "Consumption"]
 
@@ -34,7 +34,7 @@ _LONGEST_HIDING: Final = 43_200
 class Case:
     """An application and its load.
 
-    :ivar filters: by the name of the subscription.
+    :ivar filters: by the name of the subscription or route.
     """
 
     topology: Topology
@@ -56,10 +56,44 @@ class Case:
         foreign = (part for source, part in self.traffic.sources.items() if of_aws(source))
         return 1 - sum(foreign, start=Fraction(0))
 
+    @cached_property
+    def foreign_paid(self) -> Fraction:
+        """Share of those of AWS's services and of partners that are billed."""
+        shares = self.traffic.sources.items()
+        some = (part for source, part in shares if of_aws(source) and paid(source))
+        return sum(some, start=Fraction(0))
+
+    @cached_property
+    def foreign_free(self) -> Fraction:
+        """Share of those of AWS's services that are free."""
+        shares = self.traffic.sources.items()
+        return sum((part for source, part in shares if not paid(source)), start=Fraction(0))
+
     def each(self) -> Iterator[tuple[Subscription, Filters, Spread]]:
         """Every subscription with what is known of it."""
         for one in self.topology:
             yield one, self.filters[one.name], self.traffic.spreads[one.name]
+
+    def routes(self) -> Iterator[tuple[Route, Filters, Spread]]:
+        """Every route with what is known of it."""
+        for one in self.topology.routes:
+            yield one, self.filters[one.name], self.traffic.spreads[one.name]
+
+    def declared(self) -> Iterator[tuple[Subscription | Route, Filters, Spread]]:
+        """Every subscription, and then every route."""
+        yield from self.each()
+        yield from self.routes()
+
+    def refused_routes(self) -> Iterator[Gap]:
+        """What a backend without targets cannot do for routes."""
+        for one in self.topology.routes:
+            yield Gap(
+                "cannot",
+                f"leads to a {one.target.kind}",
+                "only EventBridge delivers to targets by itself",
+                "choose eventbridge, or subscribe a handler that calls the target",
+                one.name,
+            )
 
     def foreign(self, remedy: str) -> Iterator[Gap]:
         """What a backend other than EventBridge cannot do for events of AWS's services."""

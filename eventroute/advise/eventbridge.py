@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from eventroute.advise.bill import Bill, Packing
 from eventroute.advise.case import REQUEST_BYTES, Consumption
+from eventroute.advise.claims import claim_gap, get_claims, put_claims, size_of, too_large
 from eventroute.advise.filters import of_aws
 from eventroute.advise.findings import Deliveries, Gap, Usage
 from eventroute.advise.report import BackendAdvice, total_of
@@ -25,7 +26,7 @@ __all__ = ["assess_eventbridge"]
 
 
 def assess_eventbridge(case: Case) -> BackendAdvice:
-    """Assess a bus with a rule, and an SQS queue behind it, for each subscription."""
+    """Assess a bus with a rule for each route, and for each subscription with its SQS queue."""
     return BackendAdvice(
         "eventbridge",
         _bill(case, case.load),
@@ -39,27 +40,35 @@ def assess_eventbridge(case: Case) -> BackendAdvice:
 def _bill(case: Case, load: Load) -> tuple[Charge, ...]:
     bill = Bill()
     own = case.count(case.own)
-    units = Packing.of(load.size, batch=1, most_bytes=REQUEST_BYTES).units
-    call = Packing.of(load.size, batch=load.batch, most_bytes=REQUEST_BYTES).events
+    claims, size = "eventbridge" in too_large(load.size), size_of("eventbridge", load.size)
+    units = Packing.of(size, batch=1, most_bytes=REQUEST_BYTES).units
+    call = Packing.of(size, batch=load.batch, most_bytes=REQUEST_BYTES).events
     price = "eventbridge_event"
     bill.events("publish", "custom events", price, count=own, units=units, together=call)
-    foreign = case.count(1 - case.own)
-    what, price = "events of AWS's services", "eventbridge_service_event"
-    bill.events("extra", what, price, count=foreign, units=units, together=1)
+    for what, price, some in (
+        ("events of S3 and of partners", "eventbridge_event", case.foreign_paid),
+        ("events of AWS's services", "eventbridge_service_event", case.foreign_free),
+    ):
+        bill.events("extra", what, price, count=case.count(some), units=units, together=1)
+    if claims:
+        put_claims(bill, own, load.size)
     got = sum(case.count(spread.eventbridge) for _, _, spread in case.each())
     queues = len(case.topology.subscriptions)
-    Consumption("sqs_standard", queues, got, load.size).add_to(bill, load)
+    Consumption("sqs_standard", queues, got, size).add_to(bill, load)
+    if claims:
+        get_claims(bill, "standard", got)
     if load.free_tier:
         bill.give(prices().free_tiers["sqs"], ["sqs_standard"])
     return bill.charges
 
 
 def _quotas(case: Case) -> Iterator[Usage]:
-    rules = {one.name: filters.eventbridge for one, filters, _ in case.each()}
+    declared = list(case.declared())
+    rules = {one.name: filters.eventbridge for one, filters, _ in declared}
     yield Usage("eventbridge_rules", Decimal(len(rules)))
     yield Usage("eventbridge_targets", Decimal(min(1, len(rules))))
     yield Usage("eventbridge_publish", case.peak(case.own))
-    matched = sum((spread.eventbridge for _, _, spread in case.each()), start=Fraction(0))
+    matched = sum((spread.eventbridge for _, _, spread in declared), start=Fraction(0))
     yield Usage("eventbridge_invocations", case.peak(matched))
     if rules:
         lengths = {name: len(rule.to_json() or "") for name, rule in rules.items()}
@@ -75,6 +84,10 @@ def _quotas(case: Case) -> Iterator[Usage]:
 
 
 def _gaps(case: Case) -> Iterator[Gap]:
+    claims = "eventbridge" in too_large(case.load.size)
+    if claims:
+        told = "rules do not test detail"
+        yield claim_gap("eventbridge", case.load.size, "entry of a request to EventBridge", told)
     for one, filters, _ in case.each():
         if one.ordered_by is not None:
             yield Gap(
@@ -98,11 +111,13 @@ def _gaps(case: Case) -> Iterator[Gap]:
             yield Gap(
                 "note",
                 f"gets events of {', '.join(names)}",
-                "they are on the default bus, and free unless they have to be switched on",
+                "they are on the default bus or a partner's; those of partners are billed, and those "
+                "that have to be switched on, such as S3's; the others are free",
                 "",
                 one.name,
             )
     yield from case.too_long_hidden()
+    yield from _routes(case, claims=claims)
     yield Gap(
         "note",
         "an archive and schedules",
@@ -111,9 +126,38 @@ def _gaps(case: Case) -> Iterator[Gap]:
     )
 
 
+def _routes(case: Case, *, claims: bool) -> Iterator[Gap]:
+    for one, filters, _ in case.routes():
+        if claims:
+            yield Gap(
+                "cannot",
+                f"hands events of {case.load.size:,} bytes to a {one.target.kind}",
+                "their detail would be in S3",
+                "publish less, or subscribe a handler that calls the target",
+                one.name,
+            )
+        elif left_out := filters.eventbridge.left_out:
+            first = left_out[0]
+            yield Gap(
+                "cannot",
+                f"is a route whose rule would leave out {len(left_out)} of its tests",
+                f"at {first.pointer}, {first.what}: {first.why}",
+                "nobody tests them behind a rule: change the pattern, or subscribe a handler",
+                one.name,
+            )
+        else:
+            yield Gap(
+                "note",
+                f"leads to a {one.target.kind}",
+                "what is billed for the target, and for getting there, is not counted",
+                "",
+                one.name,
+            )
+
+
 def _deliveries(case: Case) -> Iterator[Deliveries]:
     everything = case.count(Fraction(1))
-    for one, filters, spread in case.each():
+    for one, filters, spread in case.declared():
         delivered = case.count(spread.eventbridge)
         yield Deliveries(
             one.name,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,17 +21,48 @@ from eventroute.pattern.narrow import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from eventroute.topology import Subscription
+    from eventroute.advise.claims import Service
+    from eventroute.topology import Route, Subscription, Topology
 
-__all__ = ["OF_AWS", "Filters", "SNSFilter", "of_aws", "sources_of"]
+__all__ = ["OF_AWS", "Filters", "SNSFilter", "names_of", "of_aws", "paid", "sources_of"]
+
+# EventBridge itself writes id, time, account, region and version, and has no other members.
+_RULE: Final = replace(
+    EVENTBRIDGE_RULE,
+    members=frozenset({"source", "detail-type", "resources", "detail"}),
+    hidden=("detail._eventroute",),
+    replaced_characters="\ufffd\ufffe\uffff",
+)
+
+_RULE_OF_CLAIMS: Final = replace(_RULE, members=frozenset({"source", "detail-type", "resources"}))
 
 OF_AWS: Final = "aws."
 """How the sources of AWS's own services begin; nobody else may publish under such a source."""
 
 
+_PARTNER: Final = "aws.partner/"
+
+_SWITCHED_ON: Final = frozenset({"aws.s3"})
+"""https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-event-notifications-eventbridge.html"""
+
+
 def of_aws(source: str | None) -> bool:
     """Whether a source is one of AWS's services, whose events only EventBridge has."""
     return source is not None and source.startswith(OF_AWS)
+
+
+def paid(source: str | None) -> bool:
+    """Whether EventBridge bills an event of a source as a custom one.
+
+    Free are what AWS's services tell of themselves. Those of partners are billed, and those that a
+    service sends after it was switched on, as far as that is known of it.
+    """
+    return not of_aws(source) or source in _SWITCHED_ON or (source or "").startswith(_PARTNER)
+
+
+def names_of(topology: Topology) -> set[str]:
+    """The names of its subscriptions and routes."""
+    return {one.name for one in (*topology, *topology.routes)}
 
 
 def sources_of(pattern: Pattern) -> frozenset[str] | None:
@@ -79,15 +110,17 @@ class SNSFilter:
 
 
 class Filters:
-    """The native filters of one subscription.
+    """The native filters of one subscription or route.
 
-    :param claims: whether events are too large for a message of SNS, which then carries none of
-        the detail: only filters on attributes are left.
+    :param claims: the services that events are too large for. Messages of SNS carry none of the
+        detail then, and only filters on attributes are left; rules do not see it.
     """
 
-    def __init__(self, subscription: Subscription, *, claims: bool = False) -> None:
-        self.name = subscription.name
-        self.pattern = subscription.pattern
+    def __init__(
+        self, declared: Subscription | Route, *, claims: frozenset[Service] = frozenset()
+    ) -> None:
+        self.name = declared.name
+        self.pattern = declared.pattern
         self.sources = sources_of(self.pattern)
         self._claims = claims
 
@@ -97,7 +130,7 @@ class Filters:
         by_attributes = narrow(self.pattern, SNS_MESSAGE_ATTRIBUTES)
         if self.sources is not None and self.pattern.source.keys() == {"source"}:
             return SNSFilter(by_attributes, None)  # the topic says it already
-        if not self._claims:
+        if "sns" not in self._claims:
             by_body = narrow(self.pattern, SNS_MESSAGE_BODY)
             fewer = len(by_attributes.left_out) < len(by_body.left_out)
             if by_body.pattern is not None and not (fewer and by_attributes.pattern is not None):
@@ -112,8 +145,8 @@ class Filters:
 
     @cached_property
     def eventbridge(self) -> Narrowed:
-        """The event pattern of its rule."""
-        return narrow(self.pattern, EVENTBRIDGE_RULE)
+        """The event pattern of its rule, as the backend ``eventbridge`` chooses it."""
+        return narrow(self.pattern, _RULE_OF_CLAIMS if "eventbridge" in self._claims else _RULE)
 
     @cached_property
     def _rule(self) -> Pattern | None:

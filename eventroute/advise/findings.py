@@ -21,7 +21,7 @@ class Gap:
 
     :ivar kind: ``cannot`` rules the backend out, ``costs`` is extra work or money, and a ``note``
         is good to know.
-    :ivar subscription: the one that is concerned; ``None`` is the whole application.
+    :ivar subscription: the subscription or route; ``None`` is the whole application.
     """
 
     kind: Literal["cannot", "costs", "note"]
@@ -84,10 +84,10 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Deliveries:
-    """What one subscription gets from one backend, in events a month.
+    """What one subscription or route gets from one backend, in events a month.
 
     :ivar matched: those that its pattern matches.
-    :ivar delivered: those that reach its queue.
+    :ivar delivered: those that reach its queue or target.
     :ivar saved: those that the native filter keeps away.
     :ivar left_out: what of the pattern the native filter does not test.
     """

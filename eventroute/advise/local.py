@@ -46,6 +46,7 @@ def assess_sqlite(case: Case) -> BackendAdvice:
     """Assess queues in a file of one machine."""
     gaps = [
         *case.foreign(_FOREIGN),
+        *case.refused_routes(),
         Gap("note", "publishers and workers share one machine", "the queues are a file of it", ""),
     ]
     quotas = (Usage("sqlite_publish", case.peak(case.own)),)

@@ -37,8 +37,11 @@ def recommend(load: Load, found: Mapping[Backend, BackendAdvice]) -> Recommendat
     if sqlite.fits and too_much is not None:
         out.append(too_much)
     if chosen is None:
-        told = ["neither SNS nor EventBridge does all of it; a bus on each, for a part of it, may"]
-        return Recommendation(None, (*told, *out))
+        neither = (
+            "neither SNS nor EventBridge does all of it; the backend aws, with the sources of some "
+            "events on SNS and the others on EventBridge, may"
+        )
+        return Recommendation(None, (neither, *out))
     other: Backend | None = next((one.backend for one in cloud if one is not chosen), None)
     return Recommendation(chosen.backend, (*reasons, *out), other)
 

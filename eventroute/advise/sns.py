@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from eventroute.advise.bill import Bill, Packing
 from eventroute.advise.case import Consumption
+from eventroute.advise.claims import claim_gap, get_claims, put_claims, size_of, too_large
 from eventroute.advise.findings import Deliveries, Gap, Usage
 from eventroute.advise.report import BackendAdvice, total_of
 from eventroute.advise.tables import limits, prices
@@ -21,15 +22,9 @@ if TYPE_CHECKING:
     from eventroute.advise.case import Case
     from eventroute.advise.load import Load
 
-__all__ = ["LARGEST_EVENT", "assess_sns"]
-
-LARGEST_EVENT: Final = 260_096
-"""Bytes of an event that fits into a message: 256 KB, less what attributes take."""
+__all__ = ["assess_sns"]
 
 _REQUEST_BYTES: Final = 262_144
-_POINTER: Final = 1_024
-_KEPT_DAYS: Final = 18
-_ALONE: Final = Packing(1, 1)
 
 
 def assess_sns(case: Case) -> BackendAdvice:
@@ -40,8 +35,8 @@ def assess_sns(case: Case) -> BackendAdvice:
 class _Assessment:
     def __init__(self, case: Case) -> None:
         self._case = case
-        self._claims = case.load.size > LARGEST_EVENT
-        self._size = _POINTER if self._claims else case.load.size
+        self._claims = "sns" in too_large(case.load.size)
+        self._size = size_of("sns", case.load.size)
         self._topics = topics_of(case)
 
     def advice(self) -> BackendAdvice:
@@ -67,14 +62,7 @@ class _Assessment:
             got = sum(self._case.count(spread.sns) for spread in spreads)
             Consumption(price, len(spreads), got, self._size).add_to(bill, load)
             if self._claims:
-                bill.requests(
-                    "extra",
-                    f"get payloads, {'FIFO' if fifo else 'standard'}",
-                    "s3_get",
-                    count=got,
-                    noun="deliveries",
-                    packing=_ALONE,
-                )
+                get_claims(bill, "FIFO" if fifo else "standard", got)
         if load.free_tier:
             bill.give(prices().free_tiers["sns"], ["sns_standard_publish"])
             bill.give(prices().free_tiers["sqs"], ["sqs_standard", "sqs_fifo"])
@@ -103,11 +91,7 @@ class _Assessment:
         scanned = sum(self._case.count(one.share) * one.scanning for one in topics)
         bill.payload("extra", "filters that scan the body", "sns_body_filter", scanned, size)
         if self._claims:
-            events = self._case.count(self._case.own)
-            what = "put payloads into S3"
-            bill.requests("extra", what, "s3_put", count=events, noun="events", packing=_ALONE)
-            what = f"keep payloads for {_KEPT_DAYS} days"
-            bill.storage(what, "s3_storage", events, load.size, _KEPT_DAYS)
+            put_claims(bill, self._case.count(self._case.own), load.size)
 
     def _quotas(self) -> Iterator[Usage]:
         case, topics = self._case, self._topics
@@ -144,15 +128,12 @@ class _Assessment:
     def _gaps(self) -> Iterator[Gap]:
         case = self._case
         yield from case.foreign("forward them from the default bus, or choose eventbridge")
+        yield from case.refused_routes()
         yield from case.too_long_hidden()
         yield from orders_refused(case)
         if self._claims:
-            yield Gap(
-                "costs",
-                f"an event of {case.load.size:,} bytes is no message of SNS",
-                f"{LARGEST_EVENT:,} bytes are the most",
-                "set sns.claim_check; the bill has S3, and filters test attributes alone",
-            )
+            told = "filters test attributes alone"
+            yield claim_gap("sns", case.load.size, "message of SNS", told)
         for one, filters, _ in case.each():
             if left_out := filters.sns.narrowed.left_out:
                 first = left_out[0]

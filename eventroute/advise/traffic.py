@@ -43,7 +43,7 @@ class Traffic:
     """How events spread.
 
     :ivar sources: share of the events of each source; ``None`` is one that no pattern names.
-    :ivar spreads: by the name of the subscription.
+    :ivar spreads: by the name of the subscription or route.
     :ivar assumptions: sentences that say what is not known.
     """
 

@@ -54,7 +54,7 @@ def advise(
     ] = None,
     match: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME=SHARE", help="Share of all events that a subscription gets."),
+        typer.Option(metavar="NAME=SHARE", help="Share of all events that one gets."),
     ] = None,
     batch: Annotated[
         int, typer.Option(metavar="N", min=1, max=10, help="Events that share a request.")
@@ -96,8 +96,10 @@ def advise(
     given_size = None if size is None else _read(read_size, "--size", size)
     loaded = load_bus(bus)
     topology = loaded.topology
-    if not topology.subscriptions:
-        raise CommandError(f"{bus} has no subscription; include the routers that declare them")
+    if not topology.subscriptions and not topology.routes:
+        raise CommandError(
+            f"{bus} has no subscription or route; include the routers that declare them"
+        )
     shares = dict(_share(loaded, one) for one in match or ())
     counted = None if sample is None else _count(sample, topology)
     mean = 0 if counted is None else counted.mean_size
@@ -138,7 +140,8 @@ def _share(bus: EventBus, text: str) -> tuple[str, Fraction]:
     share = Fraction(number.removesuffix("%")) / scale
     if not 0 <= share <= 1:
         raise typer.BadParameter(f"--match: {number} of {name} is not between 0 and 1")
-    return full_name(bus, name), share
+    is_route = any(route.name == name for route in bus.routes)
+    return name if is_route else full_name(bus, name), share
 
 
 def _count(place: str, topology: Topology) -> Sample:

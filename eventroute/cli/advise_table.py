@@ -12,7 +12,7 @@ from eventroute.cli.output import printable
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from eventroute.advise import Advice, BackendAdvice
+    from eventroute.advise import Advice, BackendAdvice, Deliveries
     from eventroute.cli.output import Output
 
 __all__ = ["show"]
@@ -73,22 +73,24 @@ def _show_backend(output: Output, one: BackendAdvice) -> None:
 
 
 def _deliveries(output: Output, advice: Advice) -> None:
-    sns, eventbridge = advice["sns"].deliveries, advice["eventbridge"].deliveries
+    by_sns = {one.subscription: one for one in advice["sns"].deliveries}
     output.show_table(
         ("subscription", "matched", "from", "by sns", "needless", "by eventbridge", "needless"),
         [
             (
-                left.subscription,
-                f"{right.matched:,}",
-                right.origin,
-                f"{left.delivered:,}",
-                f"{left.needless:,}",
-                f"{right.delivered:,}",
-                f"{right.needless:,}",
+                one.subscription,
+                f"{one.matched:,}",
+                one.origin,
+                *_reaching(by_sns.get(one.subscription)),
+                *_reaching(one),
             )
-            for left, right in zip(sns, eventbridge, strict=True)
+            for one in advice["eventbridge"].deliveries
         ],
     )
+
+
+def _reaching(one: Deliveries | None) -> tuple[str, str]:
+    return ("-", "-") if one is None else (f"{one.delivered:,}", f"{one.needless:,}")
 
 
 def _title(output: Output, text: str) -> None:

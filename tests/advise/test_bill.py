@@ -83,3 +83,14 @@ def test_unordered_subscriptions_of_a_fifo_topic_keep_standard_queues() -> None:
     assert "5,184,000 messages x $0.01/M = $0.05" in lines(found, "sns")
     assert "1 queue x 1 worker x 518,400 polls x $0.40/M = $0.21" in lines(found, "sns")
     assert "1 queue x 1 worker x 518,400 polls x $0.50/M = $0.26" in lines(found, "sns")
+
+
+@pytest.mark.parametrize("source", ["aws.s3", "aws.partner/example.com/shop"])
+def test_events_that_have_to_be_switched_on_and_those_of_partners_are_billed(source: str) -> None:
+    (first, *_) = lines(ask({"source": [source]}, "1M/day"), "eventbridge")
+    assert first == "30,000,000 events x 1 unit x $1.00/M = $30.00"
+
+
+def test_what_services_tell_of_themselves_is_free() -> None:
+    (first, *_) = lines(ask({"source": ["aws.ec2"]}, "1M/day"), "eventbridge")
+    assert first == "30,000,000 events x 1 unit x $0.00/M = $0.00"

@@ -77,12 +77,12 @@ def test_many_types_with_content_rules_and_events_of_aws_belong_on_eventbridge()
     # 400 x 2,592,000 = 1,036,800,000 events; a quarter of each type, one type is AWS's.
     assert lines(found, "eventbridge") == [
         "777,600,000 events x 1 unit x $1.00/M = $777.60",
-        "259,200,000 events x 1 unit x $0.00/M = $0.00",
+        "259,200,000 events x 1 unit x $1.00/M = $259.20",
         "1,036,800,000 deliveries / 10 a request x 1 unit x $0.40/M = $41.47",
         "1,036,800,000 deliveries / 10 a request x 1 unit x $0.40/M = $41.47",
         "4 queues x 3 workers x 518,400 polls x $0.40/M = $2.49",
     ]
-    assert found["eventbridge"].monthly == usd("863.03")
+    assert found["eventbridge"].monthly == usd("1122.23")
     assert found.recommendation.backend == "eventbridge"
     (refused,) = cannot(found, "sns")
     assert refused == (
@@ -168,6 +168,26 @@ def test_large_payloads_belong_on_eventbridge() -> None:
     assert found.recommendation.backend == "eventbridge"
 
 
+def test_events_that_no_service_takes_cost_the_same_s3_on_both() -> None:
+    found = ask({**PLACED, "detail": {"id": ["1"]}}, "1M/day", "1000000", workers=2)
+    # 1,000,000 bytes are over 997,952; 1,024 travel, and 30,000 GB a month are kept for 18 days.
+    assert lines(found, "eventbridge") == [
+        "30,000,000 events x 1 unit x $1.00/M = $30.00",
+        "30,000,000 events x 1 unit x $5.00/M = $150.00",
+        "30,000,000 events x 1,000,000 bytes x 18 / 30 days x $0.023/GB-month = $414.00",
+        "30,000,000 deliveries / 10 a request x 1 unit x $0.40/M = $1.20",
+        "30,000,000 deliveries / 10 a request x 1 unit x $0.40/M = $1.20",
+        "1 queue x 2 workers x 518,400 polls x $0.40/M = $0.41",
+        "30,000,000 deliveries x 1 unit x $0.40/M = $12.00",
+    ]
+    told = [str(gap) for gap in found["eventbridge"].gaps if gap.kind == "costs"]
+    assert told[0] == (
+        "an event of 1,000,000 bytes is no entry of a request to EventBridge: 997,952 bytes are "
+        "the most; set eventbridge.claim_check; the bill has S3, and rules do not test detail"
+    )
+    assert told[1].startswith("one: its rule leaves out 1 of its tests: ")
+
+
 def test_more_filter_policies_than_a_topic_takes_rule_sns_out() -> None:
     tenants = [f"t{number}" for number in range(201)]
     patterns = {name: {"source": ["shop.orders"], "detail": {"tenant": [name]}} for name in tenants}
@@ -194,6 +214,7 @@ def test_an_order_and_events_of_aws_together_fit_nowhere() -> None:
     found = ask(Topology((first, second)), "10/s")
     assert found.recommendation.backend is None
     told = " ".join(found.recommendation.reasons)
+    assert "the backend aws, with the sources of some events on SNS and the others on" in told
     assert "sns is out: files: gets no events of aws.s3" in told
     assert "eventbridge is out: steps: is ordered by 'id'" in told
 

@@ -151,7 +151,9 @@ def test_the_size_of_a_sample_is_the_mean_rounded_up() -> None:
 
 
 def test_a_share_of_an_unknown_subscription_is_refused() -> None:
-    with pytest.raises(NameNotFoundError, match="no subscription is named 'two'; there are one"):
+    with pytest.raises(
+        NameNotFoundError, match="no subscription or route is named 'two'; there are one"
+    ):
         advise(topology(one=PLACED), load("1/s"), shares={"two": Fraction(1)})
 
 

@@ -188,7 +188,7 @@ def test_bad_usage_is_one_line_and_exit_2(
 @pytest.mark.parametrize(
     ("target", "more", "message"),
     [
-        ("advised:bare", (), "advised:bare has no subscription; include the routers"),
+        ("advised:bare", (), "advised:bare has no subscription or route; include the routers"),
         ("advised:bust", (), "advised has no 'bust'; did you mean"),
         (BUS, ("--match", "nobody=0.5"), "'nobody'"),
         (BUS, ("--sample", "missing.jsonl"), "there is no file 'missing.jsonl'"),
@@ -215,3 +215,17 @@ def test_the_help_has_examples_and_exit_codes(call: Call) -> None:
     assert done.code == 0
     assert "\n    eventroute advise shop.app:bus " in done.out
     assert "\n    0  " in done.out
+
+
+def test_a_bus_of_routes_alone_is_advised(call: Call, tmp_path: Path) -> None:
+    with (tmp_path / "advised.py").open("a") as app:
+        app.write(
+            "from eventroute.pattern import Pattern\n"
+            "from eventroute.targets import SnsTopic\n"
+            'TOPIC = SnsTopic("arn:aws:sns:eu-west-1:111122223333:alarms")\n'
+            'bare.route({"source": ["shop.orders"]}, to=TOPIC, name="alarms")\n'
+        )
+    done = call("advise", "advised:bare", "--rate", "1/s", "--size", "2KB", "--match", "alarms=25%")
+    assert done.code == 0
+    assert done.out.startswith("recommended: eventbridge\n")
+    assert re.search(r"alarms +648,000 +given +- +- +648,000 +0\n", done.out)
