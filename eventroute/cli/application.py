@@ -41,7 +41,7 @@ application = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-_COMMANDS: Final = (
+for _command in (
     route,
     explain,
     check,
@@ -54,8 +54,7 @@ _COMMANDS: Final = (
     destroy,
     iam,
     advise,
-)
-for _command in _COMMANDS:
+):
     application.command(help=help_of(_command))(_command)
 application.add_typer(dlq)
 

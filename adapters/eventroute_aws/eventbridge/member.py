@@ -12,10 +12,12 @@ from zlib import crc32
 
 import msgspec
 
-__all__ = ["MEMBER", "Envelope", "Member", "orders_of", "restored", "write_json"]
+__all__ = ["MEMBER", "Envelope", "Member", "clean", "orders_of", "restored", "write_json"]
 
 MEMBER: Final = "_eventroute"
 """Name of the member."""
+
+_REPLACED: Final = {0xFFFE: "\ufffd", 0xFFFF: "\ufffd"}
 
 _EXACT: Final = 2**53
 """Integers beyond are not the same after they were read as a double."""
@@ -65,6 +67,13 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     detail: msgspec.Raw
 
 
+def clean(text: str) -> str:
+    """The same with characters that SQS takes: those of XML 1.0."""
+    if "\ufffe" in text or "\uffff" in text:
+        return text.translate(_REPLACED)
+    return text
+
+
 def restored(detail: dict[str, Any], member: Member) -> tuple[bytes, bool]:
     """The text of a detail that came without it, and whether it is the one that was sent."""
     text = write_json(detail)
@@ -94,9 +103,20 @@ def orders_of(detail: dict[str, Any], text: bytes) -> tuple[tuple[str, ...], ...
             pending += value.values()
         elif kind is list:
             pending += value
-        elif kind is int and not -_EXACT <= value <= _EXACT:
+        elif (kind is int and not -_EXACT <= value <= _EXACT) or (
+            kind is float and not _is_plain(value)
+        ):
             return None
     return tuple(names for names in orders.values() if list(names) != sorted(names))
+
+
+def _is_exact(number: int) -> bool:
+    return -_EXACT <= number <= _EXACT
+
+
+def _is_plain(number: float) -> bool:
+    """Whether everybody writes it alike: some leave ``.0`` out, or write exponents."""
+    return not number.is_integer() and 1e-3 <= abs(number) < 1e7
 
 
 def _ordered(value: Any, orders: dict[frozenset[str], tuple[str, ...]]) -> Any:  # noqa: ANN401  any JSON value

@@ -12,7 +12,7 @@ import msgspec
 
 from eventroute.errors import EventError, LimitExceededError
 from eventroute.jsontext import pointer
-from eventroute_aws.eventbridge.member import MEMBER, Envelope, Member, orders_of, write_json
+from eventroute_aws.eventbridge.member import MEMBER, Envelope, Member, clean, orders_of, write_json
 from eventroute_aws.message_attributes import write_headers
 
 if TYPE_CHECKING:
@@ -32,7 +32,6 @@ _INTEGERS: Final = range(-(2**53), 2**53 + 1)
 # SQS, to which EventBridge writes, takes the characters of XML 1.0; the control characters cannot
 # stand in JSON anyway. They are escaped in what is kept, and replaced in what rules see.
 _ESCAPED: Final = {0xFFFE: r"\ufffe", 0xFFFF: r"\uffff"}
-_REPLACED: Final = {0xFFFE: "\ufffd", 0xFFFF: "\ufffd"}
 
 _read_envelope: Final = msgspec.json.Decoder(Envelope).decode
 
@@ -73,7 +72,7 @@ def compose_message(event: Event, headers: Headers, bus: str, claim: str | None 
         "EventBusName": bus,
     }
     if event.resources:
-        entry["Resources"] = [_clean(one) for one in event.resources]
+        entry["Resources"] = [clean(one) for one in event.resources]
         size += sum(len(one.encode()) for one in event.resources)
     time = _moment(event)
     if time is not None:
@@ -97,7 +96,7 @@ def _size_of_type(source: str, detail_type: str) -> int:
             f"EventBridge takes {_LONGEST_TYPE}. Shorten it"
         )
     for name, text in (("source", source), ("detail-type", detail_type)):
-        if text != _clean(text):
+        if text != clean(text):
             raise EventError(
                 f"{text!r} has U+FFFE or U+FFFF, which no queue of SQS takes; leave it out",
                 pointer=pointer(name),
@@ -151,13 +150,7 @@ def _member(envelope: Envelope, told: dict[str, Any]) -> bytes:
 
 def _written(detail: bytes, member: bytes) -> str:
     comma = b"" if detail == b"{}" else b","
-    return _clean((b'%s%s"%s":%s}' % (detail[:-1], comma, MEMBER.encode(), member)).decode())
-
-
-def _clean(text: str) -> str:
-    if "\ufffe" in text or "\uffff" in text:
-        return text.translate(_REPLACED)
-    return text
+    return clean((b'%s%s"%s":%s}' % (detail[:-1], comma, MEMBER.encode(), member)).decode())
 
 
 def _narrowed(value: Any) -> Any:  # noqa: ANN401  any JSON value

@@ -128,6 +128,10 @@ class Names:
         """The rule of a subscription."""
         return self._stem(subscription, LONGEST_RULE_NAME)
 
+    def is_of_aws(self, topic: str) -> bool:
+        """Whether the topic of this name or ARN is that of a source of AWS, such as ``aws.s3``."""
+        return topic.rpartition(":")[2].startswith(f"{self.begin}aws-")
+
     def archive(self, bus: str) -> str:
         """The archive of an event bus."""
         room = LONGEST_ARCHIVE_NAME - len(self.begin)
@@ -135,10 +139,6 @@ class Names:
             return self.begin + bus
         digest = sha256(bus.encode()).hexdigest()[:8]
         return f"{self.begin}{_REFUSED.sub('-', bus)[: room - len(digest) - 1]}-{digest}"
-
-    def is_of_aws(self, topic: str) -> bool:
-        """Whether the topic of this name or ARN is that of a source of AWS, such as ``aws.s3``."""
-        return topic.rpartition(":")[2].startswith(f"{self.begin}aws-")
 
     def _stem(self, name: str, longest: int) -> str:
         room = longest - len(self.begin)
