@@ -30,7 +30,7 @@ help:
 	@echo 'make bench        run the benchmarks'
 	@echo 'make bench-delivery  run those of deliveries alone'
 	@echo 'make fuzz         throw 100,000 random patterns and events at the pattern engine'
-	@echo 'make torture      kill processes on purpose, and count what is lost (fifteen minutes)'
+	@echo 'make torture      kill processes on purpose, and count what is lost (twenty minutes)'
 	@echo 'make test-strict  run the tests on every other Python here, and on the oldest dependencies'
 	@echo 'make schemas      write the JSON Schemas of our own formats into schemas/eventroute/'
 	@echo 'make clean        remove what these commands built'

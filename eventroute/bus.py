@@ -22,7 +22,6 @@ from eventroute.errors import (
     ConfigurationError,
     DeclarationError,
     EventRouteError,
-    NameNotFoundError,
     NotOpenError,
     PublishError,
 )
@@ -32,6 +31,7 @@ from eventroute.plugins import load_adapter_factory
 from eventroute.publisher import Publisher
 from eventroute.publishing import Publishing, checked_headers
 from eventroute.replay import describe_archive, replay_archive
+from eventroute.short_names import complete
 from eventroute.topology import Topology
 from eventroute.until_empty import UntilEmpty
 
@@ -657,23 +657,7 @@ class EventBus(Publisher):
         :raises NameNotFoundError: no subscription has this name, or several have.
         """
         names = [one.subscription.name for one in self.subscribers]
-        if subscription in names:
-            return subscription
-        found = [name for name in names if name.endswith(f".{subscription}")]
-        if len(found) != 1:
-            raise NameNotFoundError(
-                f"{len(found)} subscriptions are named {subscription!r}; "
-                f"there are {', '.join(found or names) or 'none'}{_meant(subscription, names)}"
-            )
-        return found[0]
-
-
-def _meant(subscription: str, names: Sequence[str]) -> str:
-    from difflib import get_close_matches  # noqa: PLC0415  only for the message
-
-    short = [name.rpartition(".")[2] for name in names]
-    near = get_close_matches(subscription, [*names, *short], 1)
-    return f"; did you mean {near[0]!r}?" if near and subscription not in short else ""
+        return complete(subscription, names, kind="subscriptions")
 
 
 def _described(backend: str | AdapterFactory, options: Mapping[str, object]) -> str:

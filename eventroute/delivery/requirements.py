@@ -23,13 +23,16 @@ def check_requirements(subscribers: Iterable[Subscriber], can: Capabilities) -> 
     :raises UnsupportedError: naming the subscription, and what the backend lacks.
     :raises DeclarationError: a payload model cannot be read yet, or middleware stands around lists.
     """
-    for subscriber in subscribers:
+    declared = list(subscribers)
+    ordered = [one.subscription.name for one in declared if one.subscription.ordered_by is not None]
+    if ordered and not can.ordered:
+        raise UnsupportedError(
+            f"{', '.join(map(repr, ordered))}: ordered, and this backend does not keep order; "
+            "leave ordered_by out, or choose a backend that does, such as sqlite, sns, or aws with "
+            "their sources on SNS"
+        )
+    for subscriber in declared:
         subscription = subscriber.subscription
-        if subscription.ordered_by is not None and not can.ordered:
-            raise UnsupportedError(
-                f"{subscription.name!r} is ordered by {subscription.ordered_by!r}, and this "
-                "backend does not keep order; drop ordered_by, or choose another backend"
-            )
         longest, delay = can.max_release_delay, subscriber.retry.longest_delay
         if longest is not None and delay > longest:
             raise UnsupportedError(

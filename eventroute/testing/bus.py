@@ -12,10 +12,10 @@ import anyio.lowlevel
 from eventroute.bus import EventBus
 from eventroute.delivery import DeadLetterQueue, Outcome, OutcomeKind
 from eventroute.delivery.dependencies import stand_in
-from eventroute.errors import NameNotFoundError
 from eventroute.lifetime import raise_plainly
 from eventroute.plugins import load_adapter_factory
 from eventroute.port import Recording
+from eventroute.short_names import complete
 from eventroute.testing.clock import SteppingClock, VirtualClock
 from eventroute.testing.faults import FaultLog, Faults, with_faults
 from eventroute.testing.faults.adapter import FaultyAdapter
@@ -232,16 +232,14 @@ class TestBus(EventBus):
     def routed(self, route: str) -> list[Event]:
         """The events that a route's target was due, in order; no target is called in a test.
 
-        :param route: its name.
+        :param route: its name; ``thumbnail`` is enough for ``images.thumbnail``.
         :raises NameNotFoundError: there is no such route.
         """
-        names = [one.name for one in self.routes]
-        if route not in names:
-            raise NameNotFoundError(f"there is no route {route!r}; there is {', '.join(names)}")
+        name = complete(route, [one.name for one in self.routes], kind="routes")
         adapter = self._adapter
         while isinstance(adapter, FaultyAdapter):
             adapter = adapter.adapter
-        return list(adapter.routed(route)) if isinstance(adapter, Recording) else []
+        return list(adapter.routed(name)) if isinstance(adapter, Recording) else []
 
     def outcomes(self, subscription: str | Callable[..., object]) -> list[Outcome]:
         """Every settled attempt of a subscription, in order."""

@@ -129,7 +129,7 @@ async def test_order_is_refused_where_the_backend_does_not_keep_it() -> None:
 
     bus = EventBus(disorderly)
     bus.include(router)
-    with pytest.raises(UnsupportedError, match=r"'r\.handle' is ordered by 'order_id'"):
+    with pytest.raises(UnsupportedError, match=r"'r\.handle': ordered, and this backend"):
         async with bus:
             pass
 

@@ -297,6 +297,10 @@ def have_fine_weather(record: faults.Record) -> None:
     record.befell["resets"] = 0
 
 
+def let_every_entry_be_published(record: faults.Record) -> None:
+    record.befell["failed publishes"] = 0
+
+
 @pytest.mark.parametrize(
     ("plant", "found"),
     [
@@ -306,6 +310,7 @@ def have_fine_weather(record: faults.Record) -> None:
         (invent_an_event, "plain: out of nowhere"),
         (bury_one, "dead letters"),
         (have_fine_weather, "connection resets"),
+        (let_every_entry_be_published, "  of publishes"),
     ],
 )
 def test_what_breaks_in_bad_weather_is_found(

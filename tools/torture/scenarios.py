@@ -220,5 +220,6 @@ SCENARIOS: Final = (
     Scenario("eventbridge-faults", partial(_wire_faults, backend="eventbridge")),
     Scenario("eventbridge-kills", partial(_queue_kills, backend="eventbridge")),
     Scenario("eventbridge-slow", partial(_wire_slow, backend="eventbridge")),
+    Scenario("aws-faults", partial(_wire_faults, backend="aws")),
     Scenario("aws-fifo-kills", _aws_fifo_kills),
 )

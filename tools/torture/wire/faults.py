@@ -19,6 +19,7 @@ from tools.torture.wire.station import at_work, station
 from tools.torture.wire.weather import PUBLISHES, Forecast, Weather
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from tools.emulators.proxy import Request
@@ -30,6 +31,9 @@ NAMES: Final = ("plain", "picky", "once")
 """Subscriptions; the last one is idempotent."""
 
 _SOURCE: Final = "torture"
+_BY_TOPIC: Final = "torture.topic"
+"""Half of the events on the backend ``aws``, where SNS carries them and EventBridge the others."""
+
 _PUBLISHERS: Final = 20
 _LEASE: Final = 5.0
 _READ_TIMEOUT: Final = 1.5
@@ -77,14 +81,15 @@ async def run(folder: Path, plan: Plan, *, seed: int, backend: Backend = "sns") 
     """
     record = Record(plan)
     random = Random(seed)
+    sources = [_SOURCE, _BY_TOPIC] if backend == "aws" else [_SOURCE]
     weather = Weather(Forecast(plan.resets, plan.cuts), random)
     async with station(folder, keep=True) as place:
-        bus = _bus(place, record, backend)
+        bus = _bus(place, record, backend, sources)
         async with at_work(bus):
             place.proxy.plan(weather, times=inf)
             async with anyio.create_task_group() as tasks:
                 for first in range(_PUBLISHERS):
-                    tasks.start_soon(_publish, bus, record, first)
+                    tasks.start_soon(_publish, bus, record, sources, first)
                 await _disturb(place, record, weather)
             place.proxy.calm()
             await until(lambda: _is_empty(bus), "the queues are empty", seconds=_SECONDS)
@@ -133,15 +138,15 @@ def judge(record: Record) -> list[Check]:
     ]
 
 
-def _bus(place: Station, record: Record, backend: Backend) -> EventBus:
+def _bus(place: Station, record: Record, backend: Backend, sources: Sequence[str]) -> EventBus:
     router = Router("wire")
     retry = Retry(attempts=900, first=0.01, longest=0.05)
 
     def note(name: str) -> None:
-        pattern = {"source": [_SOURCE], "detail": {"n": [{"numeric": [">=", 0]}]}}
+        pattern = {"source": sources, "detail": {"n": [{"numeric": [">=", 0]}]}}
 
         @router.subscribe(
-            pattern if name == "picky" else {"source": [_SOURCE]},
+            pattern if name == "picky" else {"source": sources},
             name=name,
             retry=retry,
             visibility_timeout=_LEASE,
@@ -152,7 +157,10 @@ def _bus(place: Station, record: Record, backend: Backend) -> EventBus:
 
     for name in NAMES:
         note(name)
-    options = place.options(poll_wait=1, read_timeout=_READ_TIMEOUT, connect_timeout=_READ_TIMEOUT)
+    more = {"sources": {_BY_TOPIC: "sns"}} if backend == "aws" else {}
+    options = place.options(
+        poll_wait=1, read_timeout=_READ_TIMEOUT, connect_timeout=_READ_TIMEOUT, **more
+    )
     bus = EventBus(
         backend,
         options=options,
@@ -164,10 +172,10 @@ def _bus(place: Station, record: Record, backend: Backend) -> EventBus:
     return bus
 
 
-async def _publish(bus: EventBus, record: Record, first: int) -> None:
+async def _publish(bus: EventBus, record: Record, sources: Sequence[str], first: int) -> None:
     for n in range(first, record.plan.events, _PUBLISHERS):
         try:
-            await bus.publish(Event(_SOURCE, "T", {"n": n}))
+            await bus.publish(Event(sources[n % len(sources)], "T", {"n": n}))
         except EventRouteError:
             continue  # refused, and the caller was told
         record.acknowledged.append(n)
