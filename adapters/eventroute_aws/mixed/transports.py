@@ -56,7 +56,7 @@ class Transports:
 
     def _needed(self, one: Subscription | Route) -> frozenset[Transport]:
         named = sources_of(one.pattern)
-        carried = {self.of(source) for source in named or ()}
+        carried: set[Transport] = {self.of(source) for source in named or ()}
         if named is None:  # open: for sources, too, that appear later
             carried = {self.default, *self.sources.values()}
         return frozenset(carried)

@@ -62,7 +62,8 @@ def call(
 
     def run(*arguments: str) -> tuple[int, str, str]:
         code = main([arguments[0], "shop_archived:bus", *arguments[1:]])
-        return code, *capsys.readouterr()
+        printed = capsys.readouterr()
+        return code, printed.out, printed.err
 
     assert run("apply", "--yes")[0] == 0
     anyio.run(__import__("shop_archived").publish)
