@@ -31,8 +31,8 @@ def check_route(route: Route, options: EventBridgeOptions) -> None:
     if options.claim_check is not None:
         raise UnsupportedError(
             f"the route {route.name!r} would hand on events whose detail lies in S3, because "
-            f"{options.table}.claim_check is set; leave that out, or subscribe a handler that "
-            "calls the target"
+            f"{options.shared_table}.claim_check is set; leave that out, or subscribe a handler "
+            "that calls the target"
         )
     narrowed = narrow(
         route.pattern, replace(EVENTBRIDGE_RULE, max_characters=options.max_pattern_characters)
