@@ -275,7 +275,7 @@ def declared_route(
         raise DeclarationError(
             f"dead_letter_queue={dead_letter_queue!r}: must be the ARN of a standard SQS queue"
         )
-    own = re.split("[:/]", to.arn)[-1].removesuffix(".fifo") if name is None else name
+    own = _name_of(to) if name is None else name
     return Route(
         begin + _checked_name(own, "route"),
         _pattern(pattern, where),
@@ -283,6 +283,18 @@ def declared_route(
         transformer,
         dead_letter_queue,
     )
+
+
+def _name_of(target: Target) -> str:
+    """The name in a target's ARN; a UUID may stand behind it, or the alias of a function."""
+    rest = target.arn.split(":", 5)[5]
+    match target.kind:
+        case "api-destination":
+            return rest.split("/")[1]
+        case "lambda-function":
+            return rest.split(":")[1]
+        case _:
+            return re.split("[:/]", rest)[-1].removesuffix(".fifo")
 
 
 def _pattern(

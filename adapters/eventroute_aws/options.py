@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, ClassVar, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, StringConstraints
+
+if TYPE_CHECKING:
+    from typing import Self
 
 __all__ = ["AwsOptions", "ClaimCheckOptions", "EventBridgeOptions", "Mode", "Names", "SnsOptions"]
 
@@ -33,8 +36,10 @@ class ClaimCheckOptions(BaseModel):
 class AwsOptions(BaseModel):
     """Options that every AWS backend has."""
 
-    table: ClassVar[str] = "aws"
-    """Name of the table, for messages."""
+    own_table: ClassVar[str] = "aws"
+
+    _within: str | None = PrivateAttr(None)
+    _other_bus: str | None = PrivateAttr(None)
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -113,11 +118,36 @@ class AwsOptions(BaseModel):
         """The bus that delayed events wait for; ``""`` for topics."""
         return ""
 
+    @property
+    def table(self) -> str:
+        """Name of the table in the configuration, for messages."""
+        return self.own_table if self._within is None else f"{self._within}.{self.own_table}"
+
+    @property
+    def shared_table(self) -> str:
+        """The same of the options that every AWS backend has."""
+        return self.own_table if self._within is None else self._within
+
+    @property
+    def other_bus(self) -> str | None:
+        """The event bus whose rules may send to the same queues; ``None`` where there is none."""
+        return self._other_bus
+
+    def half_of(self, table: str, other_bus: str | None = None) -> Self:
+        """The same as one half of a backend of two services.
+
+        :param table: of that backend.
+        :param other_bus: the event bus of the other half.
+        """
+        half = self.model_copy()
+        half._within, half._other_bus = table, other_bus
+        return half
+
 
 class SnsOptions(AwsOptions):
     """Options of the SNS/SQS backend."""
 
-    table: ClassVar[str] = "sns"
+    own_table: ClassVar[str] = "sns"
 
     topics: Names = Field(default_factory=dict)
     """Event source to the name or ARN of a topic that exists already."""
@@ -141,7 +171,7 @@ class SnsOptions(AwsOptions):
 class EventBridgeOptions(AwsOptions):
     """Options of the EventBridge backend."""
 
-    table: ClassVar[str] = "eventbridge"
+    own_table: ClassVar[str] = "eventbridge"
 
     bus: str = Field(default="default", pattern=r"^[A-Za-z0-9_./-]{1,256}$")
     """Name of the event bus. Another one than the account's default bus is made if missing; events

@@ -30,6 +30,12 @@ __all__ = [
 
 _ARN: Final = re.compile(r"arn:[a-z-]+:(?P<service>[a-z0-9-]+):[a-z0-9-]*:[0-9]{12}:(?P<rest>\S+)")
 _PATH: Final = re.compile(r"\$(\.[\w-]+(\[[0-9]+\])?)+", re.ASCII)
+# https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_HttpParameters.html
+_LONGEST: Final = 512
+_HEADER: Final = re.compile(r"[!#$%&'*+.^_`|~0-9a-zA-Z-]+")
+_HEADER_VALUE: Final = re.compile(r"[\t\x20-\x7e]*[\x20-\x7e][\t\x20-\x7e]*")
+_QUERY: Final = re.compile(r"[^\x00-\x1f\x7f]+")
+_LONGEST_GROUP: Final = 100
 _NO_TEXTS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
@@ -67,6 +73,11 @@ class SqsQueue:
         if self.arn.endswith(".fifo") is not (self.message_group is not None):
             raise DeclarationError(
                 f"SqsQueue({self.arn!r}): a FIFO queue needs message_group=, and no other has one"
+            )
+        if self.message_group is not None and not 1 <= len(self.message_group) <= _LONGEST_GROUP:
+            raise DeclarationError(
+                f"SqsQueue(message_group={self.message_group[:40]!r}...): has "
+                f"{len(self.message_group)} characters; write 1 to {_LONGEST_GROUP}"
             )
 
 
@@ -172,6 +183,13 @@ class ApiDestination:
     def __post_init__(self) -> None:
         _check_arn(self, "events", "api-destination/")
         _check_role(self, self.role)
+        for value in self.path:
+            if not value.strip() or "\n" in value:
+                raise DeclarationError(
+                    f"ApiDestination(path={value!r}): each value is a line that is not empty"
+                )
+        _check_texts("headers", self.headers, _HEADER, _HEADER_VALUE)
+        _check_texts("query", self.query, _QUERY, _QUERY)
 
 
 Target: TypeAlias = (
@@ -197,6 +215,19 @@ def _check_arn(target: Target, service: str, begin: str = "") -> None:
             f"{type(target).__name__}({target.arn!r}): is no ARN of a {target.kind}; "
             f"it looks like {example!r}"
         )
+
+
+def _check_texts(
+    what: str, texts: Mapping[str, str], name_: re.Pattern[str], value_: re.Pattern[str]
+) -> None:
+    for name, value in texts.items():
+        for text, allowed in ((name, name_), (value, value_)):
+            if len(text) > _LONGEST or not allowed.fullmatch(text):
+                raise DeclarationError(
+                    f"ApiDestination({what}={{{name[:40]!r}: {value[:40]!r}}}): EventBridge takes "
+                    f"no {text[:40]!r} there; write 1 to {_LONGEST} characters that HTTP allows, "
+                    "on one line"
+                )
 
 
 def _check_role(target: Target, role: str) -> None:

@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-inp
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -75,3 +76,15 @@ class InputTransformer:
                     f"InputTransformer: the template uses <{used}>, which is not defined; "
                     f"there is {known}"
                 )
+        if self.template.lstrip().startswith("{"):
+            self._check_object()
+
+    def _check_object(self) -> None:
+        """A JSON object, with variables for values or inside strings."""
+        try:
+            json.loads(_USED.sub("0", self.template))
+        except (ValueError, RecursionError) as error:
+            raise DeclarationError(
+                f"InputTransformer: the template is no JSON object ({error}); variables stand for "
+                "values or inside strings, not for names"
+            ) from None

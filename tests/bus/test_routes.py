@@ -7,12 +7,22 @@ from pydantic import BaseModel
 
 from eventroute import Event, EventBus, Router, event
 from eventroute.errors import DeclarationError, NameNotFoundError, UnsupportedError
-from eventroute.targets import InputTransformer, LambdaFunction, SnsTopic
+from eventroute.targets import (
+    ApiDestination,
+    InputTransformer,
+    LambdaFunction,
+    LogGroup,
+    SnsTopic,
+    SqsQueue,
+    StateMachine,
+    Target,
+)
 from eventroute.testing import TestBus
 
 pytestmark = pytest.mark.anyio
 
 THUMBNAIL = LambdaFunction("arn:aws:lambda:eu-west-1:111122223333:function:thumbnail")
+ROLE = "arn:aws:iam::111122223333:role/events"
 ALARMS = SnsTopic("arn:aws:sns:eu-west-1:111122223333:alarms")
 UPLOADED = {"source": ["shop.uploads"]}
 
@@ -143,3 +153,32 @@ async def test_a_route_cannot_have_the_name_of_a_subscription() -> None:
 
     with pytest.raises(DeclarationError, match=r"or routes are named 'images\.small'"):
         await TestBus(router).__aenter__()
+
+
+@pytest.mark.parametrize(
+    ("target", "name"),
+    [
+        (LambdaFunction("arn:aws:lambda:eu-west-1:111122223333:function:thumbs"), "thumbs"),
+        (LambdaFunction("arn:aws:lambda:eu-west-1:111122223333:function:thumbs:live"), "thumbs"),
+        (
+            ApiDestination(
+                "arn:aws:events:eu-west-1:111122223333:api-destination/crm/1111-2222",
+                ROLE,
+            ),
+            "crm",
+        ),
+        (SqsQueue("arn:aws:sqs:eu-west-1:111122223333:steps.fifo", "all"), "steps"),
+        (LogGroup("arn:aws:logs:eu-west-1:111122223333:log-group:/aws/events/shop"), "shop"),
+        (
+            StateMachine(
+                "arn:aws:states:eu-west-1:111122223333:stateMachine:pay",
+                ROLE,
+            ),
+            "pay",
+        ),
+    ],
+)
+def test_a_route_is_named_after_its_target(target: Target, name: str) -> None:
+    router = Router("shop")
+    router.route({"source": ["a"]}, to=target)
+    assert [one.name for one in router.routes] == [f"shop.{name}"]

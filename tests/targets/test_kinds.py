@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,8 +21,9 @@ from eventroute.targets import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
+NONE: Mapping[str, str] = MappingProxyType({})
 ROLE = "arn:aws:iam::111122223333:role/events"
 
 
@@ -41,6 +43,22 @@ TARGETS: dict[str, Target] = {
 }
 
 
+def endpoint(
+    path: tuple[str, ...] = (),
+    headers: Mapping[str, str] = NONE,
+    query: Mapping[str, str] = NONE,
+) -> ApiDestination:
+    return ApiDestination(
+        arn("events", "api-destination/crm/0123"), ROLE, path=path, headers=headers, query=query
+    )
+
+
+def test_an_endpoint_is_given_what_http_allows() -> None:
+    headers, query = {"X-Shop_1": "eu west, 1"}, {"größe": "ü 1"}
+    made = endpoint(path=("$.detail.id", "a b"), headers=headers, query=query)
+    assert (made.headers, made.query) == (headers, query)
+
+
 @pytest.mark.parametrize("kind", TARGETS)
 def test_each_kind_has_its_name(kind: str) -> None:
     assert TARGETS[kind].kind == kind
@@ -56,11 +74,19 @@ def test_each_kind_has_its_name(kind: str) -> None:
         (lambda: LogGroup(arn("logs", "log-group:shop:*")), "leave ':\\*' out"),
         (lambda: SqsQueue(arn("sqs", "a.fifo")), "needs message_group="),
         (lambda: SqsQueue(arn("sqs", "a"), message_group="g"), "no other has one"),
+        (lambda: SqsQueue(arn("sqs", "a.fifo"), "g" * 101), "has 101 characters; write 1 to 100"),
+        (lambda: SqsQueue(arn("sqs", "a.fifo"), ""), "has 0 characters"),
         (lambda: StateMachine(arn("states", "stateMachine:refund"), "events"), "no ARN of a role"),
         (
             lambda: KinesisStream(arn("kinesis", "stream/clicks"), ROLE, partition_key="id"),
             "write a path such as",
         ),
+        (lambda: endpoint(headers={"x shop": "eu"}), "no 'x shop' there"),
+        (lambda: endpoint(headers={"x-shop": "eu\nx-other: 1"}), "on one line"),
+        (lambda: endpoint(headers={"x-shop": "x" * 513}), "1 to 512 characters"),
+        (lambda: endpoint(headers={"": "eu"}), "no '' there"),
+        (lambda: endpoint(query={"shop": "a\tb"}), "on one line"),
+        (lambda: endpoint(path=("$.detail.id", " ")), "is a line that is not empty"),
     ],
 )
 def test_what_aws_would_refuse_is_refused_with_the_value(

@@ -14,6 +14,13 @@ def test_variables_of_ones_own_and_those_of_aws_may_be_used() -> None:
 
 
 @pytest.mark.parametrize(
+    "template", ["<id>", '"order <id>"', '"one"\n"two <id>"', ' {"a": {"b": ["<id>/x", <id>]}}']
+)
+def test_a_template_is_text_or_an_object(template: str) -> None:
+    assert InputTransformer(template, {"id": "$.id"}).template == template
+
+
+@pytest.mark.parametrize(
     ("template", "paths", "told"),
     [
         ("", {}, "1 to 8,192 characters"),
@@ -22,6 +29,8 @@ def test_variables_of_ones_own_and_those_of_aws_may_be_used() -> None:
         ("<id>", {"id": "detail.id"}, "no path in dot notation"),
         ("<id>", {"id": "$['detail']"}, "no path in dot notation"),
         ("<a b>", {"a b": "$.id"}, "cannot name a variable"),
+        ('{"order": <id>', {"id": "$.id"}, "is no JSON object"),
+        ("{<id>: 1}", {"id": "$.id"}, "not for names"),
         ("x", {f"v{number}": "$.id" for number in range(101)}, "101 variables; AWS takes 100"),
     ],
 )

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from eventroute_aws.provisioning.grants import Grants
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -55,6 +57,10 @@ def policy_with_delays(
     schedules = group.replace(":schedule-group/", ":schedule/") + "/*"
     scheduled = options.scheduler_role is not None
     found: list[dict[str, Any]] = _statements(policy)
+    if role != "provisioner":
+        key = Grants(options, place)  # that encrypts the queue, and no event bus
+        key.allow_key()
+        found += [one for one in _statements(key.policy()) if one not in found]
     match role:
         case "publisher":
             found.append(_allow(("sqs:GetQueueUrl", "sqs:SendMessage"), [queue]))

@@ -33,7 +33,6 @@ _CHANGE_RULES: Final = (
     "events:RemoveTargets",
     "events:TagResource",
 )
-_PASS: Final = ("iam:PassRole",)
 
 
 def policy_of(
@@ -77,7 +76,8 @@ def _provision(grants: Grants, desired: Desired, every: str) -> None:
     grants.allow(_CHANGE_BUS, [desired.bus.arn] if desired.bus.ours else [])
     grants.allow(_CHANGE_RULES, [rule.arn for rule in desired.rules])
     targets = [target for rule in desired.rules for target in rule.targets]
-    grants.allow(_PASS, [target.role for target in targets if target.role is not None])
+    roles = [target.role for target in targets if target.role is not None]
+    grants.pass_roles(roles, "events.amazonaws.com")
 
 
 def _look_at_bus(grants: Grants, desired: Desired) -> None:

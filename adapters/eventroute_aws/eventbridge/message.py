@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Message", "compose_message"]
 
 _LONGEST_TYPE: Final = 128
+_LONGEST_RESOURCE: Final = 2_048
 _TIME_BYTES: Final = 14
 # EventBridge refuses larger integers than 64 bits hold, and its rules compare none that a double
 # cannot hold: https://github.com/aws/event-ruler, ComparableNumber.
@@ -54,7 +55,7 @@ def compose_message(event: Event, headers: Headers, bus: str, claim: str | None 
 
     :param claim: pointer to the event, whose detail the entry leaves out then.
     :raises EventError: EventBridge or the reserved member does not allow this event.
-    :raises LimitExceededError: the detail-type is too long.
+    :raises LimitExceededError: the detail-type is too long, or a resource.
     """
     # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevent-size.html
     size = _size_of_type(event.source, event.detail_type)
@@ -72,6 +73,7 @@ def compose_message(event: Event, headers: Headers, bus: str, claim: str | None 
         "EventBusName": bus,
     }
     if event.resources:
+        _check_resources(event.resources)
         entry["Resources"] = [clean(one) for one in event.resources]
         size += sum(len(one.encode()) for one in event.resources)
     time = _moment(event)
@@ -102,6 +104,16 @@ def _size_of_type(source: str, detail_type: str) -> int:
                 pointer=pointer(name),
             )
     return len(source.encode()) + len(detail_type.encode())
+
+
+def _check_resources(resources: tuple[str, ...]) -> None:
+    """EventBridge refuses the whole request, with the events of others."""
+    for index, one in enumerate(resources):
+        if len(one) > _LONGEST_RESOURCE:
+            raise LimitExceededError(
+                f"the resource {index} ({one[:40]!r}...) has {len(one):,} characters; EventBridge "
+                f"takes {_LONGEST_RESOURCE:,}. Shorten it"
+            )
 
 
 def _detail(event: Event, headers: Headers, claim: str | None) -> str:

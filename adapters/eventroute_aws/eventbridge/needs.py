@@ -36,8 +36,8 @@ def check_needs(topology: Topology, options: EventBridgeOptions) -> None:
         mapped = options.queues.get(one.name, "")
         if mapped.endswith(FIFO):
             raise UnsupportedError(
-                f"{options.table}.queues maps the subscription {one.name!r} to the FIFO queue "
-                f"{mapped!r}, and EventBridge keeps no order; map it to a standard queue"
+                f"{options.shared_table}.queues maps the subscription {one.name!r} to the FIFO "
+                f"queue {mapped!r}, and EventBridge keeps no order; map it to a standard queue"
             )
     for route in topology.routes:
         check_route(route, options)

@@ -95,7 +95,7 @@ class _Bus:
         batchers: Batchers[Message],
     ) -> None:
         self._clients = clients
-        self.table = options.table
+        self.table = options.shared_table
         self._bus = options.bus
         self._room = options.max_request_bytes
         self.claims = claims

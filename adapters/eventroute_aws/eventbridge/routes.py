@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from eventroute.errors import UnsupportedError
 from eventroute.pattern.narrow import EVENTBRIDGE_RULE, narrow
+from eventroute.pattern.operators import Prefix, Text
 from eventroute.targets import ApiDestination, KinesisStream, SqsQueue
+from eventroute_aws.eventbridge.filters import dialect_of
 from eventroute_aws.eventbridge.resources import ROUTE_TARGET, DesiredRule, Target
 from eventroute_aws.provisioning.names import Names
 from eventroute_aws.provisioning.tags import tags_of
@@ -15,6 +17,7 @@ from eventroute_aws.provisioning.tags import tags_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from eventroute.pattern import Pattern
     from eventroute.targets import Target as RouteTarget
     from eventroute.topology import Route
     from eventroute_aws.options import EventBridgeOptions
@@ -31,12 +34,13 @@ def check_route(route: Route, options: EventBridgeOptions) -> None:
     if options.claim_check is not None:
         raise UnsupportedError(
             f"the route {route.name!r} would hand on events whose detail lies in S3, because "
-            f"{options.table}.claim_check is set; leave that out, or subscribe a handler that "
-            "calls the target"
+            f"{options.shared_table}.claim_check is set; leave that out, or subscribe a handler "
+            "that calls the target"
         )
-    narrowed = narrow(
-        route.pattern, replace(EVENTBRIDGE_RULE, max_characters=options.max_pattern_characters)
-    )
+    dialect = dialect_of(options)
+    if _is_of_aws(route.pattern):  # what these are is what EventBridge sees
+        dialect = replace(EVENTBRIDGE_RULE, max_characters=options.max_pattern_characters)
+    narrowed = narrow(route.pattern, dialect)
     if not narrowed.exact:
         told = "; ".join(map(str, narrowed.left_out))
         raise UnsupportedError(
@@ -65,6 +69,21 @@ def rule_of(route: Route, options: EventBridgeOptions, place: Place) -> DesiredR
         f"Events for the route {route.name}"[:512],
         tags_of(options, {"eventroute:route": route.name}),
         (target,),
+    )
+
+
+def _is_of_aws(pattern: Pattern) -> bool:
+    """Whether only events of AWS services and partners match, which nobody else can publish."""
+    return all(
+        any(
+            clause.path == "source"
+            and all(
+                isinstance(test, Text | Prefix) and test.text.startswith("aws.")
+                for test in clause.matchers
+            )
+            for clause in rule
+        )
+        for rule in pattern.sub_rules
     )
 
 

@@ -44,9 +44,11 @@ class MixedOptions(AwsOptions):
     def sns_options(self) -> SnsOptions:
         """Those of the SNS half.
 
-        :raises ConfigurationError: an option in ``[aws.sns]`` is unknown or wrong.
+        :raises ConfigurationError: an option in ``[aws.sns]`` or ``[aws.eventbridge]`` is unknown
+            or wrong.
         """
-        return self._half(SnsOptions, "sns", self.sns)
+        bus = self.eventbridge_options.bus
+        return self._half(SnsOptions, "sns", self.sns).half_of(self.table, bus)
 
     @property
     def eventbridge_options(self) -> EventBridgeOptions:
@@ -54,7 +56,8 @@ class MixedOptions(AwsOptions):
 
         :raises ConfigurationError: an option in ``[aws.eventbridge]`` is unknown or wrong.
         """
-        return self._half(EventBridgeOptions, "eventbridge", self.eventbridge)
+        own = self._half(EventBridgeOptions, "eventbridge", self.eventbridge)
+        return own.half_of(self.table)
 
     @property
     def delayed_for(self) -> str:

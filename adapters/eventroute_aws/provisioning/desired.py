@@ -28,6 +28,8 @@ class DesiredQueue:
     :ivar ahead: the same of what may come to send later: allowed from the start, since a changed
         policy takes up to a minute until it counts.
     :ivar senders_of_others: the same of what others made send to it.
+    :ivar rules_to_come: ARNs of rules that may come to send to it, where another part of the
+        backend looks after them: allowed when it is made, and then left to that part.
     :ivar dead: name of its dead-letter queue; ``None`` of one that is such a queue.
     :ivar ours: whether it is eventroute's to make, to change and to delete.
     """
@@ -40,6 +42,7 @@ class DesiredQueue:
     senders: frozenset[str] = frozenset()
     ahead: frozenset[str] = frozenset()
     senders_of_others: frozenset[str] = frozenset()
+    rules_to_come: frozenset[str] = frozenset()
     dead: str | None = None
     ours: bool = True
 
@@ -58,6 +61,9 @@ def desired_queues(
     dead_name = dead or names.dead(one.name, fifo=fifo)
     tags = tags_of(options, {"eventroute:subscription": one.name})
     shared = queue_attributes(options, fifo=fifo)
+    rules: frozenset[str] = frozenset()
+    if options.other_bus is not None and names.begin and not fifo:
+        rules = frozenset({place.rule(f"{names.begin}*", options.other_bus)})
     redrive = {
         "deadLetterTargetArn": place.queue(dead_name),
         "maxReceiveCount": options.max_receive_count,
@@ -68,6 +74,7 @@ def desired_queues(
         one.name,
         {**shared, "MessageRetentionPeriod": str(options.dead_letter_retention)},
         tags,
+        rules_to_come=rules,
     )
     if dead is not None:
         letters = replace(letters, attributes={}, tags={}, ours=False)
@@ -82,6 +89,7 @@ def desired_queues(
             "VisibilityTimeout": str(ceil(one.visibility_timeout)),
         },
         tags,
+        rules_to_come=rules,
         dead=dead_name,
     )
     if one.name in options.queues:

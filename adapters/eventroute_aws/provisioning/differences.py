@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from eventroute.errors import ConfigurationError
 from eventroute_aws.provisioning.policies import (
+    Author,
     allowed_in,
     check_size,
     merged,
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from eventroute_aws.options import AwsOptions
     from eventroute_aws.provisioning.desired import DesiredQueue
     from eventroute_aws.provisioning.found import FoundQueue
-    from eventroute_aws.provisioning.policies import Author
     from eventroute_aws.provisioning.steps import QueueStep
 
 __all__ = ["changed", "queue_phases", "told"]
@@ -67,10 +67,10 @@ def _steps(
         if there is None:
             if not queue.ours:
                 raise ConfigurationError(
-                    f"{options.table}.queues.{queue.subscription}: there is no queue "
+                    f"{options.shared_table}.queues.{queue.subscription}: there is no queue "
                     f"{queue.name!r}; create it, or leave the entry out and eventroute makes one"
                 )
-            yield CreateQueue(queue, policy or "")
+            yield CreateQueue(queue, _with_rules_to_come(queue, policy or "", options))
             continue
         if queue.ours:
             check_owner(f"the queue {queue.name}", there.tags, options.prefix, queue.tags)
@@ -83,6 +83,15 @@ def _steps(
         details += [f"tag {key}: {value!r}" for key, value in tags.items()]
         if details:
             yield ChangeQueue(queue.name, there.url, attributes, tags, tuple(details))
+
+
+def _with_rules_to_come(queue: DesiredQueue, policy: str, options: AwsOptions) -> str:
+    """EventBridge does not try again where a policy that is not in force yet refuses it."""
+    if not queue.rules_to_come:
+        return policy
+    author = Author(options.prefix, "events.amazonaws.com")
+    ahead = statements(queue.arn, author, (), ahead=queue.rules_to_come)
+    return merged(policy, author, ahead) or policy
 
 
 def changed(wanted: Mapping[str, str], there: Mapping[str, str]) -> dict[str, str]:

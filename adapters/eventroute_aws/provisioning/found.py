@@ -159,7 +159,7 @@ class QueueFinder:
             other = users.setdefault(letters, name)
             if other != name:
                 raise ConfigurationError(
-                    f"{self._options.table}.queues: {other!r} and {name!r} have the queues "
+                    f"{self._options.shared_table}.queues: {other!r} and {name!r} have the queues "
                     f"{mapped[other].name} and {queue.name}, which share the dead-letter queue "
                     f"{letters}; a letter does not tell whose it is, so give each queue its own"
                 )

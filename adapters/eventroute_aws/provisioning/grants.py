@@ -111,6 +111,14 @@ class Grants:
         self.allow(_CHANGE, [queue.arn for queue in queues if queue.ours])
         self.allow(("sqs:SetQueueAttributes",), mapped)
 
+    def pass_roles(self, roles: Iterable[str], service: str) -> None:
+        """Let a service take on roles."""
+        arns = sorted(set(roles))
+        if arns:
+            statement = {"Effect": "Allow", "Action": ["iam:PassRole"], "Resource": arns}
+            condition = {"StringEquals": {"iam:PassedToService": service}}
+            self._more.append({**statement, "Condition": condition})
+
     def allow_payloads(self, action: str) -> None:
         """Allow what is done with payloads that are too large for a message."""
         claims = self._options.claim_check

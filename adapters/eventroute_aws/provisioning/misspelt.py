@@ -35,12 +35,12 @@ def refuse_misspelt(topology: Topology, options: AwsOptions) -> None:
         near = get_close_matches(name, free, 1, _NEAR)
         if near:
             raise ConfigurationError(
-                f"{options.table}.queues.{name}: no subscription has this name; did you mean "
-                f"{near[0]}?"
+                f"{options.shared_table}.queues.{name}: no subscription has this name; did you "
+                f"mean {near[0]}?"
             )
         logger.info(
             "%s.queues.%s names the queue %s, and no subscription of this bus has this name",
-            options.table,
+            options.shared_table,
             name,
             options.queues[name],
         )

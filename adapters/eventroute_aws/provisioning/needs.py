@@ -38,10 +38,10 @@ def check_mapped_queues(options: AwsOptions) -> None:
     for name, queue in options.queues.items():
         if not _QUEUE.fullmatch(queue) or len(queue) > LONGEST_QUEUE_NAME:
             raise ConfigurationError(
-                f"{options.table}.queues.{name}: {queue!r} cannot name a queue; use up to "
+                f"{options.shared_table}.queues.{name}: {queue!r} cannot name a queue; use up to "
                 f"{LONGEST_QUEUE_NAME} letters, digits, '-' and '_', and '.fifo' for a FIFO queue"
             )
     if len(set(options.queues.values())) < len(options.queues):
         raise ConfigurationError(
-            f"{options.table}.queues: two subscriptions share a queue; give each its own"
+            f"{options.shared_table}.queues: two subscriptions share a queue; give each its own"
         )

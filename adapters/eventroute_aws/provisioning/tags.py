@@ -35,7 +35,7 @@ def tags_of(options: AwsOptions, more: Mapping[str, str | None]) -> dict[str, st
     :raises ConfigurationError: the options have a tag that AWS does not take.
     """
     for key, value in options.tags.items():
-        _check(key, value, f"{options.table}.tags")
+        _check(key, value, f"{options.shared_table}.tags")
     tags = {**options.tags, **more, OWNER: options.prefix}
     return {
         key: value for key, value in tags.items() if value is not None and _VALUE.fullmatch(value)

@@ -155,7 +155,8 @@ class _Drawing:
                 raise UnsupportedError(
                     f"the subscription {one.name!r} has the FIFO queue {queue.name!r}, and SNS "
                     f"does not deliver from the standard topic {standard.rpartition(':')[2]!r} "
-                    "into it; map the subscription to a standard queue in sns.queues, or order it"
+                    "into it; map the subscription to a standard queue in "
+                    f"{self._options.shared_table}.queues, or order it"
                 )
         found = filter_of(one.pattern, self._options)
         # A topic of ours carries one source; a test of that alone would only use up a quota.

@@ -57,15 +57,17 @@ class Composer:
         try:
             dialect = SNS_MESSAGE_ATTRIBUTES.with_attributes(options.attributes)
         except DeclarationError as error:
-            raise ConfigurationError(f"sns.attributes: {error}") from None
+            raise ConfigurationError(f"{options.table}.attributes: {error}") from None
         ours = [HEADERS] if options.claim_check is None else [HEADERS, CLAIM]
         names = [name for _, name in dialect.attributes]
         taken = next((name for name in names if name in (HEADERS, CLAIM)), None)
         if taken is not None:
-            raise ConfigurationError(f"sns.attributes: {taken!r} is eventroute's own; rename it")
+            raise ConfigurationError(
+                f"{options.table}.attributes: {taken!r} is eventroute's own; rename it"
+            )
         if len(names) + len(ours) > MOST:
             raise ConfigurationError(
-                f"sns.attributes: a message has {MOST} attributes at most, and "
+                f"{options.table}.attributes: a message has {MOST} attributes at most, and "
                 f"{', '.join(names + ours)} are {len(names) + len(ours)}; remove some"
             )
         head = tuple(one for one in dialect.attributes if one[0] in ("source", "detail-type"))

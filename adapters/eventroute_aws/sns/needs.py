@@ -83,8 +83,9 @@ def needs_of(topology: Topology, options: SnsOptions, sources: Iterable[str] = (
         mapped = options.topics.get(source, FIFO)
         if not mapped.endswith(FIFO) and source in named:
             raise UnsupportedError(
-                f"{namers[source]} needs the order of {source!r}, but sns.topics maps it to the "
-                f"standard topic {mapped!r}; map it to a FIFO topic, or leave ordered_by out"
+                f"{namers[source]} needs the order of {source!r}, but {options.table}.topics "
+                f"maps it to the standard topic {mapped!r}; map it to a FIFO topic, or leave "
+                f"ordered_by out"
             )
     return Needs(subscriptions, tuple(sorted(named)), ordered_by)
 
@@ -98,9 +99,9 @@ def check_regions(options: SnsOptions, place: Place) -> None:
         region = place.topic(topic).split(":")[3]
         if region != place.region:
             raise ConfigurationError(
-                f"sns.topics.{source}: {topic} is in the region {region!r}, and the backend in "
-                f"{place.region!r}; set sns.region to the topic's region, or forward its events to "
-                f"a topic in {place.region}"
+                f"{options.table}.topics.{source}: {topic} is in the region {region!r}, and the "
+                f"backend in {place.region!r}; set {options.shared_table}.region to the topic's "
+                f"region, or forward its events to a topic in {place.region}"
             )
 
 
@@ -109,8 +110,8 @@ def _check(one: Subscription, options: SnsOptions) -> None:
     mapped = options.queues.get(one.name)
     if mapped is not None and one.ordered_by is not None and not mapped.endswith(FIFO):
         raise UnsupportedError(
-            f"the subscription {one.name!r} is ordered, but sns.queues maps it to the standard "
-            f"queue {mapped!r}; map it to a FIFO queue, or leave ordered_by out"
+            f"the subscription {one.name!r} is ordered, but {options.shared_table}.queues maps "
+            f"it to the standard queue {mapped!r}; map it to a FIFO queue, or leave ordered_by out"
         )
 
 
@@ -119,19 +120,22 @@ def _check_options(options: SnsOptions) -> None:
     if count > _MOST_ATTRIBUTES:
         most = _MOST_ATTRIBUTES - count + len(options.attributes)
         raise ConfigurationError(
-            f"sns.attributes has {len(options.attributes)} entries; beside eventroute's own, a "
+            f"{options.table}.attributes has {len(options.attributes)} entries; beside "
+            f"eventroute's own, a "
             f"message delivered raw has room for {most}"
         )
     check_mapped_queues(options)
     stray = next((source for source in options.filtered if source not in options.topics), None)
     if stray is not None:
         raise ConfigurationError(
-            f"sns.filtered: {stray!r} is not in sns.topics; the topics that eventroute makes are "
-            "filtered anyway, but those of services of AWS, so leave it out"
+            f"{options.table}.filtered: {stray!r} is not in {options.table}.topics; the "
+            f"topics that "
+            "eventroute makes are filtered anyway, but those of services of AWS, so leave it out"
         )
     for source, topic in options.topics.items():
         match = _TOPIC.fullmatch(topic)
         if match is None or len(match["name"]) > LONGEST_TOPIC_NAME:
             raise ConfigurationError(
-                f"sns.topics.{source}: {topic!r} names no topic; use its name or its ARN"
+                f"{options.table}.topics.{source}: {topic!r} names no topic; use its name or "
+                f"its ARN"
             )

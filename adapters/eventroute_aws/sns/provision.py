@@ -75,7 +75,8 @@ class Provisioner:
                 if source not in self._topics:
                     await self._open(
                         needs,
-                        f"add {source!r} to the option sns.sources and run `eventroute apply`",
+                        f"add {source!r} to the option {self._options.table}.sources and run "
+                        "`eventroute apply`",
                         mode=self._options.provision,
                     )
             known = self._topics[source]
@@ -125,7 +126,7 @@ class Provisioner:
         if options.provision == "assume" and source not in declared:
             raise ConfigurationError(
                 f"nothing declares the source {source!r}, so that its topic cannot be assumed; "
-                f'{_remedy(source)}, or open with provision = "create"'
+                f'{_remedy(source, self._options)}, or open with provision = "create"'
             )
 
     async def _open(
@@ -177,8 +178,8 @@ class Provisioner:
                 )
 
 
-def _remedy(source: str) -> str:
-    return f"add {source!r} to the option sns.sources, run `eventroute apply`"
+def _remedy(source: str, options: SnsOptions) -> str:
+    return f"add {source!r} to the option {options.table}.sources, run `eventroute apply`"
 
 
 def _needs_another_look(needs: Needs, phases: Phases) -> bool:

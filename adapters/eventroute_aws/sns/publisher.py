@@ -106,7 +106,7 @@ class _Topics:
         claims: Claims | None,
         departures: Departures,
     ) -> None:
-        self.table = options.table
+        self.table = options.shared_table
         self._topic = topic
         self._composer = composer
         self.claims = claims

@@ -16,6 +16,15 @@ def test_shared_options_hold_for_both_services_and_the_others_for_one() -> None:
     assert (read.sns_options.sources, read.eventbridge_options.bus) == (("a",), "shop")
 
 
+def test_messages_name_options_as_they_are_written() -> None:
+    read = read_options({"sources": {"shop.orders": "sns"}})
+    assert (read.sns_options.table, read.eventbridge_options.table) == (
+        "aws.sns",
+        "aws.eventbridge",
+    )
+    assert read.sns_options.shared_table == read.eventbridge_options.shared_table == "aws"
+
+
 @pytest.mark.parametrize(
     ("options", "told"),
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from contextlib import AsyncExitStack
 
@@ -13,6 +14,7 @@ from eventroute.errors import UnsupportedError
 from eventroute.port import Provisioned
 from eventroute_aws import create_aws
 from tools.emulators import Emulator
+from tools.emulators.proxy import Proxy
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.xdist_group("ministack")]
 
@@ -60,6 +62,29 @@ def bus_of(options: dict[str, object], *routers: Router) -> EventBus:
 
 def event(source: str, name: str, *, loud: bool = False) -> Event:
     return Event(source, "X", {"order": "1", "loud": loud}, id=name)
+
+
+async def test_a_new_queue_lets_both_services_send_from_the_start(
+    options: dict[str, object], running_ministack: Emulator
+) -> None:
+    """A changed policy takes SQS up to a minute, and EventBridge does not try again."""
+    async with Proxy(running_ministack.url) as proxy:
+        bus = bus_of({**options, "endpoint_url": proxy.url}, application())
+        async with bus:
+            pass
+        made = {
+            one.json["QueueName"]: json.loads(one.json["Attributes"]["Policy"])["Statement"]
+            for one in proxy.requests("CreateQueue")
+            if "Policy" in one.json["Attributes"]
+        }
+    for name in ("shop-audit", "shop-audit-dead"):
+        (statement,) = [
+            one
+            for one in made[f"eventroute-{name}"]
+            if one["Principal"]["Service"] == "events.amazonaws.com"
+        ]
+        (arn,) = statement["Condition"]["ArnLike"]["aws:SourceArn"]
+        assert arn.endswith(":rule/shop/eventroute-*")
 
 
 async def test_each_subscription_gets_what_it_matches_from_both_services(

@@ -15,6 +15,9 @@ from eventroute import Event
 from eventroute.errors import AccessDeniedError
 from eventroute.port import Role
 from eventroute.topology import Topology
+from eventroute_aws.clients import Clients
+from eventroute_aws.delays.iam import policy_with_delays
+from eventroute_aws.delays.site import Site
 from eventroute_aws.eventbridge.desired import desired_of
 from eventroute_aws.eventbridge.iam import policy_of
 from eventroute_aws.options import EventBridgeOptions
@@ -169,6 +172,26 @@ def test_a_publisher_names_its_bus_and_its_payloads_and_needs_no_key() -> None:
     ]
 
 
+@pytest.mark.parametrize("role", ["publisher", "consumer"])
+async def test_who_delays_may_use_the_key_of_the_queue_where_events_wait(role: Role) -> None:
+    """The bus has no key, and that queue has."""
+    options = EventBridgeOptions.model_validate({"bus": BUS, "kms_key": "k1"})
+    async with AsyncExitStack() as stack:
+        clients = Clients(options)
+        stack.push_async_callback(clients.close)
+        found = policy_with_delays(
+            role,
+            {"Statement": policy(role, topology(a=ORDERS), kms_key="k1")},
+            {"Statement": policy("publisher", topology(a=ORDERS), kms_key="k1")},
+            options=options,
+            site=Site(clients, options),
+            place=PLACE,
+        )["Statement"]
+    assert isinstance(found, list)
+    (statement,) = [one for one in found if "kms:Decrypt" in one["Action"]]
+    assert statement["Resource"] == ["arn:aws:kms:us-east-1:123456789012:key/k1"]
+
+
 def test_a_consumer_names_its_queues() -> None:
     (work,) = policy("consumer", topology(a=ORDERS), provision="assume")
     assert work["Resource"] == [f"{QUEUES}:eventroute-a", f"{QUEUES}:eventroute-a-dead"]
@@ -191,7 +214,7 @@ def test_on_the_default_bus_a_provisioner_may_not_touch_the_bus() -> None:
     assert rules == {f"{EVENTS}:rule/eventroute-a", f"{EVENTS}:rule/eventroute-*"}
 
 
-def test_a_provisioner_may_pass_the_roles_of_targets() -> None:
+def test_a_provisioner_may_pass_the_roles_of_targets_to_eventbridge_alone() -> None:
     wanted, options = topology(a=ORDERS), EventBridgeOptions(bus=BUS)
     desired = desired_of(wanted, options, PLACE)
     (rule,) = desired.rules
@@ -199,4 +222,10 @@ def test_a_provisioner_may_pass_the_roles_of_targets() -> None:
     target = replace(rule.targets[0], role=role)
     desired = replace(desired, rules=(replace(rule, targets=(target,)),))
     found = policy_of("provisioner", wanted, desired, options, PLACE)["Statement"]
-    assert {"Effect": "Allow", "Action": ["iam:PassRole"], "Resource": [role]} in found
+    (passing,) = [one for one in found if "iam:PassRole" in one["Action"]]
+    assert passing == {
+        "Effect": "Allow",
+        "Action": ["iam:PassRole"],
+        "Resource": [role],
+        "Condition": {"StringEquals": {"iam:PassedToService": "events.amazonaws.com"}},
+    }

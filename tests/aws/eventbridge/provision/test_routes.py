@@ -19,6 +19,8 @@ from eventroute.targets import (
     Target,
 )
 from eventroute.topology import Route, Topology
+from eventroute_aws.eventbridge.routes import check_route
+from eventroute_aws.options import EventBridgeOptions
 
 from .account import LARGE, ORDERS, Account, topology
 
@@ -45,10 +47,41 @@ async def test_a_route_is_a_rule_with_its_target(aws: Account) -> None:
 
 
 async def test_the_whole_pattern_of_a_route_is_evaluated_by_eventbridge(aws: Account) -> None:
-    pattern = {"account": ["111122223333"], **ORDERS}
+    pattern = {"account": ["111122223333"], "source": ["aws.s3"]}
     topic = SnsTopic(f"arn:aws:sns:us-east-1:{aws.id}:alarms")
     await (await aws.provisioner()).open(routes(topic, pattern))
     assert await aws.pattern("eventroute-thumbs") == pattern
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        {**ORDERS, "id": [{"prefix": "order-"}]},
+        {**ORDERS, "time": [{"suffix": "+09:00"}]},
+        {**ORDERS, "tenant": ["a"]},
+        {**ORDERS, "account": ["111122223333"]},
+        {"account": ["111122223333"]},
+        {"source": ["shop.orders", "aws.s3"], "region": ["us-east-1"]},
+        {**ORDERS, "detail": {"_eventroute": [{"exists": False}]}},
+        {**ORDERS, "detail": {"text": ["\ufffd"]}},
+        {**ORDERS, "detail": {"at": [{"numeric": [">", 0]}]}},
+    ],
+)
+def test_a_route_by_what_is_not_published_to_eventbridge_as_it_is_is_refused(
+    pattern: dict[str, object],
+) -> None:
+    """Nobody tests the pattern again behind the rule."""
+    topic = SnsTopic("arn:aws:sns:us-east-1:111122223333:alarms")
+    (route,) = routes(topic, pattern).routes
+    with pytest.raises(UnsupportedError, match="cannot evaluate the whole pattern"):
+        check_route(route, EventBridgeOptions())
+
+
+@pytest.mark.parametrize("source", ["aws.s3", {"prefix": "aws.partner/"}])
+def test_a_route_by_members_that_aws_writes_may_be_for_its_own_events(source: object) -> None:
+    pattern = {"source": [source], "account": ["111122223333"], "time": [{"prefix": "2026-"}]}
+    (route,) = routes(SnsTopic("arn:aws:sns:us-east-1:111122223333:x"), pattern).routes
+    check_route(route, EventBridgeOptions())
 
 
 @pytest.mark.parametrize(
