@@ -9,6 +9,7 @@ import anyio
 
 from eventroute.errors import NotOpenError
 from eventroute_aws.calls import Calls
+from eventroute_aws.delays.delaying import forwards_when_open
 from eventroute_aws.provisioning.found import QueueFinder
 from eventroute_aws.provisioning.leftovers import leftovers
 from eventroute_aws.provisioning.misspelt import refuse_misspelt
@@ -83,8 +84,8 @@ class AwsAdapter:
             raise
         self._is_open = True
         self._consumer.use(queues)
-        if self._delays is not None and topology.routes and not topology.subscriptions:
-            self._delays.forward()  # nobody ever receives
+        if self._delays is not None and forwards_when_open(topology):
+            self._delays.forward()
 
     async def plan(self, topology: Topology) -> Sequence[Change]:
         """See :class:`eventroute.port.Provisioned`."""

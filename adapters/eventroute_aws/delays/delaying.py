@@ -25,12 +25,18 @@ if TYPE_CHECKING:
 
     from eventroute.clock import Clock
     from eventroute.port import Outgoing
+    from eventroute.topology import Topology
     from eventroute_aws.claims import Claims
     from eventroute_aws.clients import Clients
     from eventroute_aws.options import AwsOptions
     from eventroute_aws.parts import Checking
 
-__all__ = ["Delaying"]
+__all__ = ["Delaying", "forwards_when_open"]
+
+
+def forwards_when_open(topology: Topology) -> bool:
+    """Whether who opens looks after what waits, as nobody will ever receive."""
+    return bool(topology.routes) and not topology.subscriptions
 
 
 class _Waiting(NamedTuple):

@@ -46,11 +46,13 @@ def policy_with_delays(
     options: AwsOptions,
     site: Site,
     place: Place,
+    forwards: bool = False,
 ) -> dict[str, object]:
     """The policy of a role, with what it needs for delays.
 
     :param policy: without delays.
     :param publishing: that of who publishes, without delays.
+    :param forwards: whether who publishes also looks after what waits.
     """
     queue, dead = place.queue(site.name), place.queue(site.dead_name)
     group = place.group(site.group)
@@ -64,6 +66,15 @@ def policy_with_delays(
     match role:
         case "publisher":
             found.append(_allow(("sqs:GetQueueUrl", "sqs:SendMessage"), [queue]))
+            grants = Grants(options, place)
+            grants.allow_key()  # SQS encrypts what waits
+            if forwards:
+                grants.consume(())
+                found.append(_allow(_FORWARD, [queue]))
+                found.append(_allow(("sqs:GetQueueUrl", "sqs:SendMessage"), [dead]))
+            for one in _statements(grants.policy()):
+                if one not in found:
+                    found.append(one)
             if scheduled:
                 found.append(_allow(_SCHEDULE, [schedules]))
                 passed = _allow(("iam:PassRole",), [str(options.scheduler_role)])

@@ -11,6 +11,7 @@ import anyio
 
 from eventroute.errors import EventRouteError
 from eventroute_aws.calls import Calls
+from eventroute_aws.delays.delaying import forwards_when_open
 from eventroute_aws.delays.groups import CreateGroup, DeleteGroup, Groups, GroupStep, TagGroup
 from eventroute_aws.delays.iam import policy_with_delays
 from eventroute_aws.delays.schedules import count_schedules
@@ -154,7 +155,13 @@ class ProvisioningOfDelays:
         publishing = await self._others.permissions("publisher", topology)
         place = await place_of(self._clients)
         return policy_with_delays(
-            role, policy, publishing, options=self._options, site=self._site, place=place
+            role,
+            policy,
+            publishing,
+            options=self._options,
+            site=self._site,
+            place=place,
+            forwards=forwards_when_open(topology),
         )
 
     async def _warn_of_the_forgotten(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from time import monotonic
 from typing import Any
@@ -355,6 +355,33 @@ async def test_a_publisher_may_pass_the_role_to_scheduler_alone(
         "Resource": [ROLE],
         "Condition": {"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}},
     }
+
+
+@pytest.mark.parametrize("make", [create_sns, create_eventbridge])
+async def test_a_publisher_may_use_the_key_of_the_queue(
+    running_ministack: Emulator, account: str, make: Callable[..., AwsAdapter]
+) -> None:
+    key = f"arn:aws:kms:us-east-1:{account}:key/11112222-3333-4444-5555-666677778888"
+    adapter = make({**running_ministack.options(account), "kms_key": key}, SystemClock())
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(adapter.close)
+        policy: Any = await adapter.permissions("publisher", topology(a=ORDERS))
+    keyed = [one for one in policy["Statement"] if "kms:GenerateDataKey" in one["Action"]]
+    assert [one["Resource"] for one in keyed] == [[key]]
+
+
+async def test_who_publishes_for_routes_alone_may_look_after_what_waits(
+    running_ministack: Emulator, account: str
+) -> None:
+    target = SqsQueue(f"arn:aws:sqs:us-east-1:{account}:theirs")
+    routes = Topology((), (Route("r", Pattern(ORDERS), target),))
+    adapter = create_eventbridge(running_ministack.options(account), SystemClock())
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(adapter.close)
+        alone: Any = await adapter.permissions("publisher", routes)
+        other: Any = await adapter.permissions("publisher", topology(a=ORDERS))
+    assert "sqs:ReceiveMessage" in actions(alone["Statement"])
+    assert "sqs:ReceiveMessage" not in actions(other["Statement"])
 
 
 async def test_who_assumes_names_need_not_look(running_ministack: Emulator, account: str) -> None:
