@@ -86,7 +86,10 @@ def _assumptions(load: Load) -> list[str]:
         else f"requests carry up to {load.batch} {'event' if load.batch == 1 else 'events'}"
     )
     free = "are taken off" if load.free_tier else "are not taken off (--free-tier does)"
-    polls = f"each worker polls each queue all month, {load.poll_wait} s a poll"
+    polls = (
+        "each worker polls each queue all month, and one more for delayed events unless delays "
+        f'are "off", {load.poll_wait} s a poll'
+    )
     return [
         f"list prices of {table.region} as of {table.date.isoformat()}; free tiers {free}",
         "a month has 30 days; 1 KB is 1,024 bytes, and a GB 1,000,000,000",

@@ -22,10 +22,13 @@ if TYPE_CHECKING:
     from eventroute.advise.traffic import Spread, Traffic
     from eventroute.topology import Route, Subscription, Topology
 
-__all__ = ["REQUEST_BYTES", "Case", "Consumption"]
+__all__ = ["DELAYED", "REQUEST_BYTES", "Case", "Consumption"]
 
 REQUEST_BYTES: Final = 1_048_576
 """Bytes of one request of SQS or EventBridge at most."""
+
+DELAYED: Final = 1
+"""Standard queues, beside those of subscriptions, in which delayed events wait."""
 
 _LONGEST_HIDING: Final = 43_200
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from eventroute.advise.bill import Bill, Packing
-from eventroute.advise.case import REQUEST_BYTES, Consumption
+from eventroute.advise.case import DELAYED, REQUEST_BYTES, Consumption
 from eventroute.advise.claims import claim_gap, get_claims, put_claims, size_of, too_large
 from eventroute.advise.filters import of_aws
 from eventroute.advise.findings import Deliveries, Gap, Usage
@@ -53,7 +53,7 @@ def _bill(case: Case, load: Load) -> tuple[Charge, ...]:
     if claims:
         put_claims(bill, own, load.size)
     got = sum(case.count(spread.eventbridge) for _, _, spread in case.each())
-    queues = len(case.topology.subscriptions)
+    queues = len(case.topology.subscriptions) + DELAYED
     Consumption("sqs_standard", queues, got, size).add_to(bill, load)
     if claims:
         get_claims(bill, "standard", got)
@@ -111,8 +111,8 @@ def _gaps(case: Case) -> Iterator[Gap]:
             yield Gap(
                 "note",
                 f"gets events of {', '.join(names)}",
-                "they are on the default bus or a partner's; those of partners are billed, and those "
-                "that have to be switched on, such as S3's; the others are free",
+                "they are on the default bus or a partner's; those of partners are billed, and "
+                "those that have to be switched on, such as S3's; the others are free",
                 "",
                 one.name,
             )
