@@ -11,7 +11,7 @@ from eventroute.advise.bill import Bill, Packing
 from eventroute.advise.case import DELAYED, REQUEST_BYTES, Consumption
 from eventroute.advise.claims import claim_gap, get_claims, put_claims, size_of, too_large
 from eventroute.advise.filters import of_aws
-from eventroute.advise.findings import Deliveries, Gap, Usage
+from eventroute.advise.findings import Deliveries, Gap, Usage, delayed
 from eventroute.advise.report import BackendAdvice, total_of
 from eventroute.advise.tables import prices
 
@@ -66,7 +66,6 @@ def _quotas(case: Case) -> Iterator[Usage]:
     declared = list(case.declared())
     rules = {one.name: filters.eventbridge for one, filters, _ in declared}
     yield Usage("eventbridge_rules", Decimal(len(rules)))
-    yield Usage("eventbridge_targets", Decimal(min(1, len(rules))))
     yield Usage("eventbridge_publish", case.peak(case.own))
     matched = sum((spread.eventbridge for _, _, spread in declared), start=Fraction(0))
     yield Usage("eventbridge_invocations", case.peak(matched))
@@ -118,12 +117,8 @@ def _gaps(case: Case) -> Iterator[Gap]:
             )
     yield from case.too_long_hidden()
     yield from _routes(case, claims=claims)
-    yield Gap(
-        "note",
-        "an archive and schedules",
-        "EventBridge has both, at prices of their own",
-        "",
-    )
+    yield Gap("note", "an archive", "EventBridge has one, at a price of its own", "")
+    yield delayed()
 
 
 def _routes(case: Case, *, claims: bool) -> Iterator[Gap]:

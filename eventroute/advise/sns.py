@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from eventroute.advise.bill import Bill, Packing
 from eventroute.advise.case import DELAYED, Consumption
 from eventroute.advise.claims import claim_gap, get_claims, put_claims, size_of, too_large
-from eventroute.advise.findings import Deliveries, Gap, Usage
+from eventroute.advise.findings import Deliveries, Gap, Usage, delayed
 from eventroute.advise.report import BackendAdvice, total_of
 from eventroute.advise.tables import limits, prices
 from eventroute.advise.topics import orders_refused, topics_of
@@ -172,7 +172,8 @@ class _Assessment:
                     f"the peak needs {keys:,} {'key' if keys == 1 else 'keys'} at once, or more",
                 )
         yield Gap("note", "a changed filter", "takes SNS up to 15 minutes", "")
-        yield Gap("note", "a delay, an archive or a schedule", "standard topics have none", "")
+        yield Gap("note", "an archive", "standard topics have none", "")
+        yield delayed()
 
     def _deliveries(self) -> Iterator[Deliveries]:
         for one, filters, spread in self._case.each():
