@@ -11,6 +11,7 @@ from eventroute.advise.eventbridge import assess_eventbridge
 from eventroute.advise.filters import Filters, names_of
 from eventroute.advise.kinds import assumed
 from eventroute.advise.local import assess_memory, assess_sqlite
+from eventroute.advise.mixed import assess_aws
 from eventroute.advise.recommend import recommend
 from eventroute.advise.report import Advice
 from eventroute.advise.sns import assess_sns
@@ -53,12 +54,9 @@ def advise(
     filters = [Filters(one, claims=claims) for one in (*topology, *topology.routes)]
     traffic = assumed(filters, given) if sample is None else sample.traffic(given, claims=claims)
     case = Case(topology, load, traffic, {one.name: one for one in filters})
-    backends = (
-        assess_memory(case),
-        assess_sqlite(case),
-        assess_sns(case),
-        assess_eventbridge(case),
-    )
+    services = (assess_sns(case), assess_eventbridge(case))
+    both = () if any(one.fits for one in services) else (assess_aws(case),)
+    backends = (assess_memory(case), assess_sqlite(case), *services, *both)
     recommendation = recommend(load, {one.backend: one for one in backends})
     return Advice(load, backends, recommendation, (*traffic.assumptions, *_assumptions(load)))
 

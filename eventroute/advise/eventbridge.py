@@ -53,7 +53,7 @@ def _bill(case: Case, load: Load) -> tuple[Charge, ...]:
     if claims:
         put_claims(bill, own, load.size)
     got = sum(case.count(spread.eventbridge) for _, _, spread in case.each())
-    queues = len(case.topology.subscriptions) + DELAYED
+    queues = len(case.topology.subscriptions) + DELAYED - case.polled_elsewhere
     Consumption("sqs_standard", queues, got, size).add_to(bill, load)
     if claims:
         get_claims(bill, "standard", got)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 from eventroute.advise import advise
 from eventroute.pattern import Pattern
-from eventroute.topology import Subscription, Topology
+from eventroute.targets import SnsTopic
+from eventroute.topology import Route, Subscription, Topology
 from examples.shop.app import bus
 
 from .kit import PLACED, ask, cannot, lines, load, topology, usd
@@ -210,15 +212,79 @@ def test_more_filter_policies_than_a_topic_takes_rule_sns_out() -> None:
     ]
 
 
-def test_an_order_and_events_of_aws_together_fit_nowhere() -> None:
-    first = Subscription("steps", Pattern(PLACED), ordered_by="id")
+def test_an_order_and_events_of_aws_together_are_for_both_services() -> None:
+    first = Subscription("steps", Pattern({"source": ["shop"]}), ordered_by="id")
     second = Subscription("files", Pattern({"source": ["aws.s3"]}))
-    found = ask(Topology((first, second)), "10/s")
-    assert found.recommendation.backend is None
+    found = ask(Topology((first, second)), "20/s", workers=2)
+    # 51,840,000 events, half of them of S3; 25,920,000 of 1,024 bytes are 26.54208 GB.
+    assert lines(found, "aws") == [
+        "25,920,000 events / 10 a request x 1 unit x $0.30/M = $0.78",
+        "25,920,000 messages x 1,024 bytes x $0.017/GB = $0.45",
+        "25,920,000 messages x $0.01/M = $0.26",
+        "25,920,000 messages x 1,024 bytes x $0.001/GB = $0.03",
+        "1 queue x 2 workers x 518,400 polls x $0.40/M = $0.41",
+        "25,920,000 deliveries / 10 a request x 1 unit x $0.50/M = $1.30",
+        "25,920,000 deliveries / 10 a request x 1 unit x $0.50/M = $1.30",
+        "1 queue x 2 workers x 518,400 polls x $0.50/M = $0.52",
+        "25,920,000 events x 1 unit x $1.00/M = $25.92",
+        "25,920,000 deliveries / 10 a request x 1 unit x $0.40/M = $1.04",
+        "25,920,000 deliveries / 10 a request x 1 unit x $0.40/M = $1.04",
+        "1 queue x 2 workers x 518,400 polls x $0.40/M = $0.41",
+    ]
+    assert found["aws"].monthly == usd("33.46")
+    assert found.recommendation.backend == "aws"
+    assert found.recommendation.reasons[0] == (
+        "neither SNS nor EventBridge does all of it; the backend aws does, with each source on one "
+        "of them, for $33.46 a month: SNS carries shop"
+    )
     told = " ".join(found.recommendation.reasons)
-    assert "the backend aws, with the sources of some events on SNS and the others on" in told
     assert "sns is out: files: gets no events of aws.s3" in told
     assert "eventbridge is out: steps: is ordered by 'id'" in told
+
+
+def test_sources_that_may_be_on_either_service_are_where_they_cost_less() -> None:
+    ordered = Subscription("steps", Pattern({"source": ["shop"]}), ordered_by="id")
+    foreign = Subscription("files", Pattern({"source": ["aws.s3"]}))
+    whole = Subscription("stats", Pattern({"source": ["stats"]}))
+    # A million events are 0.05 on SNS, in tens, and 1.00 on EventBridge.
+    few = ask(Topology((ordered, foreign, whole)), "100/s", workers=2)
+    assert few["aws"].gaps[0].what == "SNS carries shop, stats"
+    # Twelve filters on the body scan 12 x 1.024 GB, 12 x 0.09216 = 1.10592 a million.
+    tests = Pattern({"source": ["stats"], "detail": {"kind": ["a"]}})
+    filtered = [Subscription(f"s{number}", tests) for number in range(12)]
+    many = ask(Topology((ordered, foreign, *filtered)), "100/s", workers=2)
+    assert many["aws"].gaps[0].what == "SNS carries shop"
+
+
+def test_an_order_and_a_route_of_another_source_are_for_both_services() -> None:
+    ordered = Subscription("steps", Pattern({"source": ["shop"]}), ordered_by="id")
+    topic = SnsTopic("arn:aws:sns:eu-west-1:111122223333:alarms")
+    route = Route("alarms", Pattern({"source": ["stock"]}), topic)
+    found = ask(Topology((ordered,), (route,)), "100/s", workers=2)
+    assert found.recommendation.backend == "aws"
+    of_one = replace(route, pattern=ordered.pattern)
+    assert ask(Topology((ordered,), (of_one,)), "100/s").recommendation.backend is None
+
+
+def test_a_queue_that_both_services_feed_is_polled_once() -> None:
+    ordered = Subscription("steps", Pattern({"source": ["shop"]}), ordered_by="id")
+    mixed = Subscription("log", Pattern({"source": ["shop", "aws.s3"]}))
+    found = ask(Topology((ordered, mixed)), "20/s", workers=2)
+    assert found["aws"].fits
+    # half of the events are of S3: log gets all of them, steps its half
+    assert [one.delivered for one in found["aws"].deliveries] == [25_920_000, 51_840_000]
+    polls = [line for line in lines(found, "aws") if "polls" in line]
+    assert polls == [
+        "2 queues x 2 workers x 518,400 polls x $0.40/M = $0.83",
+        "1 queue x 2 workers x 518,400 polls x $0.50/M = $0.52",
+    ]
+
+
+def test_an_order_of_events_of_aws_fits_nowhere() -> None:
+    known = Subscription("steps", Pattern({"source": ["shop", "aws.s3"]}), ordered_by="id")
+    found = ask(Topology((known,)), "10/s", workers=2)
+    assert not found["aws"].fits
+    assert found.recommendation.backend is None
 
 
 def test_the_whole_shop_stays_on_sns_for_its_timeline() -> None:
