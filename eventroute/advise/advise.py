@@ -11,6 +11,7 @@ from eventroute.advise.eventbridge import assess_eventbridge
 from eventroute.advise.filters import Filters, names_of
 from eventroute.advise.kinds import assumed
 from eventroute.advise.local import assess_memory, assess_sqlite
+from eventroute.advise.mixed import assess_aws
 from eventroute.advise.recommend import recommend
 from eventroute.advise.report import Advice
 from eventroute.advise.sns import assess_sns
@@ -53,12 +54,9 @@ def advise(
     filters = [Filters(one, claims=claims) for one in (*topology, *topology.routes)]
     traffic = assumed(filters, given) if sample is None else sample.traffic(given, claims=claims)
     case = Case(topology, load, traffic, {one.name: one for one in filters})
-    backends = (
-        assess_memory(case),
-        assess_sqlite(case),
-        assess_sns(case),
-        assess_eventbridge(case),
-    )
+    services = (assess_sns(case), assess_eventbridge(case))
+    both = () if any(one.fits for one in services) else (assess_aws(case),)
+    backends = (assess_memory(case), assess_sqlite(case), *services, *both)
     recommendation = recommend(load, {one.backend: one for one in backends})
     return Advice(load, backends, recommendation, (*traffic.assumptions, *_assumptions(load)))
 
@@ -86,7 +84,10 @@ def _assumptions(load: Load) -> list[str]:
         else f"requests carry up to {load.batch} {'event' if load.batch == 1 else 'events'}"
     )
     free = "are taken off" if load.free_tier else "are not taken off (--free-tier does)"
-    polls = f"each worker polls each queue all month, {load.poll_wait} s a poll"
+    polls = (
+        "each worker polls each queue all month, and one more for delayed events unless delays "
+        f'are "off", {load.poll_wait} s a poll'
+    )
     return [
         f"list prices of {table.region} as of {table.date.isoformat()}; free tiers {free}",
         "a month has 30 days; 1 KB is 1,024 bytes, and a GB 1,000,000,000",

@@ -22,10 +22,13 @@ if TYPE_CHECKING:
     from eventroute.advise.traffic import Spread, Traffic
     from eventroute.topology import Route, Subscription, Topology
 
-__all__ = ["REQUEST_BYTES", "Case", "Consumption"]
+__all__ = ["DELAYED", "REQUEST_BYTES", "Case", "Consumption"]
 
 REQUEST_BYTES: Final = 1_048_576
 """Bytes of one request of SQS or EventBridge at most."""
+
+DELAYED: Final = 1
+"""Standard queues, beside those of subscriptions, in which delayed events wait."""
 
 _LONGEST_HIDING: Final = 43_200
 
@@ -35,12 +38,16 @@ class Case:
     """An application and its load.
 
     :ivar filters: by the name of the subscription or route.
+    :ivar whole: share of all events of the load.
+    :ivar polled_elsewhere: queues whose polls are on another bill.
     """
 
     topology: Topology
     load: Load
     traffic: Traffic
     filters: Mapping[str, Filters]
+    whole: Fraction = Fraction(1)
+    polled_elsewhere: int = 0
 
     def count(self, share: Fraction) -> int:
         """So many events a month, as a whole number."""
@@ -54,7 +61,7 @@ class Case:
     def own(self) -> Fraction:
         """Share of the events that the application publishes itself."""
         foreign = (part for source, part in self.traffic.sources.items() if of_aws(source))
-        return 1 - sum(foreign, start=Fraction(0))
+        return self.whole - sum(foreign, start=Fraction(0))
 
     @cached_property
     def foreign_paid(self) -> Fraction:

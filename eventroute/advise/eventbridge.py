@@ -8,10 +8,10 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from eventroute.advise.bill import Bill, Packing
-from eventroute.advise.case import REQUEST_BYTES, Consumption
+from eventroute.advise.case import DELAYED, REQUEST_BYTES, Consumption
 from eventroute.advise.claims import claim_gap, get_claims, put_claims, size_of, too_large
 from eventroute.advise.filters import of_aws
-from eventroute.advise.findings import Deliveries, Gap, Usage
+from eventroute.advise.findings import Deliveries, Gap, Usage, delayed
 from eventroute.advise.report import BackendAdvice, total_of
 from eventroute.advise.tables import prices
 
@@ -53,7 +53,7 @@ def _bill(case: Case, load: Load) -> tuple[Charge, ...]:
     if claims:
         put_claims(bill, own, load.size)
     got = sum(case.count(spread.eventbridge) for _, _, spread in case.each())
-    queues = len(case.topology.subscriptions)
+    queues = len(case.topology.subscriptions) + DELAYED - case.polled_elsewhere
     Consumption("sqs_standard", queues, got, size).add_to(bill, load)
     if claims:
         get_claims(bill, "standard", got)
@@ -66,7 +66,6 @@ def _quotas(case: Case) -> Iterator[Usage]:
     declared = list(case.declared())
     rules = {one.name: filters.eventbridge for one, filters, _ in declared}
     yield Usage("eventbridge_rules", Decimal(len(rules)))
-    yield Usage("eventbridge_targets", Decimal(min(1, len(rules))))
     yield Usage("eventbridge_publish", case.peak(case.own))
     matched = sum((spread.eventbridge for _, _, spread in declared), start=Fraction(0))
     yield Usage("eventbridge_invocations", case.peak(matched))
@@ -111,19 +110,15 @@ def _gaps(case: Case) -> Iterator[Gap]:
             yield Gap(
                 "note",
                 f"gets events of {', '.join(names)}",
-                "they are on the default bus or a partner's; those of partners are billed, and those "
-                "that have to be switched on, such as S3's; the others are free",
+                "they are on the default bus or a partner's; those of partners are billed, and "
+                "those that have to be switched on, such as S3's; the others are free",
                 "",
                 one.name,
             )
     yield from case.too_long_hidden()
     yield from _routes(case, claims=claims)
-    yield Gap(
-        "note",
-        "an archive and schedules",
-        "EventBridge has both, at prices of their own",
-        "",
-    )
+    yield Gap("note", "an archive", "EventBridge has one, at a price of its own", "")
+    yield delayed()
 
 
 def _routes(case: Case, *, claims: bool) -> Iterator[Gap]:

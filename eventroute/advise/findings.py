@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from eventroute.advise.traffic import Origin
     from eventroute.pattern.narrow import Omission
 
-__all__ = ["Deliveries", "Gap", "Usage"]
+__all__ = ["Deliveries", "Gap", "Usage", "delayed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,16 @@ class Gap:
         who = f"{self.subscription}: " if self.subscription else ""
         remedy = f"; {self.remedy}" if self.remedy else ""
         return f"{who}{self.what}: {self.why}{remedy}"
+
+
+def delayed() -> Gap:
+    """What AWS does for events that are published with a delay, whichever service carries them."""
+    return Gap(
+        "note",
+        "an event that is published with a delay",
+        "it waits up to 15 minutes in a queue, and longer in EventBridge Scheduler, which bills it",
+        "longer delays take scheduler_role",
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,9 @@ def recommend(load: Load, found: Mapping[Backend, BackendAdvice]) -> Recommendat
     out = [reason for one in (sns, eventbridge) for reason in _out(one)]
     cloud = [one for one in (sns, eventbridge) if one.fits]
     chosen, reasons = _of_cloud(cloud)
+    mixed = found.get("aws")
+    if chosen is None and mixed is not None and mixed.fits:
+        chosen, reasons = mixed, [_split(mixed)]
     too_much = _too_much(load, sqlite)
     if sqlite.fits and too_much is None:
         told = [f"{_peak(load)} and one worker: a file on one machine holds them, without a bill"]
@@ -38,12 +41,19 @@ def recommend(load: Load, found: Mapping[Backend, BackendAdvice]) -> Recommendat
         out.append(too_much)
     if chosen is None:
         neither = (
-            "neither SNS nor EventBridge does all of it; the backend aws, with the sources of some "
-            "events on SNS and the others on EventBridge, may"
+            "neither SNS nor EventBridge does all of it, nor does the backend aws, with some "
+            "sources on SNS and the others on EventBridge"
         )
         return Recommendation(None, (neither, *out))
     other: Backend | None = next((one.backend for one in cloud if one is not chosen), None)
     return Recommendation(chosen.backend, (*reasons, *out), other)
+
+
+def _split(mixed: BackendAdvice) -> str:
+    return (
+        "neither SNS nor EventBridge does all of it; the backend aws does, with each source on one "
+        f"of them, for ${mixed.monthly:,.2f} a month: {mixed.gaps[0].what}"
+    )
 
 
 def _peak(load: Load) -> str:

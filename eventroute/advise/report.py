@@ -21,7 +21,7 @@ __all__ = [
     "total_of",
 ]
 
-Backend: TypeAlias = Literal["memory", "sqlite", "sns", "eventbridge"]
+Backend: TypeAlias = Literal["memory", "sqlite", "sns", "eventbridge", "aws"]
 
 
 @dataclass(frozen=True, slots=True)

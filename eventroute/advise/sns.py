@@ -8,9 +8,9 @@ from math import ceil
 from typing import TYPE_CHECKING, Final
 
 from eventroute.advise.bill import Bill, Packing
-from eventroute.advise.case import Consumption
+from eventroute.advise.case import DELAYED, Consumption
 from eventroute.advise.claims import claim_gap, get_claims, put_claims, size_of, too_large
-from eventroute.advise.findings import Deliveries, Gap, Usage
+from eventroute.advise.findings import Deliveries, Gap, Usage, delayed
 from eventroute.advise.report import BackendAdvice, total_of
 from eventroute.advise.tables import limits, prices
 from eventroute.advise.topics import orders_refused, topics_of
@@ -60,7 +60,8 @@ class _Assessment:
                 if (one.ordered_by is not None) is fifo
             ]
             got = sum(self._case.count(spread.sns) for spread in spreads)
-            Consumption(price, len(spreads), got, self._size).add_to(bill, load)
+            queues = len(spreads) if fifo else len(spreads) + DELAYED
+            Consumption(price, queues, got, self._size).add_to(bill, load)
             if self._claims:
                 get_claims(bill, "FIFO" if fifo else "standard", got)
         if load.free_tier:
@@ -171,7 +172,8 @@ class _Assessment:
                     f"the peak needs {keys:,} {'key' if keys == 1 else 'keys'} at once, or more",
                 )
         yield Gap("note", "a changed filter", "takes SNS up to 15 minutes", "")
-        yield Gap("note", "a delay, an archive or a schedule", "standard topics have none", "")
+        yield Gap("note", "an archive", "standard topics have none", "")
+        yield delayed()
 
     def _deliveries(self) -> Iterator[Deliveries]:
         for one, filters, spread in self._case.each():

@@ -51,8 +51,9 @@ def test_a_request_to_sns_holds_256_kb() -> None:
 
 def test_an_idle_bus_pays_for_its_polls_alone() -> None:
     found = ask(topology(one=PLACED, two=PLACED), "0/s", workers=3, poll_wait=20)
-    # 2,592,000 / 20 = 129,600; 2 x 3 x 129,600 = 777,600; x 0.40 / 1,000,000 = 0.31104
-    expected = ["2 queues x 3 workers x 129,600 polls x $0.40/M = $0.31"]
+    # Two queues, and that of delayed events: 2,592,000 / 20 = 129,600;
+    # 3 x 3 x 129,600 = 1,166,400; x 0.40 / 1,000,000 = 0.46656
+    expected = ["3 queues x 3 workers x 129,600 polls x $0.40/M = $0.47"]
     assert lines(found, "sns") == lines(found, "eventbridge") == expected
 
 
@@ -68,7 +69,8 @@ def test_free_tiers_are_taken_off_only_on_request() -> None:
 
 
 def test_what_is_free_is_never_more_than_what_was_used() -> None:
-    assert ask(PLACED, "1/day", free_tier=True)["sns"].monthly == 0
+    # two queues are polled 2 x 129,600 times
+    assert ask(PLACED, "1/day", free_tier=True, poll_wait=20)["sns"].monthly == 0
 
 
 def test_a_filter_that_its_topic_implies_is_not_billed() -> None:
@@ -81,7 +83,7 @@ def test_unordered_subscriptions_of_a_fifo_topic_keep_standard_queues() -> None:
     found = ask(Topology((ordered, free)), "1/s")
     # 2,592,000 events to two subscriptions are 5,184,000 messages of the topic.
     assert "5,184,000 messages x $0.01/M = $0.05" in lines(found, "sns")
-    assert "1 queue x 1 worker x 518,400 polls x $0.40/M = $0.21" in lines(found, "sns")
+    assert "2 queues x 1 worker x 518,400 polls x $0.40/M = $0.41" in lines(found, "sns")
     assert "1 queue x 1 worker x 518,400 polls x $0.50/M = $0.26" in lines(found, "sns")
 
 
@@ -94,3 +96,11 @@ def test_events_that_have_to_be_switched_on_and_those_of_partners_are_billed(sou
 def test_what_services_tell_of_themselves_is_free() -> None:
     (first, *_) = lines(ask({"source": ["aws.ec2"]}, "1M/day"), "eventbridge")
     assert first == "30,000,000 events x 1 unit x $0.00/M = $0.00"
+
+
+def test_the_queue_of_delayed_events_is_polled_too_and_that_is_said() -> None:
+    found = ask(PLACED, "1/s", workers=4)
+    for backend in ("sns", "eventbridge"):
+        # 2 x 4 x 518,400 = 4,147,200; x 0.40 / 1,000,000 = 1.65888
+        assert lines(found, backend)[-1] == "2 queues x 4 workers x 518,400 polls x $0.40/M = $1.66"
+    assert any("one more for delayed events" in told for told in found.assumptions)

@@ -6,10 +6,15 @@ from decimal import Decimal
 
 from eventroute.advise import Advice, Usage, advise
 from eventroute.advise.report import Backend
+from eventroute.advise.tables import limits
+from eventroute.clock import SystemClock
 from eventroute.pattern import Pattern
+from eventroute.plugins import load_adapter_factory
 from eventroute.topology import Subscription, Topology
 
 from .kit import PLACED, ask, cannot, load, topology
+
+SERVICES: tuple[Backend, ...] = ("sns", "eventbridge")
 
 
 def used(advice: Advice, backend: Backend, quota: str) -> Usage:
@@ -112,6 +117,23 @@ def test_a_visibility_timeout_over_twelve_hours_is_refused_by_both() -> None:
     found = advise(Topology((slow,)), load("1/s", workers=2))
     for backend in ("sns", "eventbridge"):
         assert "slow: hides events for 50000 s" in cannot(found, backend)[0]
+
+
+def test_both_services_delay_events_and_have_the_same_limit() -> None:
+    found = ask(PLACED, "1/s")
+    for backend in SERVICES:
+        adapter = load_adapter_factory(backend)({}, SystemClock())
+        assert adapter.capabilities.max_publish_delay == 15 * 60
+        assert (
+            "an event that is published with a delay: it waits up to 15 minutes in a queue, and "
+            "longer in EventBridge Scheduler, which bills it; longer delays take scheduler_role"
+        ) in [str(gap) for gap in found[backend].gaps]
+
+
+def test_a_quota_that_cannot_be_used_up_is_not_told() -> None:
+    found = advise(topology(one=PLACED, two=PLACED), load("1/s"))
+    told = {usage.quota for usage in found["eventbridge"].quotas}
+    assert "eventbridge_targets" not in told | set(limits().quotas)  # a rule has one, always
 
 
 def test_memory_is_never_recommended_and_says_why() -> None:

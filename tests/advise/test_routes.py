@@ -51,7 +51,7 @@ def test_a_route_has_a_rule_and_invocations_and_no_queue() -> None:
     assert quotas["eventbridge_rules"].used == 2
     assert quotas["eventbridge_invocations"].used == 125  # 100 for the queue, a quarter of it here
     assert quotas["eventbridge_pattern"].where == "alarms"
-    assert "1 queue x 1 worker" in lines(found, "eventbridge")[-1]
+    assert "2 queues x 1 worker" in lines(found, "eventbridge")[-1]
 
 
 def test_what_a_target_is_given_is_among_the_deliveries() -> None:
