@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
@@ -11,20 +12,21 @@ from eventroute.pattern.narrow import (
     EVENTBRIDGE_RULE,
     SNS_MESSAGE_ATTRIBUTES,
     SNS_MESSAGE_BODY,
-    Narrowed,
-    SNSScope,
     attributes_of,
+    filter_policy,
     narrow,
     sns_matches,
+    sources_of,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from eventroute.advise.claims import Service
+    from eventroute.pattern.narrow import FilterPolicy, Narrowed, SNSScope
     from eventroute.topology import Route, Subscription, Topology
 
-__all__ = ["OF_AWS", "Filters", "SNSFilter", "names_of", "of_aws", "paid", "sources_of"]
+__all__ = ["OF_AWS", "Filters", "SNSFilter", "names_of", "of_aws", "paid"]
 
 # EventBridge itself writes id, time, account, region and version, and has no other members.
 _RULE: Final = replace(
@@ -39,6 +41,9 @@ _RULE_OF_CLAIMS: Final = replace(_RULE, members=frozenset({"source", "detail-typ
 OF_AWS: Final = "aws."
 """How the sources of AWS's own services begin; nobody else may publish under such a source."""
 
+
+_CLAIM: Final = "eventroute-claim"
+"""Member of an envelope whose detail is in S3."""
 
 _PARTNER: Final = "aws.partner/"
 
@@ -65,37 +70,31 @@ def names_of(topology: Topology) -> set[str]:
     return {one.name for one in (*topology, *topology.routes)}
 
 
-def sources_of(pattern: Pattern) -> frozenset[str] | None:
-    """The sources whose events may match; ``None`` where the pattern does not name them."""
-    found: set[str] = set()
-    for rule in pattern.sub_rules:
-        named: list[frozenset[str]] = []
-        for clause in rule:
-            tests = [test.to_json() for test in clause.matchers]
-            names = [test for test in tests if isinstance(test, str)]
-            if clause.path == "source" and len(names) == len(tests):
-                named.append(frozenset(names))
-        if not named:
-            return None
-        found |= frozenset.intersection(*named)
-    return frozenset(found)
-
-
 @dataclass(frozen=True, slots=True)
 class SNSFilter:
     """A filter policy, or none.
 
-    :ivar narrowed: what the policy carries.
-    :ivar scope: what it looks at; ``None`` where there is no policy, and everything passes.
+    :ivar narrowed: what it carries of the pattern.
+    :ivar written: the policy as it is sent; ``None`` where everything passes.
+    :ivar claimed: whether messages carry none of the detail.
     """
 
     narrowed: Narrowed
-    scope: SNSScope | None
+    written: FilterPolicy | None
+    claimed: bool = False
+
+    @property
+    def scope(self) -> SNSScope | None:
+        """What it looks at; ``None`` where there is no policy."""
+        return None if self.written is None else self.written.scope
 
     @property
     def policy(self) -> dict[str, Any] | None:
         """The filter policy as JSON values."""
-        return None if self.scope is None else self.narrowed.pattern
+        if self.written is None:
+            return None
+        read: dict[str, Any] = json.loads(self.written.policy)
+        return read
 
     def passes(self, event: Mapping[str, Any]) -> bool:
         """Whether SNS delivers an event that was published to a topic of the subscription."""
@@ -103,7 +102,8 @@ class SNSFilter:
         if policy is None:
             return True
         if self.scope == "MessageBody":
-            return sns_matches(policy, event, "MessageBody")
+            body = {**event, "detail": {}, _CLAIM: ""} if self.claimed else event
+            return sns_matches(policy, body, "MessageBody")
         return sns_matches(
             policy, attributes_of(event, SNS_MESSAGE_ATTRIBUTES), "MessageAttributes"
         )
@@ -127,16 +127,13 @@ class Filters:
     @cached_property
     def sns(self) -> SNSFilter:
         """As the backend ``sns`` chooses it: on the body, unless attributes can say more."""
-        by_attributes = narrow(self.pattern, SNS_MESSAGE_ATTRIBUTES)
+        claimed = "sns" in self._claims
+        written = filter_policy(self.pattern, claim=_CLAIM, claim_check=claimed)
         if self.sources is not None and self.pattern.source.keys() == {"source"}:
-            return SNSFilter(by_attributes, None)  # the topic says it already
-        if "sns" not in self._claims:
-            by_body = narrow(self.pattern, SNS_MESSAGE_BODY)
-            fewer = len(by_attributes.left_out) < len(by_body.left_out)
-            if by_body.pattern is not None and not (fewer and by_attributes.pattern is not None):
-                return SNSFilter(by_body, "MessageBody")
-        scope: SNSScope | None = None if by_attributes.pattern is None else "MessageAttributes"
-        return SNSFilter(by_attributes, scope)
+            written = None  # the topic says it already
+        on_body = written is not None and written.scope == "MessageBody"
+        dialect = SNS_MESSAGE_BODY if on_body else SNS_MESSAGE_ATTRIBUTES
+        return SNSFilter(narrow(self.pattern, dialect), written, claimed)
 
     @cached_property
     def free_sns(self) -> bool:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from eventroute.errors import UnsupportedError
+from eventroute.pattern.narrow import sources_of
 from eventroute.topology import Topology
-from eventroute_aws.sns.filters import sources_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

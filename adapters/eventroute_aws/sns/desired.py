@@ -6,10 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from eventroute.errors import UnsupportedError
+from eventroute.pattern.narrow import sources_of
 from eventroute_aws.provisioning.desired import desired_queues
 from eventroute_aws.provisioning.names import FIFO, Names
 from eventroute_aws.provisioning.tags import tags_of
-from eventroute_aws.sns.filters import filter_of, sources_of
+from eventroute_aws.sns.filters import filter_of
 from eventroute_aws.sns.needs import check_regions
 from eventroute_aws.sns.resources import (
     ORDERED_BY,

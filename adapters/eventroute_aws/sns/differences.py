@@ -26,10 +26,10 @@ from eventroute_aws.sns.steps import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from eventroute.pattern.narrow import FilterPolicy
     from eventroute_aws.options import SnsOptions
     from eventroute_aws.provisioning.desired import DesiredQueue
     from eventroute_aws.provisioning.found import FoundQueue
-    from eventroute_aws.sns.filters import Filter
     from eventroute_aws.sns.found import FoundLink, FoundTopic
 
 __all__ = ["Found", "differences"]
@@ -223,11 +223,11 @@ def _check_fifo_limit(links: Iterable[Link], found: Found) -> None:
             )
 
 
-def _same(one: Filter | None, other: Filter | None) -> bool:
+def _same(one: FilterPolicy | None, other: FilterPolicy | None) -> bool:
     if one is None or other is None:
         return one is other
     return one.scope == other.scope and json.loads(one.policy) == json.loads(other.policy)
 
 
-def _shown(found: Filter | None) -> str:
+def _shown(found: FilterPolicy | None) -> str:
     return "none" if found is None else f"on {found.scope} {found.policy}"

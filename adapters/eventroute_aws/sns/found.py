@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from eventroute.pattern.narrow import FilterPolicy
 from eventroute_aws.provisioning.names import Names
 from eventroute_aws.provisioning.tags import owns
-from eventroute_aws.sns.filters import Filter
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -33,7 +33,7 @@ class FoundLink:
     arn: str
     queue: str
     raw: bool
-    filter: Filter | None
+    filter: FilterPolicy | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,12 +154,12 @@ class Finder:
         )
 
 
-def _filter(attributes: Mapping[str, str]) -> Filter | None:
+def _filter(attributes: Mapping[str, str]) -> FilterPolicy | None:
     policy = attributes.get("FilterPolicy") or "{}"
     if _json(policy) == {}:
         return None
     by_body = attributes.get("FilterPolicyScope") == "MessageBody"
-    return Filter(policy, "MessageBody" if by_body else "MessageAttributes")
+    return FilterPolicy(policy, "MessageBody" if by_body else "MessageAttributes")
 
 
 def _json(text: str) -> object:

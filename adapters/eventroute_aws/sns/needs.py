@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from eventroute.errors import ConfigurationError, UnsupportedError
+from eventroute.pattern.narrow import sources_of
 from eventroute_aws.provisioning.names import FIFO, LONGEST_TOPIC_NAME
 from eventroute_aws.provisioning.needs import check_hiding, check_mapped_queues
-from eventroute_aws.sns.filters import sources_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

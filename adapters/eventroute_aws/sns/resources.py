@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from eventroute_aws.provisioning.names import FIFO
 
 if TYPE_CHECKING:
+    from eventroute.pattern.narrow import FilterPolicy
     from eventroute_aws.provisioning.desired import DesiredQueue
-    from eventroute_aws.sns.filters import Filter
 
 __all__ = [
     "ORDERED_BY",
@@ -73,7 +73,7 @@ class Link:
 
     topic: str
     queue: str
-    filter: Filter | None = None
+    filter: FilterPolicy | None = None
 
 
 @dataclass(frozen=True, slots=True)

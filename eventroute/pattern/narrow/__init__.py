@@ -11,15 +11,18 @@ from eventroute.pattern.narrow.dialect import (
     NumberLimits,
     Scope,
 )
+from eventroute.pattern.narrow.filter_policy import FilterPolicy, filter_policy
 from eventroute.pattern.narrow.narrowed import Narrowed, Omission
 from eventroute.pattern.narrow.narrowing import narrow
 from eventroute.pattern.narrow.sns import SNSMessage, SNSScope, check_policy, sns_matches
+from eventroute.pattern.narrow.sources import sources_of
 
 __all__ = [
     "EVENTBRIDGE_RULE",
     "SNS_MESSAGE_ATTRIBUTES",
     "SNS_MESSAGE_BODY",
     "Dialect",
+    "FilterPolicy",
     "MessageAttribute",
     "Narrowed",
     "NumberLimits",
@@ -29,6 +32,8 @@ __all__ = [
     "Scope",
     "attributes_of",
     "check_policy",
+    "filter_policy",
     "narrow",
     "sns_matches",
+    "sources_of",
 ]

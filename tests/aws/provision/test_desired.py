@@ -10,13 +10,14 @@ import pytest
 
 from eventroute.errors import ConfigurationError, UnsupportedError
 from eventroute.pattern import Pattern
+from eventroute.pattern.narrow import FilterPolicy, sources_of
 from eventroute.topology import Subscription, Topology
 from eventroute_aws.options import SnsOptions
 from eventroute_aws.provisioning.differences import queue_phases
 from eventroute_aws.provisioning.names import Place
 from eventroute_aws.provisioning.policies import Author
 from eventroute_aws.sns.desired import desired_of
-from eventroute_aws.sns.filters import Filter, filter_of, sources_of
+from eventroute_aws.sns.filters import filter_of
 from eventroute_aws.sns.needs import needs_of
 from eventroute_aws.sns.resources import Desired, Standing
 
@@ -77,7 +78,7 @@ def test_a_filter_tests_attributes_where_a_body_may_lack_what_they_say() -> None
     assert found is not None
     assert found.scope == "MessageBody"
     claims = {"claim_check": {"bucket": "payloads"}}
-    assert filter_of(pattern, SnsOptions.model_validate(country | claims)) == Filter(
+    assert filter_of(pattern, SnsOptions.model_validate(country | claims)) == FilterPolicy(
         '{"source":["shop.orders"],"country":["KR",{"exists":false}]}', "MessageAttributes"
     )
 

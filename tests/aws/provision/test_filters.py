@@ -13,10 +13,15 @@ from hypothesis import strategies as st
 
 from eventroute import Event
 from eventroute.pattern import Pattern
-from eventroute.pattern.narrow import SNS_MESSAGE_ATTRIBUTES, attributes_of, sns_matches
+from eventroute.pattern.narrow import (
+    SNS_MESSAGE_ATTRIBUTES,
+    FilterPolicy,
+    attributes_of,
+    sns_matches,
+)
 from eventroute.port import Outgoing
 from eventroute_aws.options import SnsOptions
-from eventroute_aws.sns.filters import Filter, filter_of
+from eventroute_aws.sns.filters import filter_of
 from tests.pattern.narrow import test_laws as laws
 
 from .account import LARGE, ORDERS, Account, topology
@@ -27,7 +32,7 @@ CLAIMS = {"claim_check": {"bucket": "payloads"}}
 KOREAN = ORDERS | {"detail": {"country": ["KR"], "total": [{"numeric": [">", 5]}]}}
 
 
-def found(pattern: Mapping[str, Any], **options: object) -> Filter | None:
+def found(pattern: Mapping[str, Any], **options: object) -> FilterPolicy | None:
     return filter_of(Pattern(pattern), SnsOptions.model_validate(options))
 
 

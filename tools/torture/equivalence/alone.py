@@ -26,7 +26,7 @@ from tools.torture.equivalence.trial import trial
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Mapping
 
-    from eventroute_aws.sns.filters import Filter
+    from eventroute.pattern.narrow import FilterPolicy
     from tools.emulators import Emulator
     from tools.torture.equivalence.application import Rule
 
@@ -39,7 +39,7 @@ Pair: TypeAlias = tuple[str, bytes]
 async def _by_sns(
     emulator: Emulator, rules: Mapping[str, Rule], pairs: Collection[Pair]
 ) -> set[Pair]:
-    filters: dict[str, Filter] = {}
+    filters: dict[str, FilterPolicy] = {}
     for name in sorted({name for name, _ in pairs}):
         made = filter_of(rules[name].pattern, SnsOptions())
         if made is not None:
@@ -110,7 +110,7 @@ def on_the_bus(event: Event) -> str:
     )
 
 
-def passes_sns(one: Filter, event: Event) -> bool:
+def passes_sns(one: FilterPolicy, event: Event) -> bool:
     """Whether the filter policy lets an event through, by AWS's documentation."""
     if one.scope == "MessageBody":
         return sns_matches(one.policy, event, one.scope)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from types_aiobotocore_sqs import SQSClient
 
     from eventroute.envelope import Event
-    from eventroute_aws.sns.filters import Filter
+    from eventroute.pattern.narrow import FilterPolicy
     from tools.emulators import Emulator
 
 __all__ = ["Trial", "trial"]
@@ -36,7 +36,7 @@ class Trial:
         self._name = f"trial-{uuid4().hex[:8]}"
 
     async def arrived(
-        self, filters: Mapping[str, Filter], events: Sequence[Event]
+        self, filters: Mapping[str, FilterPolicy], events: Sequence[Event]
     ) -> dict[str, set[bytes]]:
         """Publish the events; tell for each filter which of them it let through.
 
@@ -62,7 +62,7 @@ class Trial:
             raise RuntimeError("the emulator loses what nothing filters")
         return {name: await self._emptied(queue) for name, queue in queues.items()}
 
-    async def _queue(self, topic: str, name: str, one: Filter | None) -> str:
+    async def _queue(self, topic: str, name: str, one: FilterPolicy | None) -> str:
         made = await self._sqs.create_queue(QueueName=f"{self._name}-{name}")
         queue = made["QueueUrl"]
         asked = await self._sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])
