@@ -26,7 +26,7 @@ __all__ = ["assess_aws"]
 Source: TypeAlias = str | None
 Group: TypeAlias = frozenset[Source]
 _NONE = Fraction(0)
-_MOST_MOVES: Final = 100
+_MOST_MOVES: Final = 30
 """Groups of sources that are tried on the other service: each takes an assessment of everything."""
 
 
