@@ -9,7 +9,7 @@ from eventroute.errors import UnsupportedError
 from eventroute.pattern.narrow import EVENTBRIDGE_RULE, narrow
 from eventroute.pattern.operators import Prefix, Text
 from eventroute.targets import ApiDestination, KinesisStream, SqsQueue
-from eventroute_aws.eventbridge.filters import dialect_of
+from eventroute_aws.eventbridge.filters import EVERY_EVENT, dialect_of
 from eventroute_aws.eventbridge.resources import ROUTE_TARGET, DesiredRule, Target
 from eventroute_aws.provisioning.names import Names
 from eventroute_aws.provisioning.tags import tags_of
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from eventroute.pattern import Pattern
+    from eventroute.pattern.narrow import Narrowed
     from eventroute.targets import Target as RouteTarget
     from eventroute.topology import Route
     from eventroute_aws.options import EventBridgeOptions
@@ -37,10 +38,7 @@ def check_route(route: Route, options: EventBridgeOptions) -> None:
             f"{options.shared_table}.claim_check is set; leave that out, or subscribe a handler "
             "that calls the target"
         )
-    dialect = dialect_of(options)
-    if _is_of_aws(route.pattern):  # what these are is what EventBridge sees
-        dialect = replace(EVENTBRIDGE_RULE, max_characters=options.max_pattern_characters)
-    narrowed = narrow(route.pattern, dialect)
+    narrowed = _narrowed(route, options)
     if not narrowed.exact:
         told = "; ".join(map(str, narrowed.left_out))
         raise UnsupportedError(
@@ -65,11 +63,21 @@ def rule_of(route: Route, options: EventBridgeOptions, place: Place) -> DesiredR
         name,
         place.rule(name, options.bus),
         options.bus,
-        route.pattern.to_json(),
+        _narrowed(route, options).to_json() or EVERY_EVENT,
         f"Events for the route {route.name}"[:512],
         tags_of(options, {"eventroute:route": route.name}),
         (target,),
     )
+
+
+def _narrowed(route: Route, options: EventBridgeOptions) -> Narrowed:
+    """The pattern as the rule has it. What EventBridge compares numbers to is documented."""
+    dialect = dialect_of(options)
+    if _is_of_aws(route.pattern):  # what these are is what EventBridge sees
+        dialect = replace(EVENTBRIDGE_RULE, max_characters=options.max_pattern_characters)
+    if dialect.numbers is not None:
+        dialect = replace(dialect, numbers=replace(dialect.numbers, compares_beyond=True))
+    return narrow(route.pattern, dialect)
 
 
 def _is_of_aws(pattern: Pattern) -> bool:
