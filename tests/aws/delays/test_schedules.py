@@ -105,7 +105,9 @@ async def test_an_event_that_is_put_off_otherwise_while_its_schedule_is_there_ha
         scheduler = await desk.clients.scheduler()
         waiting = [
             read_resting(
-                (await scheduler.get_schedule(Name=name, GroupName=QUEUE))["Target"]["Input"]
+                (await scheduler.get_schedule(Name=name, GroupName=QUEUE))["Target"].get(
+                    "Input", ""
+                )
             )
             for name in await schedules(desk)
         ]
