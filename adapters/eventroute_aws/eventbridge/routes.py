@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from eventroute.errors import UnsupportedError
 from eventroute.pattern.narrow import EVENTBRIDGE_RULE, narrow
-from eventroute.pattern.operators import Prefix, Text
 from eventroute.targets import ApiDestination, KinesisStream, SqsQueue
 from eventroute_aws.eventbridge.filters import EVERY_EVENT, dialect_of
 from eventroute_aws.eventbridge.resources import ROUTE_TARGET, DesiredRule, Target
@@ -85,14 +84,17 @@ def _is_of_aws(pattern: Pattern) -> bool:
     return all(
         any(
             clause.path == "source"
-            and all(
-                isinstance(test, Text | Prefix) and test.text.startswith("aws.")
-                for test in clause.matchers
-            )
+            and all(_begins_with_aws(test.to_json()) for test in clause.matchers)
             for clause in rule
         )
         for rule in pattern.sub_rules
     )
+
+
+def _begins_with_aws(test: object) -> bool:
+    """Whether a text or a prefix, as patterns write them, begins as the sources of AWS."""
+    text = test.get("prefix") if isinstance(test, dict) else test
+    return isinstance(text, str) and text.startswith("aws.")
 
 
 def _parameters(target: RouteTarget) -> Mapping[str, Any]:
