@@ -37,11 +37,10 @@ class Routes:
 
     def use(self, routes: Iterable[Route]) -> None:
         """Know these from now on, and no others."""
-        declared = list(routes)
-        self._index = PatternIndex() if declared else None  # most applications have none
-        for route in declared:
-            assert self._index is not None  # noqa: S101  there is a route
-            self._index.add(route.name, route.pattern)
+        index: PatternIndex[str] = PatternIndex()
+        for route in routes:
+            index.add(route.name, route.pattern)
+        self._index = index if len(index) else None  # most applications have none
 
     def add(self, outgoing: Outgoing) -> None:
         """Take an event that was published."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from logging import getLogger
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import anyio
 
 from eventroute.errors import AdapterError
 from eventroute.port import Change
 from eventroute_aws.provisioning.places import place_of
-from eventroute_aws.provisioning.tags import check_owner, lacking, owns, tags_of
+from eventroute_aws.provisioning.tags import check_owner, lacking, listed, owns, read_list, tags_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -113,13 +113,13 @@ class Groups:
                 await self._gone()  # while one is being deleted, there can be no other of its name
                 await self._calls.make(
                     step.change,
-                    lambda: scheduler.create_schedule_group(Name=name, Tags=_listed(tags)),
+                    lambda: scheduler.create_schedule_group(Name=name, Tags=listed(tags)),
                 )
             case TagGroup(_, tags):
                 arn = await self._arn()
                 await self._calls.make(
                     step.change,
-                    lambda: scheduler.tag_resource(ResourceArn=arn, Tags=_listed(tags)),
+                    lambda: scheduler.tag_resource(ResourceArn=arn, Tags=listed(tags)),
                 )
             case DeleteGroup():
                 await self._calls.make(
@@ -135,7 +135,7 @@ class Groups:
         found = await self._calls.ask(
             self._doing, lambda: scheduler.list_tags_for_resource(ResourceArn=arn)
         )
-        return None if found is None else {tag["Key"]: tag["Value"] for tag in found["Tags"]}
+        return None if found is None else read_list(found["Tags"])
 
     async def _state(self) -> str | None:
         """``None`` where there is no such group."""
@@ -166,7 +166,3 @@ class Groups:
 
     async def _arn(self) -> str:
         return (await place_of(self._clients)).group(self._name)
-
-
-def _listed(tags: Mapping[str, str]) -> Any:  # noqa: ANN401  a type of the stubs
-    return [{"Key": key, "Value": value} for key, value in tags.items()]

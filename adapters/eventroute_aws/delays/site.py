@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 from eventroute.errors import ConfigurationError
 from eventroute_aws.failures import MISSING, code_of, translate
 from eventroute_aws.provisioning.names import Names
+from eventroute_aws.provisioning.places import assumed_url
 
 if TYPE_CHECKING:
     from eventroute_aws.clients import Clients
@@ -82,10 +83,9 @@ class Site:
         return known
 
     async def _find(self, name: str) -> str:
-        sqs = await self._clients.sqs()
         if self._assumed:
-            account = await self._clients.account()
-            return f"{sqs.meta.endpoint_url.rstrip('/')}/{account}/{name}"
+            return await assumed_url(self._clients, name)
+        sqs = await self._clients.sqs()
         try:
             return (await sqs.get_queue_url(QueueName=name))["QueueUrl"]
         except ClientError as error:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from eventroute.port import Capabilities
 from eventroute.targets import KINDS
 from eventroute_aws.archiving import ArchivingAwsAdapter
+from eventroute_aws.capabilities import capabilities_of
 from eventroute_aws.claims import Claims
 from eventroute_aws.clients import Clients
 from eventroute_aws.delays.delaying import Delaying
@@ -16,8 +16,6 @@ from eventroute_aws.eventbridge.archive.replaying import Replays
 from eventroute_aws.eventbridge.filters import dialect_of
 from eventroute_aws.eventbridge.provision import Provisioner
 from eventroute_aws.eventbridge.publisher import Publisher
-from eventroute_aws.limits import BATCH, LONGEST_DELAY
-from eventroute_aws.publishing import when_too_large
 from eventroute_aws.queues.consumer import Consumer
 
 if TYPE_CHECKING:
@@ -33,20 +31,13 @@ def eventbridge_adapter(options: EventBridgeOptions, clock: Clock) -> ArchivingA
     claims = None if options.claim_check is None else Claims(clients, options.claim_check)
     publisher = Publisher(clients, options, claims)
     delays = Delaying(publisher, clients, options, clock, claims)
-    capabilities = Capabilities(
+    capabilities = capabilities_of(
+        options,
+        delays,
+        claims,
         ordered=False,
-        durable=True,
-        multi_process=True,
         max_event_bytes=publisher.max_event_bytes,
-        max_release_delay=LONGEST_DELAY,
-        max_publish_delay=delays.max_publish_delay,
-        batch_size=BATCH,
         filtering=dialect_of(options).name,
-        native_dead_letters=True,
-        max_attempts=options.max_receive_count - 1,  # one may end with its worker, unburied
-        when_too_large=when_too_large(options.table, claims),
-        fan_out_lag=options.fan_out_lag,
-        linger=options.linger,
         targets=KINDS,
     )
     consumer = Consumer(clients, options, clock, claims)

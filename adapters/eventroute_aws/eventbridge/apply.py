@@ -17,10 +17,9 @@ from eventroute_aws.eventbridge.steps import (
     WriteTargets,
 )
 from eventroute_aws.provisioning.apply import QueueApplier, apply
+from eventroute_aws.provisioning.tags import listed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from types_aiobotocore_events import EventBridgeClient
 
     from eventroute_aws.calls import Calls
@@ -67,12 +66,12 @@ class Applier:
         events = await self._clients.events()
         match step:
             case CreateBus(bus):
-                tags = _tag_list(bus.tags)
+                tags = listed(bus.tags)
                 await self._calls.make(
                     step.change, lambda: events.create_event_bus(Name=bus.name, Tags=tags)
                 )
             case TagBus(bus, lacking):
-                tags = _tag_list(lacking)
+                tags = listed(lacking)
                 await self._calls.make(
                     step.change, lambda: events.tag_resource(ResourceARN=bus.arn, Tags=tags)
                 )
@@ -90,7 +89,7 @@ class Applier:
         rule = step.rule
         if step.rewritten:
             # Of a rule that is there, EventBridge leaves the tags as they are.
-            more: Any = {"Tags": _tag_list(rule.tags)} if step.action == "create" else {}
+            more: Any = {"Tags": listed(rule.tags)} if step.action == "create" else {}
             state: Any = step.state
             await self._calls.make(
                 step.change,
@@ -104,7 +103,7 @@ class Applier:
                 ),
             )
         if step.tags:
-            tags = _tag_list(step.tags)
+            tags = listed(step.tags)
             await self._calls.make(
                 step.change, lambda: events.tag_resource(ResourceARN=rule.arn, Tags=tags)
             )
@@ -128,7 +127,3 @@ def _raise_first(failed: Any, operation: str) -> None:  # noqa: ANN401  a type o
         said = f"{entry.get('TargetId', '')}: {entry.get('ErrorMessage', '')}"
         error: Any = {"Error": {"Code": entry.get("ErrorCode", ""), "Message": said}}
         raise ClientError(error, operation)
-
-
-def _tag_list(tags: Mapping[str, str]) -> Any:  # noqa: ANN401  a type of the stubs
-    return [{"Key": key, "Value": value} for key, value in tags.items()]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from eventroute_aws.provisioning.tags import owns
+from eventroute_aws.provisioning.tags import owns, read_list
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -138,4 +138,4 @@ class Finder:
             lambda: events.list_tags_for_resource(ResourceARN=arn),
         )
         found = [] if answer is None else answer.get("Tags", [])
-        return {tag["Key"]: tag["Value"] for tag in found}
+        return read_list(found)

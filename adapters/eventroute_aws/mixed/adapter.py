@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from eventroute.port import Capabilities
 from eventroute.targets import KINDS
 from eventroute_aws.archiving import ArchivingAwsAdapter
+from eventroute_aws.capabilities import capabilities_of
 from eventroute_aws.claims import Claims
 from eventroute_aws.clients import Clients
 from eventroute_aws.delays.delaying import Delaying
@@ -15,11 +15,9 @@ from eventroute_aws.eventbridge.archive.provision import ProvisioningOfArchive
 from eventroute_aws.eventbridge.archive.replaying import Replays
 from eventroute_aws.eventbridge.provision import Provisioner as EventBridgeProvisioner
 from eventroute_aws.eventbridge.publisher import Publisher as EventBridgePublisher
-from eventroute_aws.limits import BATCH, LONGEST_DELAY
 from eventroute_aws.mixed.archive import MixedArchive
 from eventroute_aws.mixed.provision import MixedProvisioner
 from eventroute_aws.mixed.publisher import MixedPublisher
-from eventroute_aws.publishing import when_too_large
 from eventroute_aws.queues.consumer import Consumer
 from eventroute_aws.sns.provision import Provisioner as SnsProvisioner
 from eventroute_aws.sns.publisher import Publisher as SnsPublisher
@@ -46,20 +44,13 @@ def mixed_adapter(options: MixedOptions, clock: Clock) -> ArchivingAwsAdapter:
     publisher = MixedPublisher(transports, {"sns": by_topic, "eventbridge": by_bus})
     delays = Delaying(publisher, clients, options, clock, claims)
     provisioner = MixedProvisioner(transports, {"sns": topics, "eventbridge": rules}, options)
-    capabilities = Capabilities(
+    capabilities = capabilities_of(
+        options,
+        delays,
+        claims,
         ordered=True,
-        durable=True,
-        multi_process=True,
         max_event_bytes=min(by_topic.max_event_bytes, by_bus.max_event_bytes),
-        max_release_delay=LONGEST_DELAY,
-        max_publish_delay=delays.max_publish_delay,
-        batch_size=BATCH,
         filtering="an EventBridge rule, or an SNS filter policy (MessageBody)",
-        native_dead_letters=True,
-        max_attempts=options.max_receive_count - 1,  # one may end with its worker, unburied
-        when_too_large=when_too_large(options.table, claims),
-        fan_out_lag=options.fan_out_lag,
-        linger=options.linger,
         targets=KINDS,
     )
     return ArchivingAwsAdapter(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping  # noqa: TC003  pydantic reads the annotations
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import Field
@@ -40,7 +41,7 @@ class MixedOptions(AwsOptions):
         """Which service carries which source."""
         return Transports(self.default, self.sources)
 
-    @property
+    @cached_property
     def sns_options(self) -> SnsOptions:
         """Those of the SNS half.
 
@@ -50,7 +51,7 @@ class MixedOptions(AwsOptions):
         bus = self.eventbridge_options.bus
         return self._half(SnsOptions, "sns", self.sns).half_of(self.table, bus)
 
-    @property
+    @cached_property
     def eventbridge_options(self) -> EventBridgeOptions:
         """Those of the EventBridge half.
 

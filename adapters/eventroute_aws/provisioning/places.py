@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from eventroute_aws.clients import Clients
     from eventroute_aws.provisioning.desired import DesiredQueue
 
-__all__ = ["assumed_urls", "laid_out", "place_of"]
+__all__ = ["assumed_url", "assumed_urls", "laid_out", "place_of"]
 
 
 async def place_of(clients: Clients) -> Place:
@@ -26,9 +26,13 @@ async def place_of(clients: Clients) -> Place:
 
 async def assumed_urls(clients: Clients, queues: Iterable[DesiredQueue]) -> dict[str, str]:
     """URLs by name, as SQS forms them."""
-    account = await clients.account()
+    return {queue.name: await assumed_url(clients, queue.name) for queue in queues}
+
+
+async def assumed_url(clients: Clients, queue: str) -> str:
+    """URL of a queue, as SQS forms it of the name."""
     endpoint = (await clients.sqs()).meta.endpoint_url.rstrip("/")
-    return {queue.name: f"{endpoint}/{account}/{queue.name}" for queue in queues}
+    return f"{endpoint}/{await clients.account()}/{queue}"
 
 
 def laid_out(

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from eventroute.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from eventroute_aws.options import AwsOptions
 
-__all__ = ["OWNER", "SUBSCRIPTION", "check_owner", "lacking", "owns", "tags_of"]
+__all__ = [
+    "OWNER",
+    "SUBSCRIPTION",
+    "check_owner",
+    "lacking",
+    "listed",
+    "owns",
+    "read_list",
+    "tags_of",
+]
 
 OWNER: Final = "eventroute"
 """Tag of everything that is ours; its value is the prefix."""
@@ -85,3 +94,13 @@ def check_owner(
 def lacking(wanted: Mapping[str, str], there: Mapping[str, str]) -> dict[str, str]:
     """The tags that a resource should have and has not, or with another value."""
     return {key: value for key, value in wanted.items() if there.get(key) != value}
+
+
+def listed(tags: Mapping[str, str]) -> Any:  # noqa: ANN401  each service has a type of its own
+    """Tags as every service but SQS takes them."""
+    return [{"Key": key, "Value": value} for key, value in tags.items()]
+
+
+def read_list(tags: Iterable[Any]) -> dict[str, str]:
+    """Tags as every service but SQS tells them."""
+    return {tag["Key"]: tag["Value"] for tag in tags}

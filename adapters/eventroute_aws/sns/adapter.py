@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from eventroute.pattern.narrow import SNS_MESSAGE_ATTRIBUTES, SNS_MESSAGE_BODY
-from eventroute.port import Capabilities
 from eventroute_aws.adapter import AwsAdapter
+from eventroute_aws.capabilities import capabilities_of
 from eventroute_aws.claims import Claims
 from eventroute_aws.clients import Clients
 from eventroute_aws.delays.delaying import Delaying
 from eventroute_aws.delays.provision import ProvisioningOfDelays
-from eventroute_aws.limits import BATCH, LONGEST_DELAY
-from eventroute_aws.publishing import when_too_large
 from eventroute_aws.queues.consumer import Consumer
 from eventroute_aws.sns.provision import Provisioner
 from eventroute_aws.sns.publisher import Publisher
@@ -35,20 +33,13 @@ def sns_adapter(options: SnsOptions, clock: Clock, clients: Clients | None = Non
     provisioner = Provisioner(clients, options)
     publisher = Publisher(clients, options, provisioner.topic, claims)
     delays = Delaying(publisher, clients, options, clock, claims)
-    capabilities = Capabilities(
+    capabilities = capabilities_of(
+        options,
+        delays,
+        claims,
         ordered=True,
-        durable=True,
-        multi_process=True,
         max_event_bytes=publisher.max_event_bytes,
-        max_release_delay=LONGEST_DELAY,
-        max_publish_delay=delays.max_publish_delay,
-        batch_size=BATCH,
         filtering=_filtering(options),
-        native_dead_letters=True,
-        max_attempts=options.max_receive_count - 1,  # one may end with its worker, unburied
-        when_too_large=when_too_large(options.table, claims),
-        fan_out_lag=options.fan_out_lag,
-        linger=options.linger,
     )
     consumer = Consumer(clients, options, clock, claims)
     provisioning = ProvisioningOfDelays(provisioner, clients, options)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from eventroute_aws.provisioning.apply import QueueApplier, apply, given
+from eventroute_aws.provisioning.tags import listed
 from eventroute_aws.sns.steps import (
     ChangeLink,
     ChangeTopic,
@@ -17,8 +18,6 @@ from eventroute_aws.sns.steps import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from eventroute_aws.calls import Calls
     from eventroute_aws.clients import Clients
     from eventroute_aws.sns.steps import Phases
@@ -56,7 +55,7 @@ class Applier:
         match step:
             case CreateTopic(topic):
                 attributes = given(topic.attributes)
-                tags = _tag_list(topic.tags)
+                tags = listed(topic.tags)
                 await self._calls.make(
                     step.change,
                     lambda: sns.create_topic(Name=topic.name, Attributes=attributes, Tags=tags),
@@ -73,7 +72,7 @@ class Applier:
                         ),
                     )
                 if step.tags:
-                    lacking = _tag_list(step.tags)
+                    lacking = listed(step.tags)
                     await self._calls.make(
                         step.change, lambda: sns.tag_resource(ResourceArn=arn, Tags=lacking)
                     )
@@ -111,7 +110,3 @@ class Applier:
                     )
             case Unsubscribe(arn):
                 await self._calls.make(step.change, lambda: sns.unsubscribe(SubscriptionArn=arn))
-
-
-def _tag_list(tags: Mapping[str, str]) -> Any:  # noqa: ANN401  a type of the stubs
-    return [{"Key": key, "Value": value} for key, value in tags.items()]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from eventroute.pattern.narrow import FilterPolicy
 from eventroute_aws.provisioning.names import Names
-from eventroute_aws.provisioning.tags import owns
+from eventroute_aws.provisioning.tags import owns, read_list
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -82,7 +82,7 @@ class Finder:
         )
         if answer is None:
             return None
-        return {tag["Key"]: tag["Value"] for tag in answer.get("Tags", [])}
+        return read_list(answer.get("Tags", []))
 
     async def queues_of(self, arn: str) -> dict[str, str]:
         """The queues that are subscribed to a topic, and the ARNs of the subscriptions."""
