@@ -6,6 +6,7 @@ import json
 from logging import getLogger
 from typing import TYPE_CHECKING, Final
 
+from eventroute.pattern.narrow import CLAIM
 from eventroute.port import NO_HEADERS
 
 if TYPE_CHECKING:
@@ -17,10 +18,6 @@ logger: Final = getLogger("eventroute.aws")
 
 HEADERS: Final = "eventroute-headers"
 """All headers as one JSON object, since a message has ten attributes at most."""
-
-CLAIM: Final = "eventroute-claim"
-"""Where the event is, of which the body is only the envelope; see :mod:`eventroute_aws.claims`. The
-envelope has a member of this name as well."""
 
 DEAD: Final = "eventroute-dead"
 """Why a message is in a dead-letter queue: a JSON object."""

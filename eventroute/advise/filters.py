@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from eventroute.pattern import Pattern
 from eventroute.pattern.narrow import (
-    EVENTBRIDGE_RULE,
+    CLAIM,
     SNS_MESSAGE_ATTRIBUTES,
     SNS_MESSAGE_BODY,
     attributes_of,
+    comparing_as_the_broker,
     filter_policy,
     narrow,
+    rule_dialect,
     sns_matches,
     sources_of,
 )
@@ -29,22 +31,9 @@ if TYPE_CHECKING:
 
 __all__ = ["OF_AWS", "Filters", "SNSFilter", "names_of", "of_aws", "paid"]
 
-# EventBridge itself writes id, time, account, region and version, and has no other members.
-_RULE: Final = replace(
-    EVENTBRIDGE_RULE,
-    members=frozenset({"source", "detail-type", "resources", "detail"}),
-    hidden=("detail._eventroute",),
-    replaced_characters="\ufffd\ufffe\uffff",
-)
-
-_RULE_OF_CLAIMS: Final = replace(_RULE, members=frozenset({"source", "detail-type", "resources"}))
-
 OF_AWS: Final = "aws."
 """How the sources of AWS's own services begin; nobody else may publish under such a source."""
 
-
-_CLAIM: Final = "eventroute-claim"
-"""Member of an envelope whose detail is in S3."""
 
 _PARTNER: Final = "aws.partner/"
 
@@ -103,7 +92,7 @@ class SNSFilter:
         if policy is None:
             return True
         if self.scope == "MessageBody":
-            body = {**event, "detail": {}, _CLAIM: ""} if self.claimed else event
+            body = {**event, "detail": {}, CLAIM: ""} if self.claimed else event
             return sns_matches(policy, body, "MessageBody")
         return sns_matches(
             policy, attributes_of(event, SNS_MESSAGE_ATTRIBUTES), "MessageAttributes"
@@ -130,7 +119,7 @@ class Filters:
     def sns(self) -> SNSFilter:
         """As the backend ``sns`` chooses it: on the body, unless attributes can say more."""
         claimed = "sns" in self._claims
-        written = filter_policy(self.pattern, claim=_CLAIM, claim_check=claimed)
+        written = filter_policy(self.pattern, claim_check=claimed)
         if self.sources is not None and self.pattern.source.keys() == {"source"}:
             written = None  # the topic says it already
         on_body = written is not None and written.scope == "MessageBody"
@@ -145,11 +134,8 @@ class Filters:
     @cached_property
     def eventbridge(self) -> Narrowed:
         """The event pattern of its rule, as the backend ``eventbridge`` chooses it."""
-        dialect = _RULE_OF_CLAIMS if "eventbridge" in self._claims else _RULE
-        if self._is_route and dialect.numbers is not None:
-            # Nobody tests behind a route: what its rule makes of large numbers is what holds.
-            dialect = replace(dialect, numbers=replace(dialect.numbers, compares_beyond=True))
-        return narrow(self.pattern, dialect)
+        dialect = rule_dialect(claims="eventbridge" in self._claims)
+        return narrow(self.pattern, comparing_as_the_broker(dialect) if self._is_route else dialect)
 
     @cached_property
     def _rule(self) -> Pattern | None:

@@ -12,10 +12,9 @@ from zlib import crc32
 
 import msgspec
 
-__all__ = ["MEMBER", "Envelope", "Member", "clean", "orders_of", "restored", "write_json"]
+from eventroute.pattern.narrow import MEMBER
 
-MEMBER: Final = "_eventroute"
-"""Name of the member."""
+__all__ = ["MEMBER", "Envelope", "Member", "clean", "orders_of", "restored", "write_json"]
 
 _REPLACED: Final = {0xFFFE: "\ufffd", 0xFFFF: "\ufffd"}
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from eventroute.errors import UnsupportedError
-from eventroute.pattern.narrow import EVENTBRIDGE_RULE, narrow
+from eventroute.pattern.narrow import EVENTBRIDGE_RULE, comparing_as_the_broker, narrow
 from eventroute.targets import ApiDestination, KinesisStream, SqsQueue
 from eventroute_aws.eventbridge.filters import EVERY_EVENT, dialect_of
 from eventroute_aws.eventbridge.resources import ROUTE_TARGET, DesiredRule, Target
@@ -74,9 +74,7 @@ def _narrowed(route: Route, options: EventBridgeOptions) -> Narrowed:
     dialect = dialect_of(options)
     if _is_of_aws(route.pattern):  # what these are is what EventBridge sees
         dialect = replace(EVENTBRIDGE_RULE, max_characters=options.max_pattern_characters)
-    if dialect.numbers is not None:
-        dialect = replace(dialect, numbers=replace(dialect.numbers, compares_beyond=True))
-    return narrow(route.pattern, dialect)
+    return narrow(route.pattern, comparing_as_the_broker(dialect))
 
 
 def _is_of_aws(pattern: Pattern) -> bool:

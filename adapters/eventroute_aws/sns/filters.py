@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from eventroute.pattern.narrow import filter_policy
-from eventroute_aws.message_attributes import CLAIM
 
 if TYPE_CHECKING:
     from eventroute.pattern import Pattern
@@ -19,7 +18,6 @@ def filter_of(pattern: Pattern, options: SnsOptions) -> FilterPolicy | None:
     """The filter policy of a subscription; ``None`` where SNS is to let everything through."""
     return filter_policy(
         pattern,
-        claim=CLAIM,
         attributes=options.attributes,
         claim_check=options.claim_check is not None,
     )

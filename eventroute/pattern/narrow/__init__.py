@@ -14,11 +14,19 @@ from eventroute.pattern.narrow.dialect import (
 from eventroute.pattern.narrow.filter_policy import FilterPolicy, filter_policy
 from eventroute.pattern.narrow.narrowed import Narrowed, Omission
 from eventroute.pattern.narrow.narrowing import narrow
+from eventroute.pattern.narrow.published import (
+    CLAIM,
+    MEMBER,
+    comparing_as_the_broker,
+    rule_dialect,
+)
 from eventroute.pattern.narrow.sns import SNSMessage, SNSScope, check_policy, sns_matches
 from eventroute.pattern.narrow.sources import sources_of
 
 __all__ = [
+    "CLAIM",
     "EVENTBRIDGE_RULE",
+    "MEMBER",
     "SNS_MESSAGE_ATTRIBUTES",
     "SNS_MESSAGE_BODY",
     "Dialect",
@@ -32,8 +40,10 @@ __all__ = [
     "Scope",
     "attributes_of",
     "check_policy",
+    "comparing_as_the_broker",
     "filter_policy",
     "narrow",
+    "rule_dialect",
     "sns_matches",
     "sources_of",
 ]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from eventroute.pattern.narrow.alternatives import either
 from eventroute.pattern.narrow.dialect import SNS_MESSAGE_ATTRIBUTES, SNS_MESSAGE_BODY
 from eventroute.pattern.narrow.narrowing import narrow
+from eventroute.pattern.narrow.published import CLAIM
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -39,7 +40,6 @@ class FilterPolicy:
 def filter_policy(
     pattern: Pattern,
     *,
-    claim: str,
     attributes: Mapping[str, str] | None = None,
     claim_check: bool = False,
 ) -> FilterPolicy | None:
@@ -49,14 +49,13 @@ def filter_policy(
     without their detail, one with other ``attributes`` leaves some out; both pass, and the worker
     tests them.
 
-    :param claim: top-level member of an envelope whose detail lies elsewhere.
     :param attributes: path into the event to the name of an attribute, beside those always sent.
     :param claim_check: whether such envelopes are expected; attributes say of them what the body
         cannot.
     """
     dialect = SNS_MESSAGE_ATTRIBUTES.with_attributes(attributes or {})
     by_attributes, fewest = _narrowed(_without_attributes(pattern), dialect)
-    body, left_out = _narrowed(_with_claims(pattern, claim), SNS_MESSAGE_BODY)
+    body, left_out = _narrowed(_with_claims(pattern), SNS_MESSAGE_BODY)
     fewer = fewest <= left_out if claim_check else fewest < left_out
     if body is not None and not (fewer and by_attributes is not None):
         return FilterPolicy(body, "MessageBody")
@@ -73,14 +72,14 @@ def _narrowed(pattern: Pattern | None, dialect: Dialect) -> tuple[str | None, in
     return carried, len(narrowed.left_out)
 
 
-def _with_claims(pattern: Pattern, claim: str) -> Pattern | None:
+def _with_claims(pattern: Pattern) -> Pattern | None:
     """What the pattern matches, and envelopes whose detail is in S3."""
     rules: list[Rule] = []
     for rule in _rules(pattern):
         rules.append(rule)
         envelope = tuple(field for field in rule if not field[0].startswith("detail."))
         if envelope != rule:
-            rules.append((*envelope, (claim, (_PRESENT,))))
+            rules.append((*envelope, (CLAIM, (_PRESENT,))))
     return either(rules)
 
 
