@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from eventroute.delivery.health import HealthObserver
     from eventroute.delivery.middleware import Middleware
     from eventroute.delivery.where import Where
+    from eventroute.event_type import EventType
     from eventroute.idempotency.port import IdempotencyStore
     from eventroute.pattern import Pattern
     from eventroute.port import Adapter, AdapterFactory, ArchiveState, DeadLetter, QueueDepth
@@ -304,6 +305,22 @@ class EventBus(Publisher):
     def adapter(self) -> Adapter:
         """The backend."""
         return self._adapter
+
+    @property
+    def routers(self) -> tuple[Router, ...]:
+        """Every router that is included."""
+        return tuple(self._routers)
+
+    @property
+    def event_types(self) -> tuple[EventType, ...]:
+        """What the application declares: the types that it publishes, and those it subscribes to.
+
+        By topic, name and version. Types that it only publishes are known from
+        :meth:`eventroute.Router.publishes`.
+        """
+        found = {one for router in self._routers for one in router.published}
+        found.update(one.event_type for one in self.subscribers if one.event_type is not None)
+        return tuple(sorted(found, key=lambda one: (one.topic, one.name, one.version)))
 
     @property
     def subscribers(self) -> tuple[Subscriber, ...]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
-__all__ = ["EventType", "as_event", "event", "event_type_of"]
+__all__ = ["EventType", "as_event", "declared_type", "event", "event_type_of"]
 
 ModelT = TypeVar("ModelT", bound="BaseModel")
 
@@ -123,13 +123,19 @@ def event_type_of(model: type[object]) -> EventType:
     :raises DeclarationError: the class was not decorated. A subclass of a declared type is a
         type of its own and needs its own declaration.
     """
-    declared = vars(model).get(_ATTRIBUTE)
-    if not isinstance(declared, EventType):
+    declared = declared_type(model)
+    if declared is None:
         raise DeclarationError(
             f"{model.__name__} is not an event type; decorate it with "
             f'@event("TOPIC", "{model.__name__}", version=1)'
         )
     return declared
+
+
+def declared_type(model: type[object]) -> EventType | None:
+    """As :func:`event_type_of`, with ``None`` for a class that is not an event type."""
+    declared = vars(model).get(_ATTRIBUTE)
+    return declared if isinstance(declared, EventType) else None
 
 
 def as_event(

@@ -15,7 +15,7 @@ from eventroute.delivery.rate import RateLimit
 from eventroute.delivery.retry import Retry
 from eventroute.delivery.subscriber import Subscriber
 from eventroute.errors import DeclarationError, PatternError
-from eventroute.event_type import event_type_of
+from eventroute.event_type import declared_type, event_type_of
 from eventroute.pattern import Pattern
 from eventroute.topology import Route, Subscription
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from eventroute.delivery.middleware import Middleware
+    from eventroute.event_type import EventType
     from eventroute.idempotency.policy import Idempotency
     from eventroute.signatures import TypedSubscription
     from eventroute.targets import InputTransformer, Target
@@ -50,6 +51,7 @@ class Router:
         self._middleware = checked(middleware)
         self._subscribers: list[Subscriber] = []
         self._routes: list[Route] = []
+        self._published: list[EventType] = []
 
     @property
     def subscribers(self) -> tuple[Subscriber, ...]:
@@ -60,6 +62,23 @@ class Router:
     def routes(self) -> tuple[Route, ...]:
         """The routes that were declared so far, in order."""
         return tuple(self._routes)
+
+    @property
+    def published(self) -> tuple[EventType, ...]:
+        """What :meth:`publishes` declared so far, in order."""
+        return tuple(self._published)
+
+    def publishes(self, *event_types: type[BaseModel]) -> None:
+        """Declare which events the code of this router publishes, for contracts and documents.
+
+        Nothing depends on it when events are published.
+
+        :raises DeclarationError: one is not an event type.
+        """
+        for model in event_types:
+            declared = event_type_of(model)
+            if declared not in self._published:
+                self._published.append(declared)
 
     @overload
     def subscribe(
@@ -205,6 +224,7 @@ class Router:
                     breaker,
                     idempotency=idempotency,
                     middleware=around_it,
+                    event_type=_read_type(model or handler.payload),
                 )
             )
             return function
@@ -283,6 +303,10 @@ def declared_route(
         transformer,
         dead_letter_queue,
     )
+
+
+def _read_type(model: type[BaseModel] | None) -> EventType | None:
+    return None if model is None else declared_type(model)
 
 
 def _name_of(target: Target) -> str:

@@ -23,6 +23,7 @@ from eventroute.cli.provision import apply, destroy, plan
 from eventroute.cli.replay import replay
 from eventroute.cli.route import route
 from eventroute.cli.run import run
+from eventroute.cli.schema import schema
 from eventroute.errors import EventRouteError
 
 __all__ = ["main"]
@@ -57,6 +58,7 @@ for _command in (
 ):
     application.command(help=help_of(_command))(_command)
 application.add_typer(dlq)
+application.add_typer(schema)
 
 
 def _show_version(wanted: bool) -> None:

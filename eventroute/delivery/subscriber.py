@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from eventroute.delivery.handler import Handler
     from eventroute.delivery.middleware import Middleware
     from eventroute.delivery.rate import RateLimit
+    from eventroute.event_type import EventType
     from eventroute.idempotency.policy import Idempotency
     from eventroute.topology import Subscription
 
@@ -37,6 +38,8 @@ class Subscriber:
     :ivar idempotency: which events count as the same; ``None`` handles each delivery.
     :ivar guard: sees to that, on a bus that runs.
     :ivar middleware: stands around the handler, the outermost first.
+    :ivar event_type: what was subscribed to, or else what the handler reads; ``None`` for a pattern
+        whose handler reads no event type.
     :ivar overrides: what is called in the place of a factory, by the factory's ``id``.
     """
 
@@ -51,4 +54,5 @@ class Subscriber:
     idempotency: Idempotency | None = None
     guard: Guard | None = None
     middleware: tuple[Middleware, ...] = ()
+    event_type: EventType | None = None
     overrides: Mapping[int, Dependency] = field(default_factory=dict)

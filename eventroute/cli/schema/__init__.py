@@ -1,0 +1,34 @@
+"""``eventroute schema``: the contracts of an application, one file a command."""
+
+import typer
+
+from eventroute.cli.help_text import help_of
+from eventroute.cli.schema.list import list_
+
+__all__ = ["schema"]
+
+schema = typer.Typer(name="schema", rich_markup_mode=None, add_completion=False)
+
+
+def _start(context: typer.Context) -> None:
+    """Work with the contracts of events: JSON Schemas, one file a version.
+
+    The registry is the folder that [registry] in eventroute.toml names; --registry takes another.
+
+    For example:
+      eventroute schema list
+
+    Exit codes of each command, unless it says otherwise:
+      0  done
+      1  the work failed
+      2  bad usage
+    """
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+        raise typer.Exit(2)
+
+
+schema.callback(invoke_without_command=True, help=help_of(_start))(_start)
+
+for _name, _command in (("list", list_),):
+    schema.command(_name, help=help_of(_command))(_command)

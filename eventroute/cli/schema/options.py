@@ -1,0 +1,43 @@
+"""What several commands take."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from eventroute.cli.failure import CommandError
+from eventroute.config import load_settings
+from eventroute.registry import FileRegistry
+
+__all__ = ["Json", "Registry", "open_registry"]
+
+Registry = Annotated[
+    Path | None,
+    typer.Option(
+        "--registry",
+        metavar="FOLDER",
+        help="Folder of the contracts, instead of the one in eventroute.toml.",
+        show_default=False,
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def open_registry(folder: Path | None, *, must_exist: bool = True) -> FileRegistry:
+    """The registry that the command works on.
+
+    :param folder: what ``--registry`` said.
+    :raises CommandError: nothing names a folder, or there is none.
+    """
+    chosen = folder or load_settings().registry.path
+    if chosen is None:
+        raise CommandError(
+            'no registry: write --registry FOLDER, or path = "schemas" under [registry] in '
+            "eventroute.toml",
+            exit_code=2,
+        )
+    if must_exist and not chosen.is_dir():
+        raise CommandError(f"the registry {chosen} is no folder; correct the path")
+    return FileRegistry(chosen)
