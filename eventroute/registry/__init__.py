@@ -1,6 +1,7 @@
 """Contracts: the versioned JSON Schemas that events must fit."""
 
-from eventroute.registry.contract import Contract, as_contract
+from eventroute.contract import Contract
+from eventroute.registry.contract import as_contract
 from eventroute.registry.files import FileRegistry
 from eventroute.registry.memory import MemoryRegistry
 from eventroute.registry.policy import ContractPolicy, policy_from

@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Final
 
+from eventroute.contract import Contract, schema_text
 from eventroute.errors import (
     ContractConflictError,
     ContractError,
@@ -15,7 +16,7 @@ from eventroute.errors import (
     JSONTextError,
 )
 from eventroute.jsontext import parse
-from eventroute.registry.contract import Contract, as_contract, schema_text
+from eventroute.registry.contract import as_contract
 from eventroute.registry.file_names import from_file_name, nearest_name, to_file_name
 from eventroute.registry.json_kinds import is_object
 from eventroute.registry.lookup import Index, choose_version

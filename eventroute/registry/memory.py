@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from eventroute.contract import Contract, schema_text
 from eventroute.errors import ContractConflictError
-from eventroute.registry.contract import Contract, as_contract, schema_text
+from eventroute.registry.contract import as_contract
 from eventroute.registry.lookup import Index, choose_version
 from eventroute.registry.validation import Checker
 
