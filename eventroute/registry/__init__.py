@@ -1,6 +1,7 @@
 """Contracts: the versioned JSON Schemas that events must fit."""
 
 from eventroute.contract import Contract
+from eventroute.registry.bundling import bundled
 from eventroute.registry.contract import as_contract
 from eventroute.registry.files import FileRegistry
 from eventroute.registry.memory import MemoryRegistry
@@ -14,5 +15,6 @@ __all__ = [
     "MemoryRegistry",
     "Registry",
     "as_contract",
+    "bundled",
     "policy_from",
 ]

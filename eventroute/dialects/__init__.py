@@ -1,0 +1,1 @@
+"""JSON Schema in the words of another dialect: 2020-12, draft-04, OpenAPI 3."""
