@@ -1,6 +1,7 @@
 """Contracts: the versioned JSON Schemas that events must fit."""
 
 from eventroute.contract import Contract
+from eventroute.dialects import contract_in, event_document
 from eventroute.registry.bundling import bundled
 from eventroute.registry.contract import as_contract
 from eventroute.registry.files import FileRegistry
@@ -16,5 +17,7 @@ __all__ = [
     "Registry",
     "as_contract",
     "bundled",
+    "contract_in",
+    "event_document",
     "policy_from",
 ]

@@ -9,6 +9,7 @@ from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Final
 
 from eventroute.contract import Contract, schema_text
+from eventroute.dialects import contract_in, is_event_document
 from eventroute.errors import (
     ContractConflictError,
     ContractError,
@@ -224,7 +225,10 @@ def _read(path: Path, topic: str, type_: str) -> Contract:
         raise ContractError(f"{path} cannot be read: {error.strerror}") from error
     if not is_object(schema):
         raise ContractError(f"{path} is not a JSON Schema of an event: it must be a JSON object")
-    return Contract(topic, type_, int(path.stem), schema)
+    version = int(path.stem)
+    if is_event_document(schema):
+        return contract_in(schema, topic=topic, type=type_, version=version, where=str(path))
+    return Contract(topic, type_, version, schema)
 
 
 def _refuse_another(path: Path, contract: Contract, text: str) -> None:
