@@ -97,6 +97,7 @@ def contract_in(
     topic: str | None = None,
     type: str | None = None,  # noqa: A002  the domain's word
     version: int | None = None,
+    unnumbered: int = 1,
     where: str = "the document",
 ) -> Contract:
     """Read the contract of ``detail`` out of a document of OpenAPI 3 or draft-04.
@@ -105,7 +106,8 @@ def contract_in(
 
     :param topic: where the document names none; otherwise it must be the same.
     :param type: likewise.
-    :param version: likewise; 1 where neither says.
+    :param version: likewise.
+    :param unnumbered: the version where neither says.
     :param where: the document, for messages.
     :raises ContractError: it describes no event, names none or another one, or cannot be read.
     """
@@ -124,7 +126,7 @@ def contract_in(
         schema = _detail_of(document, event, where)
     if not isinstance(schema, dict):
         raise ContractError(f"{where}: {SCHEMA} is no JSON object; push the contract anew")
-    return Contract(*named, number or version or 1, schema)
+    return Contract(*named, number or version or unnumbered, schema)
 
 
 def _event_in(document: Mapping[str, object], where: str) -> Mapping[str, Any]:

@@ -39,7 +39,11 @@ OBJECTS = st.dictionaries(st.sampled_from(NAMES), VALUES, max_size=2)
 
 
 @pytest.mark.parametrize("target", [DRAFT_04, OPENAPI_30], ids=["draft-04", "openapi"])
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=100,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
 @given(schema=schemas(), values=st.lists(OBJECTS, min_size=1, max_size=5))
 def test_what_fits_a_schema_fits_its_translation(
     target: Target, schema: dict[str, Any], values: list[dict[str, Any]]
