@@ -7,12 +7,14 @@ https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-schemas-infer-from-j
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
-from eventroute.contract import Contract
+from eventroute.contract import Contract, schema_text
 from eventroute.dialects.lower import DRAFT_04, OPENAPI_30, lowered
 from eventroute.dialects.openapi import component_schema, is_openapi
-from eventroute.errors import ContractError
+from eventroute.errors import ContractError, JSONTextError
+from eventroute.jsontext import parse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,6 +27,7 @@ SOURCE: Final = "x-amazon-events-source"
 DETAIL_TYPE: Final = "x-amazon-events-detail-type"
 VERSION: Final = "x-eventroute-version"
 SCHEMA: Final = "x-eventroute-schema"
+_MAX_BYTES: Final = 8 << 20
 _DRAFT_04: Final = "http://json-schema.org/draft-04/schema#"
 _SHARED: Final = ("$schema", "definitions", "$defs")
 """What a detail needs of the document around it."""
@@ -56,9 +59,9 @@ def event_document(
 
     :param whole: the schema with everything that it refers to inside; the contract's own where it
         refers to no other contract.
-    :param original: keep the contract's schema in the document, word for word, so that
-        :func:`contract_in` gives it back.
-    :raises ContractError: nested too deeply.
+    :param original: keep the contract's schema in the document, as JSON text, so that
+        :func:`contract_in` gives it back. As a text, because its references would lead nowhere.
+    :raises ContractError: nested too deeply, or not JSON.
     """
     target = OPENAPI_30 if format == "OpenApi3" else DRAFT_04
     definitions, name, _ = lowered(whole or contract.schema, contract.type, target)
@@ -68,7 +71,7 @@ def event_document(
         SOURCE: contract.topic,
         DETAIL_TYPE: contract.type,
         VERSION: contract.version,
-        **({SCHEMA: contract.schema} if original else {}),
+        **({SCHEMA: _text(contract)} if original else {}),
         "properties": {"detail": {"$ref": target.prefix + name}, **_ENVELOPE},
     }
     if format == "OpenApi3":
@@ -121,12 +124,24 @@ def contract_in(
         raise ContractError(f"{where}: {VERSION} is {str(number)[:100]!r}; must be a whole number")
     if number is not None and version is not None and number != version:
         raise ContractError(f"{where}: {VERSION} is {number}, not {version}; correct one of them")
-    schema = event.get(SCHEMA)
-    if schema is None:
-        schema = _detail_of(document, event, where)
-    if not isinstance(schema, dict):
-        raise ContractError(f"{where}: {SCHEMA} is no JSON object; push the contract anew")
+    text = event.get(SCHEMA)
+    schema = _detail_of(document, event, where) if text is None else _original(text, where)
     return Contract(*named, number or version or unnumbered, schema)
+
+
+def _text(contract: Contract) -> str:
+    schema_text(contract)  # refuses what is not JSON
+    return json.dumps(contract.schema, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def _original(text: object, where: str) -> dict[str, Any]:
+    try:
+        schema = parse(text, max_bytes=_MAX_BYTES) if isinstance(text, str) else None
+    except JSONTextError as error:
+        raise ContractError(f"{where}: {SCHEMA} cannot be read: {error}") from None
+    if not isinstance(schema, dict):
+        raise ContractError(f"{where}: {SCHEMA} is not the text of a JSON object")
+    return schema
 
 
 def _event_in(document: Mapping[str, object], where: str) -> Mapping[str, Any]:

@@ -233,6 +233,16 @@ def test_a_document_with_the_original_gives_the_contract_back(form: Any) -> None
     assert contract_in(event_document(unsayable, form, original=True)) == unsayable
 
 
+@pytest.mark.parametrize(
+    ("kept", "says"), [("{", "cannot be read"), ("[]", "not the text"), ({}, "not the text")]
+)
+def test_an_original_that_was_damaged_is_refused(kept: object, says: str) -> None:
+    document = event_document(PLACED, original=True)
+    document["components"]["schemas"]["AWSEvent"]["x-eventroute-schema"] = kept
+    with pytest.raises(ContractError, match=f"x-eventroute-schema.*{says}"):
+        contract_in(document)
+
+
 def test_a_type_of_the_name_of_the_envelope_keeps_apart_from_it() -> None:
     document = event_document(Contract("t", "AWSEvent", 1, {"type": "object"}))
     assert sorted(document["components"]["schemas"]) == ["AWSEvent", "AWSEvent_2"]

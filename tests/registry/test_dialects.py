@@ -11,7 +11,7 @@ import pytest
 
 from eventroute.envelope import Event
 from eventroute.errors import ContractViolationError
-from eventroute.registry import Contract, FileRegistry, MemoryRegistry
+from eventroute.registry import Contract, FileRegistry, MemoryRegistry, event_document
 
 DRAFT_04 = "http://json-schema.org/draft-04/schema#"
 DRAFT_06 = "http://json-schema.org/draft-06/schema#"
@@ -113,3 +113,11 @@ def test_definitions_of_each_draft_are_referred_to(kept: Kept, dialect: str) -> 
     registry.validate(Event("t", "T", {"a": "x"}))
     with pytest.raises(ContractViolationError, match="/a"):
         registry.validate(Event("t", "T", {"a": 1}))
+
+
+def test_a_document_of_openapi_is_a_contract_of_the_detail(kept: Kept) -> None:
+    whole = Contract("t", "T", 1, {"properties": {"a": {"type": ["number", "null"]}}})
+    registry = kept(event_document(whole))
+    registry.validate(Event("t", "T", {"a": None}))
+    with pytest.raises(ContractViolationError, match="/a"):
+        registry.validate(Event("t", "T", {"a": "x"}))

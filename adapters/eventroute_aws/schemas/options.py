@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, TypeAlias
+import re
+from typing import Annotated, Final, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from eventroute.dialects import Format
-from eventroute_aws.options import Mode
+from eventroute_aws.options import Mode, Names
 
 __all__ = ["SchemaRegistryOptions"]
 
 # https://docs.aws.amazon.com/eventbridge/latest/schema-reference/tags-resource-arn.html
-_Key = Annotated[str, StringConstraints(pattern=r"^(?!aws:)[\w .:/=+@-]{1,128}$")]
-_Value = Annotated[str, StringConstraints(pattern=r"^[\w .:/=+@-]{0,256}$")]
-_Tags: TypeAlias = Mapping[_Key, _Value]
+_KEY: Final = re.compile(r"(?!aws:)[\w .:/=+@-]{1,128}")
+_VALUE: Final = re.compile(r"[\w .:/=+@-]{0,256}")
+
+
+def _checked(tags: Names) -> Names:
+    for key, value in tags.items():
+        if not _KEY.fullmatch(key) or not _VALUE.fullmatch(value):
+            raise PydanticCustomError(
+                "tag_not_taken",
+                "AWS takes no tag {key} = {value}; a key has 1 to 128, a value up to 256 letters, "
+                "digits, spaces and _ . : / = + - @, and no key begins with aws:",
+                {"key": repr(key)[:60], "value": repr(value)[:60]},
+            )
+    return tags
+
+
+_Tags: TypeAlias = Annotated[Names, AfterValidator(_checked)]
 _Form: TypeAlias = Format
 _Provision: TypeAlias = Mode
 
@@ -23,7 +38,7 @@ _Provision: TypeAlias = Mode
 class SchemaRegistryOptions(BaseModel):
     """Options of the store ``eventbridge``."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, regex_engine="python-re")
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     registry: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,64}$")] = Field(
         default="eventroute", description="1 to 64 letters, digits, '.', '_' and '-'"

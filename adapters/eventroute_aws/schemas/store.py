@@ -13,11 +13,13 @@ import anyio
 from botocore.exceptions import ClientError
 
 from eventroute.contract import Contract, schema_text
+from eventroute.contract_store import Skipped
 from eventroute.dialects import event_document
 from eventroute.errors import (
     AccessDeniedError,
     ConfigurationError,
     ContractConflictError,
+    ContractError,
     ContractNotFoundError,
     LimitExceededError,
 )
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
 
     from types_aiobotocore_schemas import SchemasClient
 
-    from eventroute.contract_store import Skipped, Stored
+    from eventroute.contract_store import Stored
     from eventroute_aws.schemas.options import SchemaRegistryOptions
 
 __all__ = ["MAX_CONTENT", "SchemaRegistry"]
@@ -87,7 +89,7 @@ class SchemaRegistry:
 
     async def list(self, topic: str | None = None) -> Stored:
         """See :class:`~eventroute.contract_store.ContractStore`."""
-        client = await self._clients.schemas()
+        client = await self._client()
         names: list[str] = []
         request: dict[str, Any] = {"RegistryName": self._options.registry, "Limit": _PAGE}
         prefix = None if topic is None else prefix_of(topic)
@@ -135,7 +137,7 @@ class SchemaRegistry:
                 versions = await self._versions(name) or ()  # another process was faster
             if _is_there(contract, versions, f"the schema {name!r} in {self.title}"):
                 return False
-            client = await self._clients.schemas()
+            client = await self._client()
             await self._call(
                 f"adding a version to the schema {name!r} of {self.title}",
                 lambda: client.update_schema(
@@ -162,13 +164,24 @@ class SchemaRegistry:
                 f"the document of {contract} has {len(content):,} characters, and EventBridge "
                 f"takes {MAX_CONTENT:,}; leave descriptions out, or split the event type"
             )
+        again = read_version("the document", "1", content)
+        if again != contract:
+            reason = again.reason if isinstance(again, Skipped) else "it would change on its way"
+            raise ContractError(f"{contract} cannot be kept in {self.title}: {reason}")
         return content
+
+    async def _client(self) -> SchemasClient:
+        try:
+            return await self._clients.schemas()
+        except ConfigurationError as error:
+            place = str(error).replace("the backend's table", "[registry.eventbridge]")
+            raise ConfigurationError(place) from error
 
     async def _provision(self) -> None:
         mode, name = self._options.provision, self._options.registry
         if self._provisioned or mode == "assume":
             return
-        client = await self._clients.schemas()
+        client = await self._client()
         there = await self._call(
             f"looking for {self.title}", lambda: client.describe_registry(RegistryName=name)
         )
@@ -185,7 +198,7 @@ class SchemaRegistry:
         self._provisioned = True
 
     async def _created(self, name: str, contract: Contract, content: str) -> bool:
-        client = await self._clients.schemas()
+        client = await self._client()
         made = await self._call(
             f"creating the schema {name!r} in {self.title}",
             lambda: client.create_schema(
@@ -203,7 +216,7 @@ class SchemaRegistry:
 
     async def _versions(self, name: str) -> Sequence[Contract | Skipped] | None:
         """Every version of a schema, in EventBridge's order; ``None`` where there is none."""
-        client = await self._clients.schemas()
+        client = await self._client()
         numbers: list[str] = []
         request: dict[str, Any] = {
             "RegistryName": self._options.registry,

@@ -120,7 +120,7 @@ def test_a_pull_takes_what_it_can(call: Call, registry: FileRegistry, double: Do
     call("push")
     double.add("shop", "stray", "{")
     text = double.registries["shop"].schemas["shop@Money"].versions[0].content
-    broken = text.replace('"shop"', '"zoo"').replace('"number"', '"nummer"')
+    broken = text.replace('"shop"', '"zoo"').replace('\\"number\\"', '\\"nummer\\"')
     double.add("shop", "zoo@Money", broken)
     code, out, err = call("pull", "--registry", "copy")
     assert (code, len(out.splitlines())) == (1, 3)

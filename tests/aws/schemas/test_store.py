@@ -15,6 +15,7 @@ from eventroute.errors import (
     AdapterError,
     ConfigurationError,
     ContractConflictError,
+    ContractError,
     ContractNotFoundError,
     EventRouteError,
     LimitExceededError,
@@ -60,7 +61,13 @@ async def put(store: SchemaRegistry, *contracts: Contract) -> list[bool]:
 async def test_a_contract_comes_back_as_it_was_put(
     store_of: Made, form: str, topic: str, type_: str
 ) -> None:
-    first = contract(3, topic, type_, properties={"n": {"const": None}, "ü": {"$ref": "/a/B/1"}})
+    first = contract(
+        3,
+        topic,
+        type_,
+        properties={"n": {"const": None}, "ü": {"$ref": "/a/B/1"}},
+        description='\u2028  \\"\n',
+    )
     second = contract(7, topic, type_, **{"$schema": "http://json-schema.org/draft-07/schema#"})
     async with opened(store_of(format=form)) as store:
         assert await put(store, first, second) == [True, True]
@@ -274,6 +281,27 @@ async def test_a_contract_over_the_limit_of_aws_is_refused_before_the_call(
         with pytest.raises(LimitExceededError, match="EventBridge takes 100,000"):
             await put(store, contract(description="x" * 100_000))
     assert double.requests == []
+
+
+async def test_a_contract_that_would_not_come_back_is_refused_before_the_call(
+    store_of: Made, double: Double
+) -> None:
+    schema: dict[str, object] = {}
+    for _ in range(70):
+        schema = {"properties": {"a": schema}}
+    async with opened(store_of()) as store:
+        with pytest.raises(ContractError, match=r"cannot be kept in .* nested more than 128"):
+            await put(store, contract(items=schema))
+    assert double.requests == []
+
+
+async def test_a_region_that_nobody_names_is_told_with_the_table(
+    store_of: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+    async with opened(store_of()) as store:
+        with pytest.raises(ConfigurationError, match=r"set region in \[registry\.eventbridge\]"):
+            await store.list()
 
 
 @pytest.mark.parametrize("code", ["TooManyRequestsException", "ServiceUnavailableException"])
