@@ -302,7 +302,10 @@ class _Translation:
 
 def _each_once(values: list[Any]) -> list[Any]:
     """Draft-04 takes no value twice."""
-    return list({json.dumps(one, sort_keys=True): one for one in reversed(values)}.values())[::-1]
+    found: dict[str, Any] = {}
+    for value in values:
+        found.setdefault(json.dumps(value, sort_keys=True), value)
+    return list(found.values())
 
 
 def _if_there(name: str, then: _Part) -> _Part:
