@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any, Final, TypeVar
+from uuid import uuid4
 
 import anyio
 from botocore.exceptions import ClientError
@@ -138,9 +139,11 @@ class SchemaRegistry:
             if _is_there(contract, versions, f"the schema {name!r} in {self.title}"):
                 return False
             client = await self._client()
+            token = str(uuid4())  # the same for each attempt, so that it is added once
             await self._call(
                 f"adding a version to the schema {name!r} of {self.title}",
                 lambda: client.update_schema(
+                    ClientTokenId=token,
                     RegistryName=self._options.registry,
                     SchemaName=name,
                     Type=self._options.format,

@@ -38,6 +38,10 @@ class RefusalError(Exception):
         self.status = int(shape.metadata["error"]["httpStatusCode"])
 
 
+class _UnansweredError(Exception):
+    """The connection ends instead."""
+
+
 @dataclass
 class Version:
     content: str
@@ -69,6 +73,7 @@ class Double:
     :ivar page: most entries of a page.
     :ivar requests: the name of each operation, in their order.
     :ivar refusals: codes that the next calls of an operation are answered with.
+    :ivar unanswered: operations whose next call is done, and not answered.
     """
 
     def __init__(self) -> None:
@@ -77,6 +82,8 @@ class Double:
         self.registries: dict[str, Registry] = {}
         self.requests: list[str] = []
         self.refusals: dict[str, list[str]] = {}
+        self.unanswered: list[str] = []
+        self._tokens: dict[str, str] = {}
         self._lock = Lock()
 
     def add(self, registry: str, schema: str, *documents: object, type_: str = "OpenApi3") -> None:
@@ -170,8 +177,11 @@ class Double:
         schema = self._schema(given)
         type_ = given.get("Type", schema.versions[-1].type)
         _check_content(given["Content"], type_)
-        schema.versions.append(Version(given["Content"], type_))
-        return {"Type": type_, **_about(given, str(len(schema.versions)))}
+        token = given["ClientTokenId"]
+        if token not in self._tokens:
+            schema.versions.append(Version(given["Content"], type_))
+            self._tokens[token] = str(len(schema.versions))
+        return {"Type": type_, **_about(given, self._tokens[token])}
 
     def _registry(self, given: Mapping[str, Any]) -> Registry:
         name = given["RegistryName"]
@@ -289,6 +299,9 @@ def _handler(double: Double) -> type[BaseHTTPRequestHandler]:
             headers = {"Content-Type": "application/json"}
             try:
                 status, answer = self._answer(body)
+            except _UnansweredError:
+                self.close_connection = True
+                return
             except RefusalError as refusal:
                 status = refusal.status
                 answer = json.dumps({"Code": refusal.code, "Message": str(refusal)}).encode()
@@ -309,6 +322,9 @@ def _handler(double: Double) -> type[BaseHTTPRequestHandler]:
                     given = _parameters(route, self.path, body)
                     http = _MODEL.operation_model(route.operation).http
                     answer = double.answer(route.operation, given)
+                    if route.operation in double.unanswered:
+                        double.unanswered.remove(route.operation)
+                        raise _UnansweredError
                     return int(http["responseCode"]), _written(route.operation, answer)
             raise RefusalError("NotFoundException", f"there is no {self.command} {path}")
 

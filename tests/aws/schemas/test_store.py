@@ -327,6 +327,18 @@ async def test_what_aws_asks_to_repeat_is_repeated(
     assert double.refusals[operation] == []
 
 
+@pytest.mark.parametrize("operation", ["CreateRegistry", "CreateSchema", "UpdateSchema"])
+async def test_what_aws_did_without_an_answer_is_done_once(
+    store_of: Made, double: Double, operation: str
+) -> None:
+    double.unanswered = [operation]
+    async with opened(store_of()) as store:
+        await put(store, contract(1), contract(2))
+        assert (await store.list()).contracts == (contract(1), contract(2))
+    assert double.unanswered == []
+    assert len(double.documents("shop", "shop.orders@OrderPlaced")) == 2
+
+
 @pytest.mark.parametrize(
     ("code", "expected", "says"),
     [
