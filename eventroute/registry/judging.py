@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Final, TypeAlias, get_args
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, get_args
 
 from eventroute.errors import ContractError
 from eventroute.registry.contract import Contract
 from eventroute.registry.judgement import Compatibility, Direction, Mode, Profile, Verdict
 
 if TYPE_CHECKING:
-    from eventroute.registry.inclusion import Budget, Counterexample, Included, Undecided
+    from eventroute.registry.inclusion import Budget
+    from eventroute.registry.judgement import Change
 
 __all__ = ["Schema", "compatibility"]
 
@@ -24,6 +26,7 @@ _DIRECTIONS: Final[dict[str, tuple[Direction, ...]]] = {
     "NONE": (),
 }
 _TRANSITIVE: Final = "_TRANSITIVE"
+_FOR_CHANGES: Final = 0.25
 
 
 def compatibility(
@@ -56,28 +59,108 @@ def compatibility(
     if not earlier:
         return Compatibility(Verdict.COMPATIBLE, mode, "there is no earlier schema")
     from eventroute.registry.changes import changes_between  # noqa: PLC0415  imports jsonschema
-    from eventroute.registry.inclusion import Budget  # noqa: PLC0415  as above
+    from eventroute.registry.inclusion import Budget, readings  # noqa: PLC0415  as above
 
     transitive = mode.endswith(_TRANSITIVE)
     directions = _DIRECTIONS[mode.removesuffix(_TRANSITIVE)]
     against = list(range(len(earlier))) if transitive else [len(earlier) - 1]
     questions = [(index, direction) for index in reversed(against) for direction in directions]
-    changes = changes_between(_plain(earlier[-1]), _plain(new))
+    budget = Budget(seconds)
+    latest = readings((_plain(earlier[-1]), _plain(new)), _names(earlier[-1], new))
+    changes = changes_between(*latest[0], budget.share(_FOR_CHANGES))
     if not questions:
         return Compatibility(Verdict.COMPATIBLE, mode, "the mode asks for nothing", changes)
-    budget = Budget(seconds)
-    doubt: Compatibility | None = None
+    doubts: list[Compatibility] = []
     for number, (index, direction) in enumerate(questions):
-        part = budget.share(1 / (len(questions) - number))
-        names = (_name(earlier[index], "the old schema"), _name(new, "the new schema"))
-        answer = _answer(
-            (_plain(earlier[index]), names[0]), (_plain(new), names[1]), direction, profile, part
+        judged = _judged(
+            _Question(earlier[index], new, direction, index),
+            mode,
+            profile,
+            changes,
+            budget.share(1 / (len(questions) - number)),
         )
-        judged = _judged(answer, mode, direction, index, names)
         if judged.verdict is Verdict.INCOMPATIBLE:
-            return _with(judged, changes)
+            return judged
         if judged.verdict is Verdict.UNKNOWN:
-            doubt = doubt or judged
-    if doubt:
-        return _with(doubt, changes)
+            doubts.append(judged)
+    if doubts:
+        return doubts[0]
     return Compatibility(Verdict.COMPATIBLE, mode, "every event that fits is read", changes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    old: Schema
+    new: Schema
+    direction: Direction
+    index: int
+
+
+def _judged(
+    question: _Question,
+    mode: Mode,
+    profile: Profile,
+    changes: tuple[Change, ...],
+    budget: Budget,
+) -> Compatibility:
+    from eventroute.registry.inclusion import (  # noqa: PLC0415  imports jsonschema
+        Counterexample,
+        Included,
+        decide,
+        readings,
+    )
+    from eventroute.registry.leniency import lenient  # noqa: PLC0415  as above
+
+    schemas, names = (question.old, question.new), _names(question.old, question.new)
+    if question.direction == "FORWARD":
+        schemas, names = schemas[::-1], names[::-1]
+    pairs = [
+        (writer, lenient(writer, reader) if profile == "registry" else reader)
+        for writer, reader in readings(tuple(map(_plain, schemas)), names)
+    ]
+    answer = decide(pairs, budget)
+    about: dict[str, Any] = {"direction": question.direction, "against": question.index}
+    if isinstance(answer, Included):
+        return Compatibility(Verdict.COMPATIBLE, mode, "every event that fits is read", changes)
+    if isinstance(answer, Counterexample):
+        return Compatibility(
+            Verdict.INCOMPATIBLE,
+            mode,
+            f"an event that fits {names[0]} is refused by {names[1]}, "
+            f"at {answer.pointer or 'its top'}",
+            changes,
+            witness=answer.value,
+            pointer=answer.pointer,
+            **about,
+        )
+    return Compatibility(
+        Verdict.UNKNOWN,
+        mode,
+        f"it is not known whether every event that fits {names[0]} fits {names[1]}: "
+        f"{answer.reason}",
+        changes,
+        **about,
+    )
+
+
+def _refuse_unknown(mode: str, profile: str) -> None:
+    for name, given, known in (
+        ("mode", mode, get_args(Mode)),
+        ("profile", profile, get_args(Profile)),
+    ):
+        if given not in known:
+            raise ContractError(f"the {name} {given!r} is not known; use {', '.join(known)}")
+
+
+def _plain(schema: Schema) -> Mapping[str, object] | bool:
+    found: object = schema.schema if isinstance(schema, Contract) else schema
+    if isinstance(found, (bool, Mapping)):
+        return found
+    raise ContractError(
+        f"a schema is a mapping, true, false or a Contract, not {type(found).__name__}"
+    )
+
+
+def _names(old: Schema, new: Schema) -> tuple[str, str]:
+    named = [schema if isinstance(schema, Contract) else None for schema in (old, new)]
+    return str(named[0] or "the old schema"), str(named[1] or "the new schema")

@@ -78,7 +78,7 @@ def decide(
             decided = _decided(one, other, confirmed, budget)
             if isinstance(decided, Counterexample):
                 value = shrunk(decided.value, confirmed)
-                return Counterexample(value, confirmations[0][1].place(value))
+                return Counterexample(value, _place(confirmations[0][1].place(value), other))
             if isinstance(decided, Undecided):
                 reasons.append(decided.reason)
     except OutOfBudgetError:
@@ -90,6 +90,14 @@ def decide(
     if len(pairs) > 1:
         return Undecided(f"{reasons[0]}; $schema does not say which draft to read the schemas in")
     return Undecided(reasons[0])
+
+
+def _place(pointer: str, document: Document) -> str:
+    """The place in the schema as it was given."""
+    for moved, origin in document.moved.items():
+        if pointer == moved or pointer.startswith(moved + "/"):
+            return origin + pointer.removeprefix(moved)
+    return pointer
 
 
 def _decided(

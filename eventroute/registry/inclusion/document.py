@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from jsonschema import SchemaError
@@ -45,12 +45,14 @@ class Document:
 
     :ivar schema: names its draft in ``$schema``.
     :ivar mixed: whether parts of it name another draft.
+    :ivar moved: pointers to parts that stand elsewhere in the schema as it was given, and where.
     """
 
     schema: dict[str, Any]
     draft: Draft
     dialect: Dialect
     mixed: bool
+    moved: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def resolver(self) -> Any:  # noqa: ANN401  the generics of referencing lead nowhere here
         """Look up references, from the root on."""

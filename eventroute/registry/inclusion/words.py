@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
+
+from eventroute.errors import EffortSpentError, UnsupportedExpressionError
+from eventroute.registry.regular import Language
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-try:  # the linear-time engine
-    from eventroute.registry import regular as _regular
-except ImportError:
-    _regular = None  # type: ignore[assignment]
+    from collections.abc import Collection, Iterable
 
 __all__ = ["language_of", "matches", "safe_to_match", "shortest"]
 
-_STEPS: Final = 20_000
+_STEPS: Final = 5_000
+_EXCLUSIONS: Final = 40
 _SHORT: Final = 16
 """So short a text is matched soon enough by any expression."""
 
@@ -24,13 +23,11 @@ _REPEATED_GROUP: Final = re.compile(r"\)(?:[*+]|\{\d*,\d*\}|\{\d{2,}\})")
 
 
 @lru_cache(maxsize=512)
-def language_of(pattern: str) -> Any:  # noqa: ANN401  a Language; None where it is not understood
-    """The texts in which the pattern occurs."""
-    if _regular is None:
-        return None
+def language_of(pattern: str) -> Language | None:
+    """The texts in which the pattern occurs; ``None`` where it is not understood."""
     try:
-        return _regular.Language.of(pattern)
-    except (ValueError, RecursionError, OverflowError):
+        return Language.of(pattern)
+    except UnsupportedExpressionError:
         return None
 
 
@@ -55,28 +52,28 @@ def shortest(
     most: int | None,
     wanted: Iterable[str],
     unwanted: Iterable[str],
-    excluded: Iterable[str],
+    excluded: Collection[str],
 ) -> str | bool | None:
     """A short text with a length and patterns, others not, and none of some texts.
 
     :return: ``False`` where there is certainly none, ``None`` where that is not known. What is not
         understood is left out, so a text is to be checked.
     """
-    if _regular is None:
-        return False if most is not None and least > most else None
-    language = _regular.Language.length(least, most)
-    for pattern in wanted:
-        known = language_of(pattern)
-        if known is not None:
-            language &= known
-    for pattern in unwanted:
-        known = language_of(pattern)
-        if known is not None:
-            language &= ~known
-    for text in excluded:
-        language &= ~_regular.Language.literal(text)
+    signed = [*((pattern, True) for pattern in wanted), *((pattern, False) for pattern in unwanted)]
     try:
+        language = Language.length(least, most)
+        for pattern, sign in signed:
+            known = language_of(pattern)
+            if known is not None:
+                language &= known if sign else ~known
         found = language.shortest(_STEPS)
-    except _regular.EffortSpent:
-        return None
-    return False if found is None else found
+        for _ in range(_EXCLUSIONS):
+            if found is None:
+                return False
+            if found not in excluded:
+                return found
+            language &= ~Language.literal(found)
+            found = language.shortest(_STEPS)
+    except (EffortSpentError, UnsupportedExpressionError):
+        pass
+    return None
