@@ -50,14 +50,18 @@ class RegistrySettings(BaseModel):
     """Where the contracts of untyped events are.
 
     :ivar path: folder of the registry; ``None`` checks nothing.
-    :ivar unregistered: whether events without a contract may be published.
+    :ivar unregistered: whether untyped events without a contract may be published and handled.
+    :ivar check: when untyped events are checked.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     path: Path | None = Field(default=None, description="Folder of the registry, beside this file.")
     unregistered: Literal["allow", "refuse"] = Field(
-        default="allow", description="Whether an untyped event without a contract may be published."
+        default="allow", description="Whether an untyped event may have no contract."
+    )
+    check: tuple[Literal["publish", "handle"], ...] = Field(
+        default=("publish", "handle"), description="When untyped events are checked."
     )
 
     @model_validator(mode="after")
