@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal, Protocol, TypeAlias, get_args
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias, get_args
 
 from eventroute.errors import ConfigurationError, ContractNotFoundError
 from eventroute.registry.files import FileRegistry
@@ -18,8 +18,6 @@ __all__ = ["ContractPolicy", "Stage", "policy_from"]
 
 Stage: TypeAlias = Literal["publish", "handle"]
 
-_STAGES: Final = frozenset(get_args(Stage))
-
 
 class ContractPolicy:
     """Checks untyped events; typed ones pydantic checks.
@@ -28,7 +26,7 @@ class ContractPolicy:
     :param unregistered: ``"allow"`` lets an event through that has no contract: of its type, or of
         the version that it names; ``"refuse"`` does not.
     :param check: when: before events are published, before they are handled, or both.
-    :ivar stages: the same.
+    :ivar stages: the same, as a set.
     :raises ConfigurationError: ``check`` names something else.
     """
 
@@ -37,13 +35,14 @@ class ContractPolicy:
         registry: Registry,
         unregistered: Literal["allow", "refuse"] = "allow",
         *,
-        check: Collection[Stage] = ("publish", "handle"),
+        check: Stage | Collection[Stage] = ("publish", "handle"),
     ) -> None:
         self.registry = registry
         self.unregistered = unregistered
-        self.stages = frozenset(check)
-        if isinstance(check, str) or not self.stages <= _STAGES:
+        listed = [check] if isinstance(check, str) else check
+        if not all(one in get_args(Stage) for one in listed):
             raise ConfigurationError(f'check={check!r}: list "publish", "handle", or both')
+        self.stages = frozenset(listed)
 
     def check(self, event: Event, version: int | None = None) -> int | None:
         """Check an event that is to be published.
@@ -91,7 +90,7 @@ class _Chosen(Protocol):
     @property
     def unregistered(self) -> Literal["allow", "refuse"]: ...
     @property
-    def check(self) -> Collection[Stage]: ...
+    def check(self) -> Stage | Collection[Stage]: ...
 
 
 def policy_from(settings: _Chosen) -> ContractPolicy | None:
