@@ -124,7 +124,8 @@ class Handler:
         :param subject: what is handled: the payload, or else the event.
         :param transaction: what the idempotency store gives to the handler.
         """
-        given = (subject, delivery.event, shown(delivery), publisher, transaction, None)
+        seen = shown(delivery) if delivery.headers else delivery
+        given = (subject, delivery.event, seen, publisher, transaction, None)
         positional: list[object] = [given[role] for role in self._positional]
         if not self._keywords:
             return positional, {}, subject

@@ -19,7 +19,7 @@ def shown(delivery: Delivery) -> Delivery:
     A handler may publish with the headers that it was given, and what it publishes has a version
     of its own.
     """
-    if not delivery.headers or VERSION not in delivery.headers:
+    if VERSION not in delivery.headers:
         return delivery
     twin = copy(delivery)
     twin.__dict__["version"] = delivery.version
