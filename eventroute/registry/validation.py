@@ -5,18 +5,23 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
-from eventroute.errors import ContractError, ContractViolationError, Violation
+from eventroute.errors import ContractError, ContractViolationError, EffortSpentError, Violation
 from eventroute.jsontext import pointer
+from eventroute.registry.effort import bounded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from jsonschema import ValidationError
 
-__all__ = ["MAX_VIOLATIONS", "Checker"]
+__all__ = ["MAX_STEPS", "MAX_VIOLATIONS", "Checker"]
 
 MAX_VIOLATIONS: Final = 1000
 """Most failures of one check: a hostile event can break its contract a million times."""
+
+
+MAX_STEPS: Final = 300_000
+"""Most steps of one check, about two seconds: alternatives inside alternatives multiply."""
 
 
 class Checker:
@@ -47,9 +52,10 @@ class Checker:
     def violations(self, detail: Mapping[str, object]) -> list[Violation]:
         """Every place that is wrong, in document order; at most 1,000 of them."""
         try:
-            errors: list[ValidationError] = list(
-                islice(self._validator.iter_errors(detail), MAX_VIOLATIONS)
-            )
+            with bounded(MAX_STEPS):
+                errors: list[ValidationError] = list(
+                    islice(self._validator.iter_errors(detail), MAX_VIOLATIONS)
+                )
             if not errors:
                 return []
             from eventroute.registry.failures import explain  # noqa: PLC0415  only when it fails
@@ -63,6 +69,14 @@ class Checker:
                     "without end",
                 )
             ]
+        except EffortSpentError:
+            return [
+                Violation(
+                    "",
+                    f"takes more than {MAX_STEPS:,} steps to check; simplify the alternatives and "
+                    "the patterns of its contract",
+                )
+            ]
         return [Violation(pointer(*failure.path), failure.message) for failure in failures]
 
 
@@ -72,6 +86,7 @@ def _compiled(schema: Mapping[str, object], where: str) -> Any:  # noqa: ANN401 
     from referencing.jsonschema import EMPTY_REGISTRY  # noqa: PLC0415
 
     from eventroute.registry.dialect import META_CHECKER, dialect_of  # noqa: PLC0415
+    from eventroute.registry.patterns import refuse_costly_patterns  # noqa: PLC0415
     from eventroute.registry.references import refuse_open_references  # noqa: PLC0415
 
     dialect = dialect_of(schema, where)
@@ -85,5 +100,6 @@ def _compiled(schema: Mapping[str, object], where: str) -> Any:  # noqa: ANN401 
     except RecursionError:
         raise ContractError(f"{where} is nested too deeply for a JSON Schema") from None
     refuse_open_references(schema, dialect.uri, where)
+    refuse_costly_patterns(schema, dialect.uri, where)
     # A registry of its own, because jsonschema's default one opens remote references.
     return dialect.validator(schema, registry=EMPTY_REGISTRY, format_checker=dialect.format_checker)
