@@ -71,6 +71,14 @@ def _date_time(text: str) -> bool:
     return text[10:11] in ("T", "t", " ") and bool(datetime.fromisoformat(text))
 
 
+# What nearly every URI looks like, told six times as fast.
+_PLAIN_URI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[\w./?#@!$&'()*+,;=%{}~:-]*", re.ASCII)
+
+
+def _uri(text: str) -> bool:
+    return bool(_PLAIN_URI.fullmatch(text) or (urlsplit(text).scheme and " " not in text))
+
+
 def _checker(formats: Mapping[str, Callable[[str], object]]) -> FormatChecker:
     checker = FormatChecker(formats=())
     for name, check in formats.items():
@@ -83,7 +91,7 @@ _FORMATS: Final = _checker(
     {
         "date-time": _date_time,
         "date": lambda text: len(text) == 10 and date.fromisoformat(text),
-        "uri": lambda text: urlsplit(text).scheme and " " not in text,
+        "uri": _uri,
         "email": lambda text: "@" in text[1:-1],
         "ipv4": IPv4Address,
         "ipv6": IPv6Address,

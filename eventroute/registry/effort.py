@@ -7,23 +7,47 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Final
 
 from eventroute.errors import EffortSpentError
+from eventroute.registry.json_kinds import is_array, is_object
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-__all__ = ["bounded", "spend"]
+__all__ = ["MAX_STEPS", "STEPS_A_VALUE", "bounded", "spend"]
 
-_LEFT: Final[ContextVar[list[int] | None]] = ContextVar("eventroute_effort", default=None)
+MAX_STEPS: Final = 50_000
+"""Steps that a check of any event may take: a second's work."""
+STEPS_A_VALUE: Final = 10
+"""What it may take besides, for each value inside the event."""
+
+
+class _Effort:
+    __slots__ = ("_detail", "_left")
+
+    def __init__(self, detail: object) -> None:
+        self._detail: object = detail
+        self._left = MAX_STEPS
+
+    def spend(self, steps: int) -> None:
+        self._left -= steps
+        if self._left < 0 and self._detail is not None:
+            # Only now are the values counted; hardly an event comes so far.
+            self._left += STEPS_A_VALUE * _values_in(self._detail)
+            self._detail = None
+        if self._left < 0:
+            raise EffortSpentError("a check takes more steps than it may")
+
+
+_EFFORT: Final[ContextVar[_Effort | None]] = ContextVar("eventroute_effort", default=None)
 
 
 @contextmanager
-def bounded(steps: int) -> Generator[None]:
-    """Allow what runs inside so many steps."""
-    token = _LEFT.set([steps])
+def bounded(detail: object) -> Generator[None]:
+    """Count the steps that are spent inside, for a check of this detail."""
+    token = _EFFORT.set(_Effort(detail))
     try:
         yield
     finally:
-        _LEFT.reset(token)
+        _EFFORT.reset(token)
 
 
 def spend(steps: int) -> None:
@@ -31,8 +55,19 @@ def spend(steps: int) -> None:
 
     :raises EffortSpentError: they are more than are left.
     """
-    left = _LEFT.get()
-    if left is not None:
-        left[0] -= steps
-        if left[0] < 0:
-            raise EffortSpentError("a check takes more steps than it may")
+    effort = _EFFORT.get()
+    if effort is not None:
+        effort.spend(steps)
+
+
+def _values_in(detail: object) -> int:
+    count = 0
+    pending = [detail]
+    while pending:
+        value = pending.pop()
+        count += 1
+        if is_object(value):
+            pending.extend(value.values())
+        elif is_array(value):
+            pending.extend(value)
+    return count

@@ -13,16 +13,15 @@ from eventroute.registry.json_kinds import is_array, is_object
 from eventroute.registry.unevaluated import evaluated_names
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from eventroute.registry.patterns import Patterns
 
 __all__ = ["keywords"]
 
-_Errors = "Iterable[ValidationError]"
 _COUNTED: Final = (
     *("$ref", "$dynamicRef", "$recursiveRef", "allOf", "anyOf", "oneOf", "not", "if", "extends"),
-    *("items", "prefixItems", "additionalItems", "contains", "unevaluatedItems", "disallow"),
+    *("items", "prefixItems", "additionalItems", "contains", "disallow"),
     *("properties", "propertyNames", "dependentSchemas", "dependencies"),
 )
 
@@ -31,6 +30,9 @@ def keywords(known: Mapping[str, Any], patterns: Patterns) -> dict[str, Any]:
     """Return what replaces the keywords that a draft of jsonschema knows."""
     ours = {
         **{name: _counted(known[name]) for name in _COUNTED if name in known},
+        "required": _required,
+        "dependentRequired": _dependent_required,
+        "unevaluatedItems": _squared(known.get("unevaluatedItems")),
         "multipleOf": _multiple_of,
         "uniqueItems": _unique_items,
         "enum": _Enum(),
@@ -48,6 +50,40 @@ def _counted(check: Callable[..., Any]) -> Callable[..., Any]:
         return check(validator, value, instance, schema)
 
     return counting
+
+
+def _squared(check: Any) -> Callable[..., Any]:  # noqa: ANN401  as jsonschema calls it
+    """For a keyword whose work grows with the square of an array's length."""
+
+    def counting(validator: Any, value: Any, instance: Any, schema: Any) -> Any:  # noqa: ANN401  as jsonschema calls it
+        if is_array(instance):
+            spend(1 + len(instance) ** 2 // 256)
+        return check(validator, value, instance, schema)
+
+    return counting
+
+
+def _required(
+    _: object, names: Sequence[str], instance: object, __: object
+) -> Iterator[ValidationError]:
+    if is_object(instance):
+        spend(1 + len(names) // 8)
+        for name in names:
+            if name not in instance:
+                yield ValidationError("is missing", path=(name,))
+
+
+def _dependent_required(
+    _: object, rules: Mapping[str, Sequence[str]], instance: object, __: object
+) -> Iterator[ValidationError]:
+    if is_object(instance):
+        for present, names in rules.items():
+            if present in instance:
+                spend(1 + len(names) // 8)
+                for name in names:
+                    if name not in instance:
+                        message = f"is missing; it goes with {present!r}"
+                        yield ValidationError(message, path=(name,))
 
 
 def _multiple_of(
@@ -76,6 +112,7 @@ def _unique_items(
         seen: set[str] = set()
         for element in instance:
             key = canonical(element)
+            spend(len(key) // 64)
             if key in seen:
                 yield ValidationError("")
                 return
@@ -100,7 +137,9 @@ class _Enum:
         known = self._known.get(id(wanted))
         if known is None:
             known = self._known[id(wanted)] = (wanted, frozenset(map(canonical, wanted)))
-        if canonical(instance) not in known[1]:
+        key = canonical(instance)
+        spend(1 + len(key) // 64)
+        if key not in known[1]:
             yield ValidationError("")
 
 
@@ -172,6 +211,6 @@ def _forbidden(
     member: object,
 ) -> Iterator[ValidationError]:
     if rule is False:
-        yield ValidationError("", path=(name,))
+        yield ValidationError("is not in the contract", path=(name,))
     else:
         yield from validator.descend(member, rule, path=name)

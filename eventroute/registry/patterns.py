@@ -50,7 +50,8 @@ def refuse_costly_patterns(schema: Mapping[str, object], dialect: str, where: st
     pending: list[Any] = [specification_with(dialect).create_resource(schema)]
     while pending:
         resource = pending.pop()
-        pending.extend(resource.subresources())
+        # In "dependencies" of old drafts, referencing takes lists of names for schemas.
+        pending.extend(one for one in resource.subresources() if is_object(one.contents))
         for pattern in _patterns_of(resource.contents):
             try:
                 _compiled(pattern)

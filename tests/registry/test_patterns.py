@@ -88,7 +88,9 @@ def test_members_that_no_part_of_a_schema_knows_are_refused(uri: str) -> None:
 def test_a_pattern_that_could_take_too_long_is_refused_when_it_is_registered(
     pattern: str, place: str
 ) -> None:
-    rule = {"pattern": pattern} if place == "pattern" else {"patternProperties": {pattern: {}}}
+    rule: dict[str, Any] = (
+        {"pattern": pattern} if place == "pattern" else {"patternProperties": {pattern: {}}}
+    )
 
     with pytest.raises(ContractError, match=r"t/T/1.*could take too long.*write it without"):
         MemoryRegistry([Contract("t", "T", 1, member(rule))])
