@@ -38,6 +38,7 @@ _REFERENCE: Final = re.compile(r"#/(definitions|\$defs)/([^/~%#]+)")
 _IDENTIFIERS: Final = frozenset({"id", "$id", "$anchor", "$dynamicAnchor", "$recursiveAnchor"})
 _MOST_NODES: Final = 50_000
 _MOST_DEPTH: Final = 40
+_MOST_COMPARED: Final = 256
 _EXACT: Final = 2**53
 # Keywords that another one reads.
 _READ_BY: Final = {
@@ -95,7 +96,8 @@ class _Copier:
             **dict.fromkeys(("allOf", "anyOf", "oneOf", "prefixItems"), self._list),
             **dict.fromkeys(_SCHEMAS, self.copied),
             **dict.fromkeys(_NUMBERS, _number),
-            **dict.fromkeys(("enum", "const"), _exact),
+            "enum": _enum,
+            "const": _exact,
             **dict.fromkeys(_AS_THEY_ARE, _same),
         }
 
@@ -205,6 +207,13 @@ def _number(value: object) -> object:
     if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > _EXACT:
         raise _DifferError
     return value
+
+
+def _enum(values: Any) -> Any:  # noqa: ANN401  any JSON
+    # It looks texts up, and compares everything else one by one.
+    if len(values) > _MOST_COMPARED and not all(isinstance(value, str) for value in values):
+        raise _DifferError
+    return _exact(values)
 
 
 def _exact(value: Any) -> Any:  # noqa: ANN401  any JSON

@@ -72,6 +72,7 @@ def test_both_validators_accept_the_same_witnesses(shared: Path) -> None:
         {"minimum": 2**60},
         {"const": 0.1},
         {"enum": [[2**60]]},
+        {"enum": [[number] for number in range(300)]},
         {"unevaluatedProperties": False},
         {"properties": {"a": {"$ref": "#"}}},
         {"$ref": "#/$defs/a", "$defs": {"a": {"items": {"$ref": "#/$defs/a"}}}},
