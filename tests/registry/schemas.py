@@ -54,7 +54,13 @@ def values() -> st.SearchStrategy[Any]:
     )
 
 
-def _keywords(inner: st.SearchStrategy[Any], modern: bool) -> dict[str, st.SearchStrategy[Any]]:
+# Read alike by ECMA-262 and Python.
+_PLAIN_PATTERNS = st.sampled_from(["^a", "^b", "a", "[^a]", "^(a|b)*"])
+
+
+def _keywords(
+    inner: st.SearchStrategy[Any], patterns: st.SearchStrategy[str], *, modern: bool
+) -> dict[str, st.SearchStrategy[Any]]:
     sizes = st.integers(0, 3)
     some = st.lists(inner, min_size=1, max_size=3)
     named = st.dictionaries(_NAMES, inner, max_size=3)
@@ -68,10 +74,10 @@ def _keywords(inner: st.SearchStrategy[Any], modern: bool) -> dict[str, st.Searc
         "minimum": _NUMBERS,
         "maximum": _NUMBERS,
         "uniqueItems": st.booleans(),
-        "pattern": _PATTERNS,
+        "pattern": patterns,
         "format": _FORMATS,
         "properties": named,
-        "patternProperties": st.dictionaries(_PATTERNS, inner, max_size=2),
+        "patternProperties": st.dictionaries(patterns, inner, max_size=2),
         "additionalProperties": inner | st.booleans(),
         "items": inner,
         "additionalItems": inner,
@@ -99,8 +105,12 @@ def _keywords(inner: st.SearchStrategy[Any], modern: bool) -> dict[str, st.Searc
     return found
 
 
-def schemas(draft: str) -> st.SearchStrategy[dict[str, Any]]:
-    """Schemas of a draft, valid ones."""
+def schemas(draft: str, *, plain: bool = False) -> st.SearchStrategy[dict[str, Any]]:
+    """Schemas of a draft, valid ones.
+
+    :param plain: with expressions that Python reads as ECMA-262 has them, ``unevaluatedProperties``
+        where the draft knows it, and no ``format``.
+    """
     modern = "draft-04" not in draft
     legacy = "json-schema.org/draft-0" in draft
     references = st.sampled_from(["x", "y"]).map(lambda name: {"$ref": f"#/definitions/{name}"})
@@ -109,7 +119,11 @@ def schemas(draft: str) -> st.SearchStrategy[dict[str, Any]]:
         leaves |= st.booleans()
 
     def grown(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-        options = _keywords(inner, modern)
+        options = _keywords(inner, _PLAIN_PATTERNS if plain else _PATTERNS, modern=modern)
+        if plain:
+            del options["format"]
+            if not legacy:
+                options["unevaluatedProperties"] = inner | st.just(value=False)
         if legacy:
             options["dependencies"] = st.dictionaries(
                 _NAMES, inner | st.lists(_NAMES, min_size=1, max_size=2, unique=True), max_size=2
@@ -123,8 +137,8 @@ def schemas(draft: str) -> st.SearchStrategy[dict[str, Any]]:
         )
 
     inner = st.recursive(leaves, grown, max_leaves=6)
-    plain = grown(st.just({}) | grown(st.just({})))
-    return st.tuples(grown(inner), plain, plain).map(
+    flat = grown(st.just({}) | grown(st.just({})))
+    return st.tuples(grown(inner), flat, flat).map(
         lambda found: {
             "$schema": draft,
             **found[0],
