@@ -57,6 +57,7 @@ def _open(where: str, keyword: str, reference: str) -> str:
     if reference.startswith("#"):
         return f"{where}: the {keyword} {reference!r} leads nowhere; correct it"
     return (
-        f"{where}: the {keyword} {reference!r} leads out of the schema, and nothing is fetched; "
-        'copy what it means into "$defs" and refer to it as "#/$defs/NAME"'
+        f"{where}: the {keyword} {reference[:200]!r} leads out of the schema, and nothing is "
+        'fetched; copy what it means into "$defs" and refer to it as "#/$defs/NAME", or remove the '
+        '$id and refer to another contract of the registry as "/TOPIC/TYPE/VERSION"'
     )
