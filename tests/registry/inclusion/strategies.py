@@ -94,16 +94,8 @@ def _joined(parts: list[dict[str, Any]]) -> dict[str, Any]:
 
 _leaf = st.sampled_from(
     [
-        True,
-        {},
-        {"type": "integer"},
-        {"type": "string"},
-        {"type": ["integer", "null"]},
-        False,
-        {"minimum": 0, "type": "number"},
-        {"const": 1},
-        {"const": "a"},
-        {"enum": [0, "", None]},
+        *(True, False, {}, {"type": "integer"}, {"type": "string"}, {"type": ["integer", "null"]}),
+        *({"minimum": 0, "type": "number"}, {"const": 1}, {"const": "a"}, {"enum": [0, "", None]}),
     ]
 )
 _schemas = st.recursive(

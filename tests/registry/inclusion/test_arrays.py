@@ -24,6 +24,11 @@ def test_a_declared_position_is_compared_with_what_stands_there() -> None:
     assert breaks(pair, {"items": {"type": "string"}}).witness is not None
 
 
+def test_a_position_behind_others_that_may_be_anything_counts() -> None:
+    judged = breaks(ARRAY, {**ARRAY, "prefixItems": [True, {"type": "number"}]})
+    assert judged.witness == [None, None]
+
+
 def test_a_list_under_items_is_read_as_the_older_drafts_do() -> None:
     old = {**ARRAY, "items": [{"type": "integer"}]}
     assert breaks(old, {**old, "additionalItems": False}).pointer == "/additionalItems"
