@@ -114,4 +114,4 @@ def _samples(inner: dict[str, object]) -> dict[str, object]:
     """One member for each thing that the members are."""
     kinds = {json.dumps(part, sort_keys=True): name for name, part in inner.items()}
     wrong = {name: inner[name] for name in kinds.values() if not is_object(inner[name])}
-    return wrong or dict.fromkeys(["a"] if kinds else [], {})
+    return wrong or ({"a": {}} if kinds else {})

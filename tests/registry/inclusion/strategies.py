@@ -14,28 +14,8 @@ _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 _plain = st.sampled_from(
     [
-        None,
-        True,
-        False,
-        0,
-        1,
-        2,
-        -1,
-        0.5,
-        1.0,
-        3,
-        10,
-        "",
-        "a",
-        "b",
-        "ab",
-        "abc",
-        [],
-        [1],
-        {},
-        ["a"],
-        {"a": 1},
-        {"a": "a", "b": 1},
+        *(None, True, False, 0, 1, 2, -1, 0.5, 1.0, 3, 10, "", "a", "b", "ab", "abc"),
+        *([], [1], {}, ["a"], {"a": 1}, {"a": "a", "b": 1}),
     ]
 )
 _size = st.integers(0, 3)

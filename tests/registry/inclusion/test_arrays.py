@@ -29,6 +29,14 @@ def test_a_position_behind_others_that_may_be_anything_counts() -> None:
     assert judged.witness == [None, None]
 
 
+def test_an_array_that_is_left_out_may_differ_in_its_last_element() -> None:
+    bits = {**ARRAY, "items": {"enum": [0, 1]}, "minItems": 4, "maxItems": 4}
+    zeros = {**bits, "prefixItems": [{"const": 0}] * 3}
+    assert reads(zeros, {"enum": [[0, 0, 0, 0], [0, 0, 0, 1]]})
+    assert breaks(zeros, {"not": {"const": [0, 0, 0, 1]}}).witness == [0, 0, 0, 1]
+    assert breaks(zeros, {"const": [0, 0, 0, 1]}).witness == [0, 0, 0, 0]
+
+
 def test_a_list_under_items_is_read_as_the_older_drafts_do() -> None:
     old = {**ARRAY, "items": [{"type": "integer"}]}
     assert breaks(old, {**old, "additionalItems": False}).pointer == "/additionalItems"
