@@ -72,13 +72,13 @@ def _joined(parts: list[dict[str, Any]]) -> dict[str, Any]:
     return {name: value for part in parts for name, value in part.items()}
 
 
-_leaf = st.sampled_from(
+_leaf: st.SearchStrategy[Any] = st.sampled_from(
     [
         *(True, False, {}, {"type": "integer"}, {"type": "string"}, {"type": ["integer", "null"]}),
         *({"minimum": 0, "type": "number"}, {"const": 1}, {"const": "a"}, {"enum": [0, "", None]}),
     ]
 )
-_schemas = st.recursive(
+_schemas: st.SearchStrategy[Any] = st.recursive(
     _leaf,
     lambda inner: st.lists(_keywords(inner), min_size=1, max_size=3).map(_joined),
     max_leaves=6,

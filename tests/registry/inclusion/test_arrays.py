@@ -70,7 +70,7 @@ def test_two_demands_may_be_met_by_one_element() -> None:
 def test_elements_that_must_differ_can_run_out() -> None:
     bits = {**ARRAY, "items": {"enum": [0, 1]}, "uniqueItems": True}
     assert reads(bits, {"maxItems": 2})
-    assert len(breaks(bits, {"maxItems": 1}).witness) == 2  # type: ignore[arg-type]  an array
+    assert breaks(bits, {"maxItems": 1}).witness == [0, 1]
 
 
 def test_an_array_without_that_demand_may_repeat_itself() -> None:
