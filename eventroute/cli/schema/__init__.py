@@ -3,6 +3,7 @@
 import typer
 
 from eventroute.cli.help_text import help_of
+from eventroute.cli.schema.check import check
 from eventroute.cli.schema.list import list_
 
 __all__ = ["schema"]
@@ -30,5 +31,5 @@ def _start(context: typer.Context) -> None:
 
 schema.callback(invoke_without_command=True, help=help_of(_start))(_start)
 
-for _name, _command in (("list", list_),):
+for _name, _command in (("list", list_), ("check", check)):
     schema.command(_name, help=help_of(_command))(_command)
