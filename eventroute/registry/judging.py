@@ -37,7 +37,7 @@ def compatibility(
     profile: Profile = "strict",
     seconds: float = 2.0,
 ) -> Compatibility:
-    """Judge a change of a schema by the events that fit it: is each still read?
+    """Judge a change of a schema by the events that fit it: whether each is still read.
 
     ``compatible`` was proven; ``incompatible`` comes with an event that both eventroute's validator
     and plain jsonschema accept under one schema and refuse under the other; everything else is
@@ -64,10 +64,12 @@ def compatibility(
     transitive = mode.endswith(_TRANSITIVE)
     directions = _DIRECTIONS[mode.removesuffix(_TRANSITIVE)]
     against = list(range(len(earlier))) if transitive else [len(earlier) - 1]
-    questions = [(index, direction) for index in reversed(against) for direction in directions]
+    questions: list[tuple[int, Direction]] = [
+        (index, direction) for index in reversed(against) for direction in directions
+    ]
     budget = Budget(seconds)
     latest = readings((_plain(earlier[-1]), _plain(new)), _names(earlier[-1], new))
-    changes = changes_between(*latest[0], budget.share(_FOR_CHANGES))
+    changes = changes_between(latest[0][0], latest[0][1], budget.share(_FOR_CHANGES))
     if not questions:
         return Compatibility(Verdict.COMPATIBLE, mode, "the mode asks for nothing", changes)
     doubts: list[Compatibility] = []

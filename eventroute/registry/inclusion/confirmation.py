@@ -62,7 +62,9 @@ class Confirmation:
             error = next(self._plain.iter_errors(value), None)
         except (RecursionError, OverflowError, Unresolvable):
             return ""
-        return "" if error is None else pointer(*_followed(self._schema, error.absolute_schema_path))
+        if error is None:
+            return ""
+        return pointer(*_followed(self._schema, error.absolute_schema_path))
 
 
 def _followed(schema: object, path: Iterable[str | int]) -> list[str | int]:
@@ -72,9 +74,7 @@ def _followed(schema: object, path: Iterable[str | int]) -> list[str | int]:
     for step in path:
         target = node.get("$ref") if step == "$ref" and is_object(node) else None
         if isinstance(target, str) and (target == "#" or target.startswith("#/")):
-            steps = [
-                part.replace("~1", "/").replace("~0", "~") for part in target.split("/")[1:]
-            ]
+            steps = [part.replace("~1", "/").replace("~0", "~") for part in target.split("/")[1:]]
             node = schema
             for part in steps:
                 node = _inner(node, part)

@@ -79,7 +79,7 @@ def readings(
     unnamed = [copy for copy in copies if _named(copy) is None]
     drafts: tuple[Draft, ...] = ()
     if unnamed:
-        drafts = _drafts_of(unnamed, where)
+        drafts = _drafts_of(unnamed)
     return [
         [_document(copy, draft, name) for copy, name in zip(copies, where, strict=True)]
         for draft in drafts or (2020,)
@@ -99,7 +99,7 @@ def _named(copy: PlainCopy) -> str | None:
     return named
 
 
-def _drafts_of(unnamed: Sequence[PlainCopy], where: Sequence[str]) -> tuple[Draft, ...]:
+def _drafts_of(unnamed: Sequence[PlainCopy]) -> tuple[Draft, ...]:
     fits = [draft for draft in _UNNAMED if all(_fits(copy, draft) for copy in unnamed)]
     draft = fits[0] if fits else 2020
     if draft == 2020 and 7 in fits and any(_ambiguous(copy) for copy in unnamed):
