@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
+    from eventroute.casts import Cast
+
 __all__ = ["EventType", "as_event", "declared_type", "event", "event_type_of"]
 
 ModelT = TypeVar("ModelT", bound="BaseModel")
@@ -37,12 +39,14 @@ class EventType:
     :ivar name: the event's ``detail-type``.
     :ivar version: version of the contract, from 1.
     :ivar model: the pydantic model of ``detail``.
+    :ivar casts: make a payload of this version out of one of another version.
     """
 
     topic: str
     name: str
     version: int
     model: type[BaseModel] = field(repr=False)
+    casts: list[Cast] = field(default_factory=list, init=False, repr=False, compare=False)
 
     # Read late: a model with forward references has no complete schema when it is declared.
     @cached_property
@@ -161,7 +165,7 @@ def as_event(
             "pydantic model declared with @event"
         )
     declared = event_type_of(type(payload))
-    return compose(
+    made = compose(
         declared.topic,
         declared.name,
         declared.encode(payload),
@@ -169,6 +173,8 @@ def as_event(
         time=time,
         resources=resources,
     )
+    made.contract_version = declared.version
+    return made
 
 
 def _kinds(schema: object) -> Iterator[str]:
