@@ -8,18 +8,16 @@ from typing import TYPE_CHECKING, Final
 from eventroute.errors import DeclarationError
 from eventroute.impact.effect import Effect, Severity
 from eventroute.impact.examples import as_event, examples, is_detail
-from eventroute.impact.models import input_schema, refusal_of, writes
+from eventroute.impact.models import reader_of
 from eventroute.impact.side import in_detail
 from eventroute.registry import Verdict, compatibility
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from pydantic import BaseModel
-
     from eventroute.delivery.subscriber import Subscriber
     from eventroute.impact.examples import Detail
-    from eventroute.impact.models import Refusal
+    from eventroute.impact.models import Reader, Refusal
     from eventroute.impact.side import Side
     from eventroute.pattern.clause import SubRule
     from eventroute.registry import Compatibility
@@ -27,7 +25,6 @@ if TYPE_CHECKING:
 __all__ = ["Readers"]
 
 _MOST_EXAMPLES: Final = 500
-_DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 
 class Readers:
@@ -47,65 +44,68 @@ class Readers:
 
         :param rules: the alternatives of its pattern that concern the events.
         """
-        model = subscriber.handler.payload
-        if model is None or self._new.excludes(subscriber.subscription.pattern):
+        later = reader_of(subscriber, self._new.contract)
+        earlier = reader_of(subscriber, self._old.contract)
+        if later is None or earlier is None:
+            return []
+        if self._new.excludes(subscriber.subscription.pattern):
             return []
         name = subscriber.subscription.name
         try:
             subscriber.handler.check()
         except DeclarationError as error:
             return [_unproven(name, str(error))]
-        own = writes(subscriber.event_type)
-        if own is not None and own == self._new.contract.schema:
-            return self._earlier(subscriber, model)
-        return self._later(subscriber, model, rules)
+        if later.writes == self._new.contract.schema and not later.chain:
+            return self._earlier(name, earlier)
+        return self._later(subscriber, later, rules)
 
     def _later(
-        self, subscriber: Subscriber, model: type[BaseModel], rules: Sequence[SubRule]
+        self, subscriber: Subscriber, reader: Reader, rules: Sequence[SubRule]
     ) -> list[Effect]:
-        """Events of the new contract that the model refuses, and that the old one did not allow."""
+        """Events of the new contract that are refused, and that the old one did not allow."""
         name, pattern = subscriber.subscription.name, subscriber.subscription.pattern
-        reads = _with_dialect(input_schema(model))
+        reads = reader.reads()
         differing = None if reads is None else self._judged(self._new.schema, reads)
         seeds = self._known_seeds()
         if differing is not None and is_detail(differing.witness):
             seeds = [*seeds, differing.witness]
+        own = reader.writes == self._new.contract.schema
         found = examples(seeds, pattern, rules, self._new)
         for detail, event in islice(found, _MOST_EXAMPLES):
-            refusal = refusal_of(model, event)
+            refusal = reader.refusal_of(event, read_surely=own)
             if refusal is not None and self._is_new(detail, refusal):
-                reason = f"{model.__name__} refuses what the contract allows now: {refusal.text}"
-                place = self._place(refusal)
+                what = f"{reader.model.__name__} refuses what the contract allows now"
                 return [
                     Effect(
                         name,
                         "refuses-new",
                         Severity.BREAKS,
-                        reason,
-                        schema_pointer=place,
+                        refusal.text if refusal.cast else f"{what}: {refusal.text}",
+                        schema_pointer=self._place(refusal),
                         witness=detail,
                     )
                 ]
-        if self._is_open(reads, differing):
-            return [_unproven(name, f"it is not known whether {model.__name__} reads every event")]
+        if not own and self._is_open(reads, differing):
+            model = reader.model.__name__
+            return [_unproven(name, f"it is not known whether {model} reads every event")]
         return []
 
-    def _earlier(self, subscriber: Subscriber, model: type[BaseModel]) -> list[Effect]:
+    def _earlier(self, name: str, reader: Reader) -> list[Effect]:
         """Events of the old contract that are still under way, where the model is the new one."""
         judged = self._judged(self._old.schema, self._new.schema)
         detail = judged.witness
         event = as_event(detail, self._old) if is_detail(detail) else None
-        refusal = None if event is None else refusal_of(model, event)
+        refusal = None if event is None else reader.refusal_of(event)
         if refusal is None or not is_detail(detail):
             return []
         version = self._old.contract.version
-        reason = f"{model.__name__} refuses events of version {version}: {refusal.text}"
+        what = f"{reader.model.__name__} refuses events of version {version}"
         return [
             Effect(
-                subscriber.subscription.name,
+                name,
                 "refuses-earlier",
                 Severity.WARNS,
-                reason,
+                refusal.text if refusal.cast else f"{what}: {refusal.text}",
                 schema_pointer=judged.pointer,
                 witness=detail,
             )
@@ -136,17 +136,13 @@ class Readers:
 
     def _is_new(self, detail: Detail, refusal: Refusal) -> bool:
         """Whether the change is to blame: what both contracts allow was refused before, too."""
-        if not self._old.fits(detail):
+        if refusal.cast or not self._old.fits(detail):
             return True
         before, after = self._old.member(refusal.path), self._new.member(refusal.path)
         return not before.formats <= after.formats
 
     def _place(self, refusal: Refusal) -> str | None:
         return in_detail(self._new.member(refusal.path).pointer) if refusal.path else None
-
-
-def _with_dialect(schema: Mapping[str, object] | None) -> Mapping[str, object] | None:
-    return None if schema is None else {"$schema": _DIALECT, **schema}
 
 
 def _unproven(name: str, reason: str) -> Effect:

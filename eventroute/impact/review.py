@@ -6,25 +6,29 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
+from eventroute.event_type import EventType, event_type_of
+from eventroute.impact.bridges import Bridges
 from eventroute.impact.impact import impact
 from eventroute.impact.reviewed import Review, Reviewed, Status
 from eventroute.impact.side import of_details
-from eventroute.registry import compatibility
+from eventroute.registry import Contract, Verdict, as_contract, compatibility
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from pydantic import BaseModel
+
     from eventroute.delivery.subscriber import Subscriber
-    from eventroute.registry import Contract, Mode, Profile
+    from eventroute.registry import Mode, Profile
     from eventroute.topology import Route
 
 __all__ = ["review"]
 
-_Versions: TypeAlias = dict[tuple[str, str], dict[int, "Contract"]]
+_Versions: TypeAlias = dict[tuple[str, str], dict[int, Contract]]
 
 
 def review(
-    declared: Iterable[Contract],
+    declared: Iterable[Contract | EventType | type[BaseModel]],
     registered: Iterable[Contract],
     *,
     earlier: Iterable[Contract] | None = None,
@@ -36,7 +40,7 @@ def review(
 ) -> Review:
     """Compare what an application declares with what is registered.
 
-    :param declared: the contracts of its models.
+    :param declared: its event types, such as ``bus.event_types``, or their contracts.
     :param registered: those of the registry.
     :param earlier: what was registered before, such as on the branch that is merged into; then the
         registry itself is compared with it, too.
@@ -46,9 +50,13 @@ def review(
     :param profile: how strictly that is meant.
     :param seconds: how long one comparison of two schemas may take.
     :raises ContractError: a contract cannot be used.
+    :raises DeclarationError: a model is not an event type, or has no JSON Schema.
     """
-    reviewing = _Reviewing(tuple(subscribers), tuple(routes), mode, profile, seconds)
-    models, files = list(declared), list(registered)
+    given, files = list(declared), list(registered)
+    types = [_type_of(one) for one in given if not isinstance(one, Contract)]
+    rules = tuple(subscribers), tuple(routes)
+    reviewing = _Reviewing(*rules, Bridges(types), mode, profile, seconds)
+    models = [as_contract(one) for one in given]
     entries: dict[tuple[str, str, int], Reviewed] = {}
     if earlier is not None:
         before = list(earlier)
@@ -70,6 +78,10 @@ def review(
     there = {(one.topic, one.type, one.version) for one in files}
     told = (replace(entries[key], registered=key in there) for key in sorted(entries))
     return Review(tuple(told), mode, profile)
+
+
+def _type_of(source: EventType | type[BaseModel]) -> EventType:
+    return source if isinstance(source, EventType) else event_type_of(source)
 
 
 def _keep(entries: dict[tuple[str, str, int], Reviewed], entry: Reviewed) -> None:
@@ -97,6 +109,7 @@ _TELLING = {
 class _Reviewing:
     subscribers: tuple[Subscriber, ...]
     routes: tuple[Route, ...]
+    bridges: Bridges
     mode: Mode
     profile: Profile
     seconds: float
@@ -128,16 +141,41 @@ class _Reviewing:
         return self._judged(new, chosen, Status.ADDED)
 
     def _judged(self, new: Contract, before: list[Contract], status: Status) -> Reviewed:
+        details = [of_details(one) for one in before]
         judged = compatibility(
-            [of_details(one) for one in before],
-            of_details(new),
-            self.mode,
-            profile=self.profile,
-            seconds=self.seconds,
+            details, of_details(new), self.mode, profile=self.profile, seconds=self.seconds
         )
-        effects = impact(before[-1], new, self.subscribers, self.routes, seconds=self.seconds)
-        versions = tuple(one.version for one in before)
-        return Reviewed(new.topic, new.type, new.version, status, versions, judged, effects)
+        return Reviewed(
+            new.topic,
+            new.type,
+            new.version,
+            status,
+            tuple(one.version for one in before),
+            judged,
+            impact(before[-1], new, self.subscribers, self.routes, seconds=self.seconds),
+            bridged=judged.verdict is Verdict.INCOMPATIBLE
+            and status is Status.ADDED
+            and all(self._bridged(one, of_details(new)) for one in details),
+        )
+
+    def _bridged(self, old: Contract, new: Contract) -> bool:
+        """Whether each direction that the mode asks for is compatible, or made good by casts."""
+        backward, forward = self.bridges.between(old, new), self.bridges.between(new, old)
+        if not backward and not forward:
+            return False
+        for direction, casts, writer, reader in (
+            ("BACKWARD", backward, old, new),
+            ("FORWARD", forward, new, old),
+        ):
+            if not self.mode.startswith((direction, "FULL")):
+                continue
+            one = compatibility(writer, reader, profile=self.profile, seconds=self.seconds)
+            if one.verdict is Verdict.UNKNOWN and not casts:
+                return False
+            broken = one.verdict is Verdict.INCOMPATIBLE
+            if broken and not self.bridges.carry(one.witness, writer, reader):
+                return False
+        return True
 
 
 def _text(contract: Contract) -> str:

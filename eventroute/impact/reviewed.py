@@ -40,6 +40,7 @@ class Reviewed:
     :ivar judged: whether it may follow them; ``None`` where there is nothing to compare.
     :ivar impact: what the change from the last of them does to the application.
     :ivar registered: whether the registry has the version.
+    :ivar bridged: whether casts of the application make good what is not compatible.
     """
 
     topic: str
@@ -50,13 +51,14 @@ class Reviewed:
     judged: Compatibility | None = None
     impact: Impact = field(default_factory=Impact)
     registered: bool = False
+    bridged: bool = False
 
     @property
     def breaks(self) -> bool:
         """Whether something certainly breaks. Versions are for good: to change one breaks it."""
         incompatible = self.judged is not None and self.judged.verdict is Verdict.INCOMPATIBLE
         gone = self.status in (Status.CHANGED, Status.REMOVED)
-        return gone or incompatible or self.impact.breaks
+        return gone or (incompatible and not self.bridged) or self.impact.breaks
 
     @property
     def unknown(self) -> bool:
@@ -80,6 +82,7 @@ class Reviewed:
             "version": self.version,
             "status": self.status.value,
             "registered": self.registered,
+            "bridged": self.bridged,
             "breaks": self.breaks,
             "against": list(self.against),
             "compatibility": None if judged is None else self._judgement(judged),

@@ -151,6 +151,7 @@ def test_a_review_is_written_as_json_values() -> None:
         "version": 2,
         "status": "added",
         "registered": False,
+        "bridged": False,
         "breaks": True,
         "against": [1],
         "impact": {"effects": [], "unaffected": ["billing.one"], "unconcerned": []},

@@ -13,7 +13,7 @@ from eventroute.cli.schema.review_markdown import markdown
 from eventroute.cli.schema.review_text import show
 from eventroute.cli.schema.revision import contracts_at
 from eventroute.impact import review
-from eventroute.registry import Mode, Profile, as_contract
+from eventroute.registry import Mode, Profile
 
 __all__ = ["check"]
 
@@ -75,15 +75,14 @@ def check(
     contracts = open_registry(registry)
     earlier = None if against is None else contracts_at(against, contracts.root)
     loaded = load_bus(bus)
-    declared = [as_contract(one) for one in loaded.event_types]
     registered = list(contracts)
-    if not declared and not registered and not earlier:
+    if not loaded.event_types and not registered and not earlier:
         raise CommandError(
             f"{bus} declares no event type, and {contracts.root} holds no contract; subscribe to "
             "models, or name what is published with router.publishes(...)"
         )
     found = review(
-        declared,
+        loaded.event_types,
         registered,
         earlier=earlier,
         subscribers=loaded.subscribers,

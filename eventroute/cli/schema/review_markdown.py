@@ -27,6 +27,7 @@ _MOST_CHARACTERS: Final = 4_000
 _MARKS: Final = {
     "breaks": "❌ breaks",
     "unknown": "❔ unknown",
+    "cast": "✅ cast",
     "compatible": "✅ compatible",
     "ok": "✅",
 }

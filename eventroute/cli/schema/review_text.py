@@ -26,7 +26,13 @@ if TYPE_CHECKING:
 __all__ = ["show"]
 
 _MOST_CHANGES: Final = 20
-_STYLES: Final = {"breaks": "red", "warns": "yellow", "unknown": "yellow", "compatible": "green"}
+_STYLES: Final = {
+    "breaks": "red",
+    "warns": "yellow",
+    "unknown": "yellow",
+    "compatible": "green",
+    "cast": "green",
+}
 
 
 def show(output: Output, review: Review) -> None:

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Final
 
 from eventroute.impact import Status
+from eventroute.registry import Verdict
 
 if TYPE_CHECKING:
     from eventroute.impact import Review, Reviewed
@@ -20,6 +21,12 @@ _STATUS: Final = {
     Status.UNDECLARED: "registered, and no model declares it",
 }
 
+_VERDICTS: Final = {
+    Verdict.COMPATIBLE: "compatible",
+    Verdict.INCOMPATIBLE: "incompatible",
+    Verdict.UNKNOWN: "not known to be compatible",
+}
+
 
 def verdict(entry: Reviewed) -> str:
     """One word for what it means."""
@@ -27,6 +34,8 @@ def verdict(entry: Reviewed) -> str:
         return "breaks"
     if entry.unknown:
         return "unknown"
+    if entry.bridged:
+        return "cast"
     return "compatible" if entry.judged is not None else "ok"
 
 
@@ -38,9 +47,9 @@ def headline(entry: Reviewed) -> str:
         return "added below every version that is registered"
     versions = ", ".join(map(str, entry.against))
     plural = "s" if len(entry.against) > 1 else ""
-    return f"added; {entry.judged.verdict.value} with version{plural} {versions}".replace(
-        "unknown with", "not known to be compatible with"
-    )
+    said = _VERDICTS[entry.judged.verdict]
+    bridged = ", bridged by casts" if entry.bridged else ""
+    return f"added; {said} with version{plural} {versions}{bridged}"
 
 
 def witness_text(entry: Reviewed) -> str:
