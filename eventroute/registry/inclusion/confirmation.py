@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 __all__ = ["Confirmation"]
 
 
+_DEEPEST: Final = 100
+
+
 class Confirmation:
     """Checks values against one document, as plain jsonschema and as eventroute do."""
 
@@ -93,12 +96,23 @@ def _inner(node: Any, step: str | int) -> Any:  # noqa: ANN401  any JSON value
 
 
 def _timed(validator: Any, budget: Budget) -> Any:  # noqa: ANN401  jsonschema's classes are made at run time
-    """The same validator, which stops when the budget is used up."""
+    """The same validator, which stops when the budget is used up, or at a depth.
+
+    Python's own limit must not be met: code below jsonschema that is not Python ends the process.
+    """
+    depth = 0
 
     def timed(check: Callable[..., Iterable[Any] | None]) -> Callable[..., Iterator[Any]]:
         def checked(*arguments: object) -> Iterator[Any]:
+            nonlocal depth
             budget.spend()
-            yield from check(*arguments) or ()
+            if depth >= _DEEPEST:
+                raise RecursionError
+            depth += 1
+            try:
+                yield from check(*arguments) or ()
+            finally:
+                depth -= 1
 
         return checked
 

@@ -19,7 +19,7 @@ from eventroute.registry.inclusion.search import Search
 from eventroute.registry.inclusion.shrinking import shrunk
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from eventroute.registry.inclusion.document import Document
     from eventroute.registry.inclusion.formula import Formula
@@ -56,6 +56,7 @@ _PROOF: Final = 0.6
 _BASES: Final = 0.2
 _MOST_GUESSES: Final = 3_000
 _PLAIN_GUESSES: Final = 100
+_NOTHING: Final = object()
 
 
 def decide(
@@ -122,23 +123,28 @@ def _decided(
     if is_endless(allowed, budget) or is_endless(wanted, budget):
         # A validator ends on the values that do not lead there.
         plain = islice(guesses((one.schema, other.schema), ()), _PLAIN_GUESSES)
-        found = [value for value in plain if confirmed(value)][:1]
-        return (
-            Counterexample(found[0], "")
-            if found
-            else Undecided("a schema refers to itself without end")
-        )
+        return _first(plain, confirmed) or Undecided("a schema refers to itself without end")
     outcome = _searched(make, allowed, wanted, budget.share(_PROOF))
     if isinstance(outcome, NoValue):
         return Included()
     if isinstance(outcome, Found) and confirmed(outcome.value):
         return Counterexample(outcome.value, "")
-    schemas = (one.schema, other.schema)
-    for value in _guessed(schemas, _Sides(make, allowed, wanted), budget):
-        if confirmed(value):
-            return Counterexample(value, "")
+    guessed = _guessed((one.schema, other.schema), _Sides(make, allowed, wanted), budget)
+    return _first(guessed, confirmed) or _doubt(outcome)
+
+
+def _first(values: Iterable[object], confirmed: Callable[[object], bool]) -> Counterexample | None:
+    found = next(filter(confirmed, values), _NOTHING)
+    return None if found is _NOTHING else Counterexample(found, "")
+
+
+def _doubt(outcome: Found | Open) -> Undecided:
+    if isinstance(outcome, Open):
+        return Undecided(outcome.reason)
     return Undecided(
-        outcome.reason if isinstance(outcome, Open) else "a keyword or format is not understood"
+        "a value was found that validators may not agree about"
+        if outcome.sure
+        else "it depends on a keyword or format that is not understood"
     )
 
 
