@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from copy import deepcopy
 from itertools import islice
+from time import monotonic
 from typing import TYPE_CHECKING, Final, TypeGuard
 
 from eventroute.envelope import Event
@@ -23,7 +24,8 @@ Detail = dict[str, object]
 
 # Values that readers take differently, though a contract may not tell them apart.
 _VALUES: Final[tuple[object, ...]] = ("", "x", "0", 0, -1, 1.5, 10**9, True, None, [], {})
-_MOST_PLACES: Final = 40
+_MOST_PLACES: Final = 200
+_MOST_RULES: Final = 10
 _MOST_EACH: Final = 5
 
 
@@ -33,18 +35,28 @@ def is_detail(value: object) -> TypeGuard[Detail]:
 
 
 def examples(
-    seeds: Iterable[Detail], pattern: Pattern, rules: Sequence[SubRule], side: Side
+    seeds: Iterable[Detail],
+    pattern: Pattern,
+    rules: Sequence[SubRule],
+    side: Side,
+    *,
+    seconds: float,
 ) -> Iterator[tuple[Detail, Event]]:
     """Details that fit the contract, in events that match the pattern.
 
     First the seeds, then those seeds with what the rules ask for, then both with one value or
     member changed.
+
+    :param seconds: how long to look for them.
     """
+    end = monotonic() + seconds
     given: list[Detail] = []
     for seed in seeds:
-        given += (seed, *(_with_rule(seed, rule, side) for rule in rules))
+        given += (seed, *(_with_rule(seed, rule, side) for rule in rules[:_MOST_RULES]))
     tried: set[str] = set()
     for detail in _with_variants(given):
+        if monotonic() > end:
+            return
         key = repr(detail)
         if key in tried:
             continue
@@ -89,10 +101,11 @@ def _passing(clause: Clause) -> list[object]:
 
 
 def _variants(detail: Detail) -> Iterator[Detail]:
-    for path in islice(_places(detail, ()), _MOST_PLACES):
-        yield _put(detail, path, _GONE)
-        for value in _VALUES:
-            yield _put(detail, path, value)
+    """First without each member, then with other values."""
+    paths = list(islice(_places(detail, ()), _MOST_PLACES))
+    yield from (_put(detail, path, _GONE) for path in paths)
+    for path in paths:
+        yield from (_put(detail, path, value) for value in _VALUES)
 
 
 def _places(value: object, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:

@@ -9,6 +9,7 @@ from eventroute.errors import DeclarationError
 from eventroute.impact.effect import Effect, Severity
 from eventroute.impact.examples import as_event, examples, is_detail
 from eventroute.impact.models import reader_of
+from eventroute.impact.sample import sample
 from eventroute.impact.side import in_detail
 from eventroute.registry import Verdict, compatibility
 
@@ -30,7 +31,7 @@ _MOST_EXAMPLES: Final = 500
 class Readers:
     """The handlers of an application, as readers of the events of a changed contract.
 
-    :param seconds: how long one comparison of two schemas may take.
+    :param seconds: how long one comparison of two schemas may take, and the trial of one model.
     """
 
     def __init__(self, old: Side, new: Side, seconds: float) -> None:
@@ -70,7 +71,7 @@ class Readers:
         if differing is not None and is_detail(differing.witness):
             seeds = [*seeds, differing.witness]
         own = reader.writes == self._new.contract.schema
-        found = examples(seeds, pattern, rules, self._new)
+        found = examples(seeds, pattern, rules, self._new, seconds=self._seconds)
         for detail, event in islice(found, _MOST_EXAMPLES):
             refusal = reader.refusal_of(event, read_surely=own)
             if refusal is not None and self._is_new(detail, refusal):
@@ -112,11 +113,19 @@ class Readers:
         ]
 
     def _known_seeds(self) -> list[Detail]:
-        """An event that only the new contract allows, and one that it allows at all."""
+        """An event that only the new contract allows, and some that it allows at all."""
         if self._seeds is None:
-            only = self._judged(self._new.schema, self._old.schema)
-            some = self._judged(self._new.schema, False)
-            self._seeds = [one.witness for one in (only, some) if is_detail(one.witness)]
+            schema = self._new.schema
+            found = (
+                self._judged(schema, self._old.schema).witness,
+                sample(schema, whole=False),
+                sample(schema, whole=True),
+            )
+            seeds = [one for one in found if is_detail(one)]
+            if not any(map(self._new.fits, seeds)):
+                some = self._judged(schema, False).witness
+                seeds += [some] if is_detail(some) else []
+            self._seeds = seeds
         return self._seeds
 
     def _is_open(self, reads: Mapping[str, object] | None, differing: Compatibility | None) -> bool:

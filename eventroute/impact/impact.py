@@ -44,7 +44,7 @@ def impact(
     :param new: the contract as it is to be, of the same topic and type.
     :param subscribers: such as ``bus.subscribers``.
     :param routes: such as ``bus.routes``.
-    :param seconds: how long one comparison of two schemas may take.
+    :param seconds: how long one comparison of two schemas may take, and the trial of one model.
     :raises ContractError: the contracts are of different types, or one cannot be used.
     :raises DeclarationError: a model is not an event type, or has no JSON Schema.
     """

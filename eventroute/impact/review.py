@@ -48,7 +48,7 @@ def review(
     :param routes: the same of its routes.
     :param mode: which events must stay readable.
     :param profile: how strictly that is meant.
-    :param seconds: how long one comparison of two schemas may take.
+    :param seconds: how long one comparison of two schemas may take, and the trial of one model.
     :raises ContractError: a contract cannot be used.
     :raises DeclarationError: a model is not an event type, or has no JSON Schema.
     """
