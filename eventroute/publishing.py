@@ -18,6 +18,7 @@ from eventroute.errors import (
     LimitExceededError,
     UnsupportedError,
 )
+from eventroute.event_type import LATEST
 from eventroute.port import NO_HEADERS, Headers, Outgoing, with_version
 
 if TYPE_CHECKING:
@@ -40,7 +41,6 @@ LONGEST_PAUSE: Final = 2.0
 
 _HEADER: Final = re.compile(r"[A-Za-z0-9_.-]{1,256}")
 _RESERVED: Final = "eventroute-"
-_LATEST: Final = 999_999_999
 
 
 class Publishing:
@@ -233,6 +233,6 @@ def checked_version(version: int | None) -> int | None:
     """
     if version is None:
         return None
-    if isinstance(version, bool) or not isinstance(version, int) or not 1 <= version <= _LATEST:
-        raise DeclarationError(f"version={version!r}: must be a whole number from 1 to {_LATEST:,}")
+    if isinstance(version, bool) or not isinstance(version, int) or not 1 <= version <= LATEST:
+        raise DeclarationError(f"version={version!r}: must be a whole number from 1 to {LATEST:,}")
     return version

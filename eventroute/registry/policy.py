@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias, get_args
 
-from eventroute.errors import ConfigurationError, ContractNotFoundError
+from eventroute.errors import ConfigurationError, ContractError, ContractNotFoundError
 from eventroute.registry.files import FileRegistry
 
 if TYPE_CHECKING:
@@ -63,8 +63,12 @@ class ContractPolicy:
 
         :param version: the one that it names. One that names none is version 1, as eventroute
             does not name that; where that is not registered, a stranger wrote it for the latest.
+        :raises ContractError: also where the registry itself cannot be found.
         """
-        versions = self.registry.versions(event.source, event.detail_type)
+        try:
+            versions = self.registry.versions(event.source, event.detail_type)
+        except ContractNotFoundError as error:  # no event may be given up for that
+            raise ContractError(str(error)) from error
         if version is None and versions:
             version = 1 if 1 in versions else versions[-1]
         return self._checked(event, versions, version)

@@ -152,6 +152,15 @@ async def test_a_contract_that_cannot_be_used_is_not_the_events_fault(tmp_path: 
     assert "1.json is not a valid JSON Schema" in letter.error
 
 
+async def test_a_registry_that_is_not_there_is_not_the_events_fault_either(tmp_path: Path) -> None:
+    async with TestBus(untyped(), contracts=handling(FileRegistry(tmp_path / "typo"))) as bus:
+        await bus.publish(ONE)
+        await bus.settled()
+        (letter,) = await bus.dead_letters("ship")
+    assert (letter.reason, letter.attempts) == ("attempts-exhausted", 2)
+    assert "does not exist; correct the path" in letter.error
+
+
 async def test_an_event_is_checked_once_in_each_attempt() -> None:
     class Counting(MemoryRegistry):
         def validate(self, event: Event, version: int | None = None) -> None:

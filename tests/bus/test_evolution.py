@@ -153,6 +153,45 @@ async def test_handlers_of_many_are_given_one_version() -> None:
     assert seen == [([THREE, THREE], [2, 3])]
 
 
+async def test_a_handler_that_asks_for_a_base_class_is_given_what_the_subscription_knows() -> None:
+    class Anything(BaseModel):
+        country: str
+
+    @event("shop.orders", "OrderPlaced", version=2)
+    class Special(Anything):
+        order_id: str
+
+    @upcast
+    def special(old: OrderPlaced1) -> Special:
+        return Special(order_id=old.order_id, country="KR")
+
+    router = Router("shop")
+
+    @router.subscribe(Special)
+    async def handle(order: Anything) -> None: ...
+
+    async with TestBus(router) as bus:
+        await bus.publish(ONE)
+        await bus.publish(Special(order_id="7", country="JP"))
+        await bus.settled()
+        assert bus.handled("handle") == [
+            Special(order_id="7", country="KR"),
+            Anything(country="JP"),
+        ]
+
+
+async def test_a_plain_function_is_given_the_version_that_it_knows() -> None:
+    router = Router("shop")
+
+    @router.subscribe(OrderPlaced)
+    def third(order: OrderPlaced) -> None: ...
+
+    async with TestBus(router) as bus:
+        await bus.publish(TWO)
+        await bus.settled()
+        assert bus.handled("third") == [THREE]
+
+
 async def test_an_untyped_handler_sees_the_event_as_it_was_published() -> None:
     router = Router("shop")
 
