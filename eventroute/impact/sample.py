@@ -114,6 +114,9 @@ class _Sampler:
 def _both(one: _Schema, two: _Schema) -> _Schema:
     merged = {**two, **one}
     required = [*_names(one), *_names(two)]
+    if "type" in one and "type" in two:
+        others = _types(two)
+        merged["type"] = [kind for kind in _types(one) if kind in others] or one["type"]
     if is_array(one.get("enum")) and is_array(two.get("enum")):
         merged["enum"] = [value for value in one["enum"] if value in two["enum"]]
     if required:
@@ -123,6 +126,13 @@ def _both(one: _Schema, two: _Schema) -> _Schema:
         shared = {name: {"allOf": [mine[name], theirs[name]]} for name in mine.keys() & theirs}
         merged["properties"] = {**theirs, **mine, **shared}
     return merged
+
+
+def _types(schema: _Schema) -> list[object]:
+    kind = schema["type"]
+    kinds: list[object] = kind if is_array(kind) else [kind]
+    # A whole number is a number.
+    return [*(["integer"] if "number" in kinds else []), *kinds]
 
 
 def _listed(schema: _Schema) -> list[object]:

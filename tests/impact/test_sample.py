@@ -26,6 +26,8 @@ FITTING: list[tuple[dict[str, Any], object]] = [
     (fields("a", a={"$ref": "#/$defs/n"}) | {"$defs": {"n": NUMBER}}, {"a": 1}),
     ({"allOf": [fields("a", a=TEXT), fields("b", b=NUMBER)]}, {"a": "x", "b": 1}),
     ({"enum": ["a", "b"], "allOf": [{"enum": ["b", "c"]}]}, "b"),
+    ({"type": ["string", "null"], "allOf": [{"type": "null"}]}, None),
+    ({"type": "number", "minimum": 1.5, "allOf": [{"type": "integer"}]}, 2),
     ({"anyOf": [False, fields("a", a=TEXT)]}, {"a": "x"}),
 ]
 
