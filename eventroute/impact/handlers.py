@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from eventroute.errors import DeclarationError
 from eventroute.impact.effect import Effect, Severity
@@ -27,6 +27,8 @@ __all__ = ["Readers"]
 
 _MOST_EXAMPLES: Final = 500
 
+_Compared: TypeAlias = "tuple[Mapping[str, object] | None, Compatibility | None]"
+
 
 class Readers:
     """The handlers of an application, as readers of the events of a changed contract.
@@ -39,6 +41,7 @@ class Readers:
         self._new = new
         self._seconds = seconds
         self._seeds: list[Detail] | None = None
+        self._compared: dict[type[object], _Compared] = {}
 
     def effects(self, subscriber: Subscriber, rules: Sequence[SubRule]) -> list[Effect]:
         """What a subscription's handler can no longer read.
@@ -65,16 +68,18 @@ class Readers:
     ) -> list[Effect]:
         """Events of the new contract that are refused, and that the old one did not allow."""
         name, pattern = subscriber.subscription.name, subscriber.subscription.pattern
-        reads = reader.reads()
-        differing = None if reads is None else self._judged(self._new.schema, reads)
+        reads, differing = self._comparison(reader)
         seeds = self._known_seeds()
         if differing is not None and is_detail(differing.witness):
             seeds = [*seeds, differing.witness]
+        before = self._refused_before(reader)
         own = reader.writes == self._new.contract.schema
         found = examples(seeds, pattern, rules, self._new, seconds=self._seconds)
         for detail, event in islice(found, _MOST_EXAMPLES):
             refusal = reader.refusal_of(event, read_surely=own)
-            if refusal is not None and self._is_new(detail, refusal):
+            if refusal is None or refusal in before:
+                continue
+            if self._is_new(detail, refusal):
                 what = f"{reader.model.__name__} refuses what the contract allows now"
                 return [
                     Effect(
@@ -111,6 +116,23 @@ class Readers:
                 witness=detail,
             )
         ]
+
+    def _comparison(self, reader: Reader) -> _Compared:
+        """What the model's schema is, and how it differs from that of the new contract."""
+        if reader.model not in self._compared:
+            reads = reader.reads()
+            judged = None if reads is None else self._judged(self._new.schema, reads)
+            self._compared[reader.model] = reads, judged
+        return self._compared[reader.model]
+
+    def _refused_before(self, reader: Reader) -> set[Refusal]:
+        """What the model has against plain events of the old contract, and always had."""
+        schema = self._old.schema
+        made = [sample(schema, whole=whole) for whole in (False, True)]
+        fitting = [one for one in made if is_detail(one) and self._old.fits(one)]
+        events = [as_event(one, self._old) for one in fitting]
+        refusals = [reader.refusal_of(event) for event in events if event is not None]
+        return {one for one in refusals if one is not None and not one.cast}
 
     def _known_seeds(self) -> list[Detail]:
         """An event that only the new contract allows, and some that it allows at all."""

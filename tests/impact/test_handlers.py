@@ -101,10 +101,25 @@ def test_what_was_refused_before_is_not_blamed_on_the_change() -> None:
         @field_validator("order_id")
         @classmethod
         def check(cls, value: str) -> str:
-            raise ValueError(f"{value} is never right")
+            raise ValueError(f"a {type(value).__name__} is never right")
 
     new = fields("order_id", "total", order_id=TEXT, total=NUMBER, note=TEXT)
     old = fields("order_id", order_id=TEXT)
+    assert change(old, new, reading(Strict)).unaffected == ("billing.invoice",)
+
+
+def test_what_was_refused_before_is_not_blamed_on_a_change_elsewhere() -> None:
+    @event(TOPIC, "OrderPlaced")
+    class Strict(BaseModel):
+        order_id: str
+
+        @field_validator("order_id")
+        @classmethod
+        def check(cls, value: str) -> str:
+            raise ValueError(f"a {type(value).__name__} is never right")
+
+    old = fields("order_id", "country", order_id=TEXT, country={"enum": ["KR"]})
+    new = fields("order_id", "country", order_id=TEXT, country={"enum": ["KR", "JP"]})
     assert change(old, new, reading(Strict)).unaffected == ("billing.invoice",)
 
 
