@@ -12,6 +12,7 @@ import typer
 from eventroute.cli.advise import advise
 from eventroute.cli.archive import archive
 from eventroute.cli.asyncapi import asyncapi
+from eventroute.cli.catalogue import catalogue
 from eventroute.cli.check import check
 from eventroute.cli.diagram import diagram
 from eventroute.cli.dlq import dlq
@@ -59,6 +60,7 @@ for _command in (
     advise,
     asyncapi,
     diagram,
+    catalogue,
 ):
     application.command(help=help_of(_command))(_command)
 application.add_typer(dlq)

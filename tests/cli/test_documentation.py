@@ -1,4 +1,4 @@
-"""``eventroute asyncapi`` and ``eventroute diagram``: documents for people and tools."""
+"""``eventroute asyncapi``, ``diagram`` and ``catalogue``: documents for people and tools."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_a_registry_that_is_not_there_is_an_error(call: Call, application: str) 
     assert (done.code, "nowhere is no folder" in done.err) == (1, True)
 
 
-@pytest.mark.parametrize("command", ["asyncapi", "diagram"])
+@pytest.mark.parametrize("command", ["asyncapi", "diagram", "catalogue"])
 def test_what_was_written_passes_the_check(
     call: Call, application: str, tmp_path: Path, command: str
 ) -> None:
@@ -97,7 +97,7 @@ def test_what_was_written_passes_the_check(
     assert call(command, application, "--output", "document", "--check").code == 0
 
 
-@pytest.mark.parametrize("command", ["asyncapi", "diagram"])
+@pytest.mark.parametrize("command", ["asyncapi", "diagram", "catalogue"])
 def test_a_file_that_differs_fails_the_check_and_is_left_alone(
     call: Call, application: str, tmp_path: Path, command: str
 ) -> None:
@@ -131,6 +131,20 @@ def test_a_diagram_is_mermaid_unless_it_is_asked_for_or_named_otherwise(
     assert (tmp_path / "topology.svg").read_text().startswith("<svg ")
     call("diagram", application, "--output", "topology.svg", "--format", "mermaid")
     assert (tmp_path / "topology.svg").read_text().startswith("flowchart LR\n")
+
+
+def test_the_catalogue_is_a_page(call: Call, application: str) -> None:
+    done = call("catalogue", application, "--title", "The shop")
+    assert done.out.startswith("<!DOCTYPE html>\n")
+    assert "<title>Events of The shop</title>" in done.out
+
+
+def test_the_catalogue_judges_the_versions_of_the_registry(
+    call: Call, application: str, tmp_path: Path
+) -> None:
+    register(tmp_path / "contracts")
+    page = call("catalogue", application, "--registry", "contracts").out
+    assert "From version 1 to version 2" in page
 
 
 def test_a_bus_that_is_not_there_is_an_error(call: Call, application: str) -> None:

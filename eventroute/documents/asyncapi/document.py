@@ -9,7 +9,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
 from eventroute.documents.asyncapi.messages import Messages
-from eventroute.documents.asyncapi.names import Names
+from eventroute.documents.names import Names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

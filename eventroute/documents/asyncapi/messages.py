@@ -10,8 +10,8 @@ from eventroute.documents.asyncapi.envelope import (
     envelope_schema,
     header_schema,
 )
-from eventroute.documents.asyncapi.names import Names
 from eventroute.documents.asyncapi.schemas import embed
+from eventroute.documents.names import Names
 from eventroute.documents.sample import sample_of
 
 if TYPE_CHECKING:

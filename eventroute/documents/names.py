@@ -1,4 +1,4 @@
-"""Names that AsyncAPI accepts as keys, made of names that it might not."""
+"""Names that AsyncAPI accepts as keys and HTML as anchors, made of names that they might not."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _LONGEST: Final = 120
 
 
 class Names:
-    """Keys for one map of the document: each legal, and none twice."""
+    """Keys for one map or page: each legal, and none twice."""
 
     def __init__(self) -> None:
         self._keys: dict[tuple[str, ...], str] = {}
