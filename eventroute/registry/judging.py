@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, get_args
+from typing import TYPE_CHECKING, Final, TypeAlias, get_args
 
 from eventroute.errors import ContractError
 from eventroute.registry.contract import Contract
 from eventroute.registry.judgement import Compatibility, Direction, Mode, Profile, Verdict
 
 if TYPE_CHECKING:
-    from eventroute.registry.inclusion import Budget
+    from eventroute.registry.inclusion import Budget, Document
     from eventroute.registry.judgement import Change
 
 __all__ = ["Schema", "compatibility"]
@@ -37,7 +37,7 @@ def compatibility(
     profile: Profile = "strict",
     seconds: float = 2.0,
 ) -> Compatibility:
-    """Judge a change of a schema by the events that fit it: is each still read?
+    """Judge a change of a schema by the events that fit it: whether each is still read.
 
     ``compatible`` was proven; ``incompatible`` comes with an event that both eventroute's validator
     and plain jsonschema accept under one schema and refuse under the other; everything else is
@@ -58,88 +58,108 @@ def compatibility(
     earlier = list(old) if isinstance(old, Sequence) else [old]
     if not earlier:
         return Compatibility(Verdict.COMPATIBLE, mode, "there is no earlier schema")
-    from eventroute.registry.changes import changes_between  # noqa: PLC0415  imports jsonschema
-    from eventroute.registry.inclusion import Budget, readings  # noqa: PLC0415  as above
+    from eventroute.registry.inclusion import (  # noqa: PLC0415  imports jsonschema
+        Budget,
+        OutOfBudgetError,
+    )
 
+    budget = Budget(seconds)
+    try:
+        return _compared(earlier, new, mode, profile, budget)
+    except OutOfBudgetError:
+        return Compatibility(
+            Verdict.UNKNOWN, mode, f"the schemas cannot be read in {seconds:g} seconds"
+        )
+
+
+def _compared(
+    earlier: list[Schema], new: Schema, mode: Mode, profile: Profile, budget: Budget
+) -> Compatibility:
+    from eventroute.registry.changes import changes_between  # noqa: PLC0415  imports jsonschema
+
+    latest = _read(earlier[-1], new, budget)
+    changes = changes_between(latest[0][0], latest[0][1], budget.share(_FOR_CHANGES))
     transitive = mode.endswith(_TRANSITIVE)
     directions = _DIRECTIONS[mode.removesuffix(_TRANSITIVE)]
-    against = list(range(len(earlier))) if transitive else [len(earlier) - 1]
-    questions = [(index, direction) for index in reversed(against) for direction in directions]
-    budget = Budget(seconds)
-    latest = readings((_plain(earlier[-1]), _plain(new)), _names(earlier[-1], new))
-    changes = changes_between(*latest[0], budget.share(_FOR_CHANGES))
+    indexes = range(len(earlier) - 1, -1 if transitive else len(earlier) - 2, -1)
+    questions = [(index, direction) for index in indexes for direction in directions]
     if not questions:
         return Compatibility(Verdict.COMPATIBLE, mode, "the mode asks for nothing", changes)
-    doubts: list[Compatibility] = []
+    doubt: Compatibility | None = None
     for number, (index, direction) in enumerate(questions):
-        judged = _judged(
-            _Question(earlier[index], new, direction, index),
-            mode,
-            profile,
-            changes,
-            budget.share(1 / (len(questions) - number)),
-        )
+        part = budget.share(1 / (len(questions) - number))
+        pairs = latest if index == len(earlier) - 1 else _read(earlier[index], new, part)
+        about = _About(_names(earlier[index], new), mode, direction, index, changes)
+        judged = _judged(pairs, about, profile, part)
         if judged.verdict is Verdict.INCOMPATIBLE:
             return judged
-        if judged.verdict is Verdict.UNKNOWN:
-            doubts.append(judged)
-    if doubts:
-        return doubts[0]
+        if judged.verdict is Verdict.UNKNOWN and doubt is None:
+            doubt = judged
+    if doubt is not None:
+        return doubt
     return Compatibility(Verdict.COMPATIBLE, mode, "every event that fits is read", changes)
 
 
 @dataclass(frozen=True, slots=True)
-class _Question:
-    old: Schema
-    new: Schema
+class _About:
+    """Which question it is.
+
+    :ivar names: what the old and the new schema are called.
+    """
+
+    names: tuple[str, str]
+    mode: Mode
     direction: Direction
     index: int
+    changes: tuple[Change, ...]
+
+
+def _read(old: Schema, new: Schema, budget: Budget) -> list[tuple[Document, Document]]:
+    from eventroute.registry.inclusion import readings  # noqa: PLC0415  imports jsonschema
+
+    read = readings((_plain(old), _plain(new)), _names(old, new), budget)
+    return [(documents[0], documents[1]) for documents in read]
 
 
 def _judged(
-    question: _Question,
-    mode: Mode,
-    profile: Profile,
-    changes: tuple[Change, ...],
-    budget: Budget,
+    pairs: list[tuple[Document, Document]], about: _About, profile: Profile, budget: Budget
 ) -> Compatibility:
     from eventroute.registry.inclusion import (  # noqa: PLC0415  imports jsonschema
         Counterexample,
         Included,
         decide,
-        readings,
     )
     from eventroute.registry.leniency import lenient  # noqa: PLC0415  as above
 
-    schemas, names = (question.old, question.new), _names(question.old, question.new)
-    if question.direction == "FORWARD":
-        schemas, names = schemas[::-1], names[::-1]
-    pairs = [
-        (writer, lenient(writer, reader) if profile == "registry" else reader)
-        for writer, reader in readings(tuple(map(_plain, schemas)), names)
-    ]
+    writer, reader = about.names
+    if about.direction == "FORWARD":
+        pairs = [(new, old) for old, new in pairs]
+        writer, reader = reader, writer
+    if profile == "registry":
+        pairs = [(sent, lenient(sent, read)) for sent, read in pairs]
     answer = decide(pairs, budget)
-    about: dict[str, Any] = {"direction": question.direction, "against": question.index}
     if isinstance(answer, Included):
-        return Compatibility(Verdict.COMPATIBLE, mode, "every event that fits is read", changes)
+        return Compatibility(
+            Verdict.COMPATIBLE, about.mode, "every event that fits is read", about.changes
+        )
     if isinstance(answer, Counterexample):
         return Compatibility(
             Verdict.INCOMPATIBLE,
-            mode,
-            f"an event that fits {names[0]} is refused by {names[1]}, "
-            f"at {answer.pointer or 'its top'}",
-            changes,
+            about.mode,
+            f"an event that fits {writer} is refused by {reader}, at {answer.pointer or 'its top'}",
+            about.changes,
             witness=answer.value,
+            direction=about.direction,
             pointer=answer.pointer,
-            **about,
+            against=about.index,
         )
     return Compatibility(
         Verdict.UNKNOWN,
-        mode,
-        f"it is not known whether every event that fits {names[0]} fits {names[1]}: "
-        f"{answer.reason}",
-        changes,
-        **about,
+        about.mode,
+        f"it is not known whether every event that fits {writer} fits {reader}: {answer.reason}",
+        about.changes,
+        direction=about.direction,
+        against=about.index,
     )
 
 

@@ -94,9 +94,7 @@ class _Leniency:
         if declared:
             is_open = _is_open(self._writer, writer)
             changed["properties"] = {
-                name: self._at(sent[name], schema)
-                if name in sent
-                else ({} if is_open else schema)
+                name: self._at(sent[name], schema) if name in sent else ({} if is_open else schema)
                 for name, schema in declared.items()
             }
         required = reader.get("required")

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from eventroute.port import REPLAYED
+from eventroute.port import REPLAYED, VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = ["EXAMPLE_ID", "EXAMPLE_TIME", "envelope_example", "envelope_schema", "header_schema"]
 
-VERSION: Final = "eventroute-version"
 
 EXAMPLE_ID: Final = "00000000-0000-4000-8000-000000000000"
 EXAMPLE_TIME: Final = "2026-01-31T12:00:00Z"

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 from eventroute.jsontext import pointer
 from eventroute.registry.changes.breaks import Breaks
 from eventroute.registry.changes.keywords import PLAIN, plain_changes, show, show_all
-from eventroute.registry.judgement import Change
 from eventroute.registry.json_kinds import is_array, is_object
+from eventroute.registry.judgement import Change
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -121,9 +121,7 @@ class _Walk:
                 if keyword == "required":
                     text = f"{_of(place)}{text}"  # noqa: PLW2901  the same text
                 breaks = self._breaks.of_keyword(keyword, kind, old, new) if place.straight else ()
-                path = (
-                    (*place.new_path, keyword) if keyword in new else (*place.old_path, keyword)
-                )
+                path = (*place.new_path, keyword) if keyword in new else (*place.old_path, keyword)
                 yield Change(pointer(*path), kind, text, breaks)
         for keyword, what in _MAPS.items():
             yield from self._mapped(place, old, new, keyword, what)
@@ -185,9 +183,8 @@ class _Walk:
         if keyword.startswith(("additional", "unevaluated")):
             how = "closed" if after is False else "opened" if before is False else "changed"
         breaks = self._breaks.of_keyword(keyword, "", old, new) if place.straight else ()
-        if is_object(before) or is_object(after):  # a schema may refer to its own document
-            if any("$ref" in show_all(schema) for schema in (before, after)):
-                breaks = ()
+        if any("$ref" in show_all(schema) for schema in (before, after)):
+            breaks = ()  # a reference means something in its own document only
         yield Change(
             pointer(*(place.new_path if keyword in new else place.old_path), keyword),
             f"{what}-{how}",
@@ -225,9 +222,7 @@ class _Walk:
             )
         for index in gone[len(come) :]:
             path = (*place.old_path, keyword, index)
-            yield Change(
-                pointer(*path), f"{what}-removed", f"{show(before[index])} left {keyword}"
-            )
+            yield Change(pointer(*path), f"{what}-removed", f"{show(before[index])} left {keyword}")
         for index in come[len(gone) :]:
             path = (*place.new_path, keyword, index)
             yield Change(pointer(*path), f"{what}-added", f"{show(after[index])} joined {keyword}")

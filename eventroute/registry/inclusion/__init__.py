@@ -1,6 +1,6 @@
 """Whether every event that fits one schema fits another: a proof, a counterexample, or neither."""
 
-from eventroute.registry.inclusion.budget import Budget
+from eventroute.registry.inclusion.budget import Budget, OutOfBudgetError
 from eventroute.registry.inclusion.decision import Counterexample, Included, Undecided, decide
 from eventroute.registry.inclusion.document import Document, readings
 
@@ -9,6 +9,7 @@ __all__ = [
     "Counterexample",
     "Document",
     "Included",
+    "OutOfBudgetError",
     "Undecided",
     "decide",
     "readings",

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from eventroute.registry.inclusion.formula import Contains, Items, Literally, Signed, Size, Unique
 from eventroute.registry.inclusion.keys import key_of
 from eventroute.registry.inclusion.outcome import NONE, Found, NoValue, Open, Outcome, better
+from eventroute.registry.inclusion.span import Span
 from eventroute.registry.json_kinds import is_array
 
 if TYPE_CHECKING:
@@ -32,8 +33,7 @@ _Demand: TypeAlias = Callable[[int], Signed]
 
 @dataclass(slots=True)
 class _Wanted:
-    least: int = 0
-    most: int | None = None
+    span: Span = field(default_factory=Span)
     items: list[Items] = field(default_factory=list[Items])
     every: list[Signed] = field(default_factory=list[Signed])
     demands: list[_Demand] = field(default_factory=list[_Demand])
@@ -48,24 +48,34 @@ class _Wanted:
         self.demands.append(demand)
         self.groups.append(group)
 
+    def contain(self, test: Contains, sign: bool, group: int) -> None:
+        if sign:
+            for _ in range(min(test.least, _MOST_DEMANDS + 1)):
+                self.demand(_fitting(test.part), group)
+        elif test.least == 1:
+            self.every.append((test.part, False))
+        else:
+            self.at_most.append((test.part, test.least - 1))
+
 
 def array_for(tests: dict[Formula, bool], search: Search) -> Outcome:
     """Find an array, a short one rather than another."""
     wanted = _wanted(tests)
-    if wanted.most is not None and wanted.least > wanted.most:
+    span = wanted.span
+    if span.is_empty:
         return NONE
-    if wanted.least > _LONGEST:
+    if span.least > _LONGEST:
         return Open("an array would be very long")
     if len(wanted.demands) > _MOST_DEMANDS:
         return Open("an array must hold many elements of its own")
     declared = max((len(items.first) for items in wanted.items), default=0)
     apart = len(wanted.demands) + 2 * wanted.twins + len(wanted.excluded)
-    longest = max(wanted.least, declared + apart)
+    longest = max(span.least, declared + apart)
     if wanted.excluded:
         longest += 1
     best: Outcome = NONE
-    last = longest if wanted.most is None else min(longest, wanted.most)
-    for length in range(wanted.least, last + 1):
+    last = longest if span.most is None else min(longest, span.most)
+    for length in range(span.least, last + 1):
         attempt = _Attempt(wanted, length, min(length, declared + apart), search)
         outcome = attempt.outcome()
         best = better(best, outcome)
@@ -78,23 +88,14 @@ def _wanted(tests: dict[Formula, bool]) -> _Wanted:
     wanted = _Wanted()
     for number, (test, sign) in enumerate(tests.items()):
         match test:
-            case Size(_, bound, upper):
-                if upper is sign:
-                    limit = bound if sign else bound - 1
-                    wanted.most = limit if wanted.most is None else min(wanted.most, limit)
-                else:
-                    wanted.least = max(wanted.least, bound if sign else bound + 1)
+            case Size():
+                wanted.span.narrow(test, sign)
             case Items() if sign:
                 wanted.items.append(test)
             case Items():
                 wanted.demand(_breaking(test), number)
-            case Contains(part, least) if sign:
-                for _ in range(min(least, _MOST_DEMANDS + 1)):
-                    wanted.demand(_fitting(part), number)
-            case Contains(part, least) if least == 1:
-                wanted.every.append((part, False))
-            case Contains(part, least):
-                wanted.at_most.append((part, least - 1))
+            case Contains():
+                wanted.contain(test, sign, number)
             case Unique() if sign:
                 wanted.unique = True
             case Unique():

@@ -139,9 +139,7 @@ class Branch:
         self.choices = left
         return True
 
-    def _open_part(
-        self, alternative: tuple[Signed, ...], kind: Kind
-    ) -> tuple[Signed, ...] | None:
+    def _open_part(self, alternative: tuple[Signed, ...], kind: Kind) -> tuple[Signed, ...] | None:
         """What of an alternative is not known to hold; ``None`` where it cannot hold."""
         left: list[Signed] = []
         for formula, sign in alternative:

@@ -140,7 +140,7 @@ class Compiler:
         return self.part(found.contents, found.resolver)
 
     def opaque(self, node: dict[str, Any], reason: str) -> Formula:
-        """A part that is not understood; it is the same in both documents where it says the same."""
+        """A part that is not understood: the same in both documents, where it says the same."""
         says = {name: value for name, value in node.items() if name in self._keywords}
         refers = any(keyword in key_of(says) for keyword in _REFERENCES)
         key = (reason, key_of(says), self._document.draft, id(self._document) if refers else 0)

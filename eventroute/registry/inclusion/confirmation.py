@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 __all__ = ["Confirmation"]
 
 
+_DEEPEST: Final = 100
+
+
 class Confirmation:
     """Checks values against one document, as plain jsonschema and as eventroute do."""
 
@@ -62,7 +65,9 @@ class Confirmation:
             error = next(self._plain.iter_errors(value), None)
         except (RecursionError, OverflowError, Unresolvable):
             return ""
-        return "" if error is None else pointer(*_followed(self._schema, error.absolute_schema_path))
+        if error is None:
+            return ""
+        return pointer(*_followed(self._schema, error.absolute_schema_path))
 
 
 def _followed(schema: object, path: Iterable[str | int]) -> list[str | int]:
@@ -72,9 +77,7 @@ def _followed(schema: object, path: Iterable[str | int]) -> list[str | int]:
     for step in path:
         target = node.get("$ref") if step == "$ref" and is_object(node) else None
         if isinstance(target, str) and (target == "#" or target.startswith("#/")):
-            steps = [
-                part.replace("~1", "/").replace("~0", "~") for part in target.split("/")[1:]
-            ]
+            steps = [part.replace("~1", "/").replace("~0", "~") for part in target.split("/")[1:]]
             node = schema
             for part in steps:
                 node = _inner(node, part)
@@ -93,12 +96,23 @@ def _inner(node: Any, step: str | int) -> Any:  # noqa: ANN401  any JSON value
 
 
 def _timed(validator: Any, budget: Budget) -> Any:  # noqa: ANN401  jsonschema's classes are made at run time
-    """The same validator, which stops when the budget is used up."""
+    """The same validator, which stops when the budget is used up, or at a depth.
+
+    Python's own limit must not be met: code below jsonschema that is not Python ends the process.
+    """
+    depth = 0
 
     def timed(check: Callable[..., Iterable[Any] | None]) -> Callable[..., Iterator[Any]]:
         def checked(*arguments: object) -> Iterator[Any]:
+            nonlocal depth
             budget.spend()
-            yield from check(*arguments) or ()
+            if depth >= _DEEPEST:
+                raise RecursionError
+            depth += 1
+            try:
+                yield from check(*arguments) or ()
+            finally:
+                depth -= 1
 
         return checked
 

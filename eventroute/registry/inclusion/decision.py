@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from eventroute.registry.inclusion.budget import Budget, OutOfBudgetError
@@ -18,7 +19,7 @@ from eventroute.registry.inclusion.search import Search
 from eventroute.registry.inclusion.shrinking import shrunk
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from eventroute.registry.inclusion.document import Document
     from eventroute.registry.inclusion.formula import Formula
@@ -54,6 +55,8 @@ _TOO_MUCH: Final = Undecided("the question takes more work than it may")
 _PROOF: Final = 0.6
 _BASES: Final = 0.2
 _MOST_GUESSES: Final = 3_000
+_PLAIN_GUESSES: Final = 100
+_NOTHING: Final = object()
 
 
 def decide(
@@ -64,32 +67,41 @@ def decide(
     :param pairs: one for each way to read them; the answer holds for all of them.
     """
     try:
-        confirmations = [
-            (Confirmation(one, budget), Confirmation(other, budget)) for one, other in pairs
-        ]
-
-        def confirmed(value: object) -> bool:
-            return all(one.accepts(value) and other.refuses(value) for one, other in confirmations)
-
-        reasons: list[str] = []
-        for one, other in pairs:
-            if any(document.mixed for document in (one, other)):
-                return Undecided("a part of a schema names another dialect than the whole")
-            decided = _decided(one, other, confirmed, budget)
-            if isinstance(decided, Counterexample):
-                value = shrunk(decided.value, confirmed)
-                return Counterexample(value, _place(confirmations[0][1].place(value), other))
-            if isinstance(decided, Undecided):
-                reasons.append(decided.reason)
+        return _compared(pairs, budget)
     except OutOfBudgetError:
         return _TOO_MUCH
     except RecursionError:
         return Undecided("the schemas are nested too deeply for a proof")
-    if not reasons:
+
+
+def _compared(
+    pairs: Sequence[tuple[Document, Document]], budget: Budget
+) -> Included | Counterexample | Undecided:
+    if any(document.mixed for pair in pairs for document in pair):
+        return Undecided("a part of a schema names another dialect than the whole")
+    confirmations = [
+        (Confirmation(one, budget), Confirmation(other, budget)) for one, other in pairs
+    ]
+
+    def confirmed(value: object) -> bool:
+        return all(one.accepts(value) and other.refuses(value) for one, other in confirmations)
+
+    answers: list[Included | Undecided] = []
+    for one, other in pairs:
+        answer = _decided(one, other, confirmed, budget)
+        if isinstance(answer, Counterexample):
+            value = shrunk(answer.value, confirmed)
+            return Counterexample(value, _place(confirmations[0][1].place(value), other))
+        answers.append(answer)
+    open_ = [answer for answer in answers if isinstance(answer, Undecided)]
+    if not open_:
         return Included()
     if len(pairs) > 1:
-        return Undecided(f"{reasons[0]}; $schema does not say which draft to read the schemas in")
-    return Undecided(reasons[0])
+        return Undecided(
+            "the schemas do not say which draft they are written in, and drafts read them "
+            'differently; name it as their "$schema"'
+        )
+    return open_[0]
 
 
 def _place(pointer: str, document: Document) -> str:
@@ -109,17 +121,30 @@ def _decided(
     allowed = Compiler(one, make, budget).root()
     wanted = Compiler(other, make, budget).root()
     if is_endless(allowed, budget) or is_endless(wanted, budget):
-        return Undecided("a schema refers to itself without end")
+        # A validator ends on the values that do not lead there.
+        plain = islice(guesses((one.schema, other.schema), ()), _PLAIN_GUESSES)
+        return _first(plain, confirmed) or Undecided("a schema refers to itself without end")
     outcome = _searched(make, allowed, wanted, budget.share(_PROOF))
     if isinstance(outcome, NoValue):
         return Included()
     if isinstance(outcome, Found) and confirmed(outcome.value):
         return Counterexample(outcome.value, "")
-    for value in _guessed(one, other, make, allowed, wanted, budget):
-        if confirmed(value):
-            return Counterexample(value, "")
+    guessed = _guessed((one.schema, other.schema), _Sides(make, allowed, wanted), budget)
+    return _first(guessed, confirmed) or _doubt(outcome)
+
+
+def _first(values: Iterable[object], confirmed: Callable[[object], bool]) -> Counterexample | None:
+    found = next(filter(confirmed, values), _NOTHING)
+    return None if found is _NOTHING else Counterexample(found, "")
+
+
+def _doubt(outcome: Found | Open) -> Undecided:
+    if isinstance(outcome, Open):
+        return Undecided(outcome.reason)
     return Undecided(
-        outcome.reason if isinstance(outcome, Open) else "a keyword or format is not understood"
+        "a value was found that validators may not agree about"
+        if outcome.sure
+        else "it depends on a keyword or format that is not understood"
     )
 
 
@@ -130,25 +155,26 @@ def _searched(make: Formulas, allowed: Formula, wanted: Formula, budget: Budget)
         return Open(_TOO_MUCH.reason)
 
 
-def _guessed(
-    one: Document,
-    other: Document,
-    make: Formulas,
-    allowed: Formula,
-    wanted: Formula,
-    budget: Budget,
-) -> Iterator[object]:
+@dataclass(frozen=True, slots=True)
+class _Sides:
+    make: Formulas
+    allowed: Formula
+    wanted: Formula
+
+
+def _guessed(schemas: tuple[object, ...], sides: _Sides, budget: Budget) -> Iterator[object]:
     """Values that may fit the one and not the other."""
     bases: list[object] = []
-    for formula, sign in ((allowed, True), (wanted, True), (wanted, False)):
+    for formula, sign in ((sides.allowed, True), (sides.wanted, True), (sides.wanted, False)):
         try:
-            found = Search(make, budget.share(_BASES)).value([(formula, sign)])
+            found = Search(sides.make, budget.share(_BASES)).value([(formula, sign)])
         except OutOfBudgetError:
             continue
         if isinstance(found, Found):
             bases.append(found.value)
-    for number, value in enumerate(guesses((one.schema, other.schema), bases)):
+    for number, value in enumerate(guesses(schemas, bases)):
         if number > _MOST_GUESSES:
             return
-        if Evaluation(value, budget).holds([(allowed, True), (wanted, False)]) is not False:
+        asked = [(sides.allowed, True), (sides.wanted, False)]
+        if Evaluation(value, budget).holds(asked) is not False:
             yield value

@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from jsonschema import SchemaError
 from referencing.jsonschema import EMPTY_REGISTRY, specification_with
 
 from eventroute.errors import ContractError
-from eventroute.jsontext import pointer
-from eventroute.registry.dialect import META_CHECKER, Dialect, dialect_of
+from eventroute.registry.dialect import Dialect, dialect_of
 from eventroute.registry.inclusion.plain_copy import plain_copy
+from eventroute.registry.inclusion.validity import refuse_invalid
 from eventroute.registry.json_kinds import is_array, is_object
 from eventroute.registry.references import refuse_open_references
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from eventroute.registry.inclusion.budget import Budget
     from eventroute.registry.inclusion.plain_copy import PlainCopy
 
 __all__ = ["Document", "Draft", "readings"]
@@ -35,8 +35,6 @@ _URIS: Final[dict[Draft, str]] = {
 }
 _DRAFTS: Final = {uri.rstrip("#"): draft for draft, uri in _URIS.items()}
 _UNNAMED: Final = (2020, 7, 4)
-_LONGEST_CHECKED: Final = 200
-_SCHEMAS: Final = frozenset({"allOf", "anyOf", "oneOf", "items", "prefixItems"})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,7 +61,7 @@ class Document:
 
 
 def readings(
-    schemas: Sequence[Mapping[str, object] | bool], where: Sequence[str]
+    schemas: Sequence[Mapping[str, object] | bool], where: Sequence[str], budget: Budget
 ) -> list[list[Document]]:
     """Read schemas that are to be compared, one list of documents for each way to read them.
 
@@ -74,14 +72,15 @@ def readings(
     beside a ``$ref``. What is said of them must hold either way.
 
     :raises ContractError: not a schema, a dialect that is not known, or a ``$ref`` that leads out.
+    :raises OutOfBudgetError: there is more to read than the budget allows for.
     """
     copies = [_copied(schema, name) for schema, name in zip(schemas, where, strict=True)]
     unnamed = [copy for copy in copies if _named(copy) is None]
     drafts: tuple[Draft, ...] = ()
     if unnamed:
-        drafts = _drafts_of(unnamed, where)
+        drafts = _drafts_of(unnamed, budget)
     return [
-        [_document(copy, draft, name) for copy, name in zip(copies, where, strict=True)]
+        [_document(copy, draft, name, budget) for copy, name in zip(copies, where, strict=True)]
         for draft in drafts or (2020,)
     ]
 
@@ -99,17 +98,17 @@ def _named(copy: PlainCopy) -> str | None:
     return named
 
 
-def _drafts_of(unnamed: Sequence[PlainCopy], where: Sequence[str]) -> tuple[Draft, ...]:
-    fits = [draft for draft in _UNNAMED if all(_fits(copy, draft) for copy in unnamed)]
+def _drafts_of(unnamed: Sequence[PlainCopy], budget: Budget) -> tuple[Draft, ...]:
+    fits = [draft for draft in _UNNAMED if all(_fits(copy, draft, budget) for copy in unnamed)]
     draft = fits[0] if fits else 2020
     if draft == 2020 and 7 in fits and any(_ambiguous(copy) for copy in unnamed):
         return (2020, 7)
     return (draft,)
 
 
-def _fits(copy: PlainCopy, draft: Draft) -> bool:
+def _fits(copy: PlainCopy, draft: Draft, budget: Budget) -> bool:
     try:
-        _document(copy, draft, "the schema")
+        _document(copy, draft, "the schema", budget)
     except ContractError:
         return False
     return True
@@ -135,7 +134,7 @@ def _has_sibling_of_ref(schema: object) -> bool:
     return False
 
 
-def _document(copy: PlainCopy, draft: Draft, where: str) -> Document:
+def _document(copy: PlainCopy, draft: Draft, where: str, budget: Budget) -> Document:
     """Read a schema in its own draft, or, where it names none, in the given one."""
     uri = _named(copy) or _URIS[draft]
     schema = {**copy.schema, "$schema": uri}
@@ -143,44 +142,7 @@ def _document(copy: PlainCopy, draft: Draft, where: str) -> Document:
     found = _DRAFTS.get(dialect.uri.rstrip("#"))
     if found is None:
         raise ContractError(f"{where} names the dialect {dialect.uri!r}, which is not known")
-    try:
-        dialect.validator.check_schema(_shortened(schema), format_checker=META_CHECKER)
-    except SchemaError as error:
-        place = pointer(*error.absolute_path) or "its top"
-        raise ContractError(
-            f"{where} is not a valid JSON Schema, at {place}: {error.message[:200]}"
-        ) from None
-    except RecursionError:
-        raise ContractError(f"{where} is nested too deeply for a JSON Schema") from None
+    refuse_invalid(schema, dialect.uri, where, budget)
     refuse_open_references(schema, dialect.uri, where)
     mixed = any(nested.rstrip("#") != uri.rstrip("#") for nested in copy.dialects)
     return Document(schema, found, dialect, mixed)
-
-
-def _shortened(schema: dict[str, Any]) -> dict[str, Any]:
-    """Leave out most of long lists of values, which jsonschema compares pair by pair."""
-    if not any(len(part) > _LONGEST_CHECKED for part in _lists(schema)):
-        return schema
-    return {name: _short(value, name) for name, value in schema.items()}
-
-
-def _short(value: object, name: str) -> object:
-    if is_object(value):
-        return {inner: _short(part, inner) for inner, part in value.items()}
-    if is_array(value):
-        kept = value if name in _SCHEMAS else value[:_LONGEST_CHECKED]
-        return [_short(part, name) for part in kept]
-    return value
-
-
-def _lists(schema: object) -> list[list[Any]]:
-    found: list[list[Any]] = []
-    pending = [schema]
-    while pending:
-        part = pending.pop()
-        if is_object(part):
-            pending.extend(part.values())
-        elif is_array(part):
-            found.append(part)
-            pending.extend(part)
-    return found

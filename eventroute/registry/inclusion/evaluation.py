@@ -86,41 +86,36 @@ class Evaluation:
 
     def _fits(self, formula: Formula, value: Any) -> bool | None:  # noqa: ANN401  any JSON value
         match formula:
-            case Always():
-                return formula.value
             case All(parts):
-                return _all(self.fits(part, value) for part in parts)
+                answer = _all(self.fits(part, value) for part in parts)
             case AnyOf(parts):
-                return _any(self.fits(part, value) for part in parts)
+                answer = _any(self.fits(part, value) for part in parts)
             case OneOf(parts):
-                return self._one(parts, value)
+                answer = self._one(parts, value)
             case Not(part):
-                return _negated(self.fits(part, value))
+                answer = _negated(self.fits(part, value))
             case Link(target):
-                return self.fits(target(), value)
-            case Literally(values):
-                return key_of(value) in values
-            case KindOf(kinds):
-                return kind_of(value) in kinds
-            case Size(kind, bound, upper):
-                if kind_of(value) != kind:
-                    return True
-                return len(value) <= bound if upper else len(value) >= bound
+                answer = self.fits(target(), value)
+            case Always() | Literally() | KindOf() | Size():
+                answer = _of_any_kind(formula, value)
             case _:
-                return self._of_its_kind(formula, value)
+                answer = self._of_its_kind(formula, value)
+        return answer
 
     def _of_its_kind(self, formula: Formula, value: Any) -> bool | None:  # noqa: ANN401  as above
+        answer: bool | None = True
         match kind_of(value):
             case "number":
-                return _number(formula, value)
+                answer = _number(formula, value)
             case "string" if isinstance(formula, Pattern):
-                return words.matches(formula.text, value)
+                answer = words.matches(formula.text, value)
             case "array":
-                return self._array(formula, value)
+                answer = self._array(formula, value)
             case "object":
-                return self._object(formula, value)
+                answer = self._object(formula, value)
             case _:
-                return None if _unknown(formula, value) else True
+                answer = None if _unknown(formula, value) else True
+        return answer
 
     def _array(self, formula: Formula, value: list[Any]) -> bool | None:
         match formula:
@@ -181,9 +176,21 @@ class Evaluation:
 
 def _unknown(formula: Formula, value: object) -> bool:
     # A format belongs to texts; which texts have it, only the validator says.
-    return isinstance(formula, Opaque) or (
-        isinstance(formula, Format) and isinstance(value, str)
-    )
+    return isinstance(formula, Opaque) or (isinstance(formula, Format) and isinstance(value, str))
+
+
+def _of_any_kind(formula: Always | Literally | KindOf | Size, value: Any) -> bool:  # noqa: ANN401  any JSON value
+    match formula:
+        case Always(always):
+            return always
+        case Literally(values):
+            return key_of(value) in values
+        case KindOf(kinds):
+            return kind_of(value) in kinds
+        case Size(kind, bound, upper):
+            if kind_of(value) != kind:
+                return True
+            return len(value) <= bound if upper else len(value) >= bound
 
 
 def _number(formula: Formula, value: float) -> bool | None:

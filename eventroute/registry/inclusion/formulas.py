@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from eventroute.registry.inclusion.disjoint import are_disjoint
 from eventroute.registry.inclusion.formula import (
     EVERY_KIND,
     All,
@@ -98,6 +99,8 @@ class Formulas:
         wanted = tuple(part for part in parts if part is not self.false)
         if len(wanted) < 2:
             return wanted[0] if wanted else self.false
+        if are_disjoint(wanted):
+            return self.any(wanted)
         key = (OneOf, tuple(sorted(map(id, wanted))))
         return self._once(key, lambda: OneOf(wanted))
 

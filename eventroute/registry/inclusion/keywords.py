@@ -168,9 +168,7 @@ def _dependent(node: dict[str, Any], compiler: Compiler, part: _Part) -> Iterabl
     for keyword in ("dependencies", "dependentRequired", "dependentSchemas"):
         for name, needs in node.get(keyword, {}).items():
             then = (
-                make.all(make.of(Has, other) for other in needs)
-                if is_array(needs)
-                else part(needs)
+                make.all(make.of(Has, other) for other in needs) if is_array(needs) else part(needs)
             )
             present = make.all([make.kind("object"), make.of(Has, name)])
             yield make.any([make.negated(present), then])

@@ -42,6 +42,11 @@ class _Range:
         if self.high is None or (-limit, exclusive) > (-self.high, self.high_open):
             self.high, self.high_open = limit, exclusive
 
+    def whole(self, sign: bool) -> None:
+        self.written = sign
+        if sign:
+            self.multiple(Fraction(1))
+
     def multiple(self, step: Fraction) -> None:
         if self.step is not None:
             numerator = lcm(self.step.numerator, step.numerator)
@@ -55,9 +60,12 @@ def number_for(tests: dict[Formula, bool], budget: Budget) -> Outcome:
     if wanted is None:
         return NONE
     low, high = wanted.low, wanted.high
-    if low is not None and high is not None:
-        if low > high or (low == high and (wanted.low_open or wanted.high_open)):
-            return NONE
+    if (
+        low is not None
+        and high is not None
+        and (low > high or (low == high and (wanted.low_open or wanted.high_open)))
+    ):
+        return NONE
     if wanted.step is not None:
         return _multiple(wanted, wanted.step, tests, budget)
     if low is not None and low == high:
@@ -81,19 +89,14 @@ def _range(tests: dict[Formula, bool]) -> _Range | None:
                 wanted.multiple(step)
             case Multiple(step):
                 wanted.not_steps.append(step)
-            case Whole(written) if sign:
+            case Whole(True):
+                if wanted.written is not sign and wanted.written is not None:
+                    return None
+                wanted.whole(sign)
+            case Whole() if sign:
                 wanted.multiple(Fraction(1))
-                if written:
-                    if wanted.written is False:
-                        return None
-                    wanted.written = True
-            case Whole(written):
-                if written:
-                    if wanted.written is True:
-                        return None
-                    wanted.written = False
-                else:
-                    wanted.not_steps.append(Fraction(1))
+            case Whole():
+                wanted.not_steps.append(Fraction(1))
             case _:
                 pass
     return wanted

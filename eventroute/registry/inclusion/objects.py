@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from itertools import product
+from math import inf
 from typing import TYPE_CHECKING, Final
 
 from eventroute.registry.inclusion import words
@@ -22,6 +23,7 @@ from eventroute.registry.inclusion.formula import (
     Size,
 )
 from eventroute.registry.inclusion.outcome import NONE, Found, NoValue, Open, Outcome, better
+from eventroute.registry.inclusion.span import Span
 from eventroute.registry.json_kinds import is_object
 
 if TYPE_CHECKING:
@@ -92,7 +94,7 @@ class _Objects:
         self._known: Final = list(_mentioned(tests))
         self._values: Final[dict[str, tuple[Signed, ...]]] = {}
         self._clear: Final[dict[str, bool]] = {}
-        self._least, self._most = 0, None
+        self._span: Final = Span()
         self.impossible = False
         required: list[str] = []
         absent: set[str] = set()
@@ -100,23 +102,20 @@ class _Objects:
             match test:
                 case Has(name):
                     (required.append if sign else absent.add)(name)
-                case Size(_, bound, upper):
-                    self._bound(bound, upper, sign)
+                case Size():
+                    self._span.narrow(test, sign)
                 case _:
                     pass
         absent.update(name for name in self._known if self._allows(name) is False)
         self.impossible = not absent.isdisjoint(required) or (
-            self._most is not None and self._most < max(self._least, len(required))
+            self._span.is_empty or len(set(required)) > self._most
         )
         self._start: Final = _Plan(dict.fromkeys(required, ()), frozenset(absent))
         self._tests: Final = tests
 
-    def _bound(self, bound: int, upper: bool, sign: bool) -> None:
-        if upper is sign:
-            limit = bound if sign else bound - 1
-            self._most = limit if self._most is None else min(self._most, limit)
-        else:
-            self._least = max(self._least, bound if sign else bound + 1)
+    @property
+    def _most(self) -> float:
+        return inf if self._span.most is None else self._span.most
 
     def outcome(self) -> Outcome:
         for name in self._start.extra:
@@ -234,24 +233,24 @@ class _Objects:
                 return found
             made |= _member(found)
             sure = sure and found.sure
-        if self._most is not None and len(made) > self._most:
+        if len(made) > self._most:
             # Two demands may be met by one member that no test mentions.
             return Open("an object is to hold few members") if len(plan.fresh) > 1 else NONE
-        return self._padded(made, plan, sure) if len(made) < self._least else Found(made, sure)
+        return self._padded(made, plan, sure) if len(made) < self._span.least else Found(made, sure)
 
     def _padded(self, made: dict[str, object], plan: _Plan, sure: bool) -> Outcome:
         """Add members until there are enough."""
-        if self._least > _MOST_MEMBERS:
+        if self._span.least > _MOST_MEMBERS:
             return Open("an object would be very large")
         doubt: Outcome = NONE
         for name in self._known:
-            if len(made) < self._least and name not in made and name not in plan.absent:
+            if len(made) < self._span.least and name not in made and name not in plan.absent:
                 found = self._value(name, ())
                 doubt = better(doubt, found if isinstance(found, Open) else NONE)
                 if isinstance(found, Found):
                     made[name] = found.value
                     sure = sure and found.sure and self._clear.get(name, True)
-        while len(made) < self._least:
+        while len(made) < self._span.least:
             found = self._fresh(_Way(None), tuple(made))
             if not isinstance(found, Found):
                 return better(doubt, found)
@@ -314,7 +313,8 @@ class _Objects:
             (make.literally([*self._known, *taken]), False),
         ]
         # A name is easier to read than none.
-        found = self._search.of_kind("string", [*demands, (make.of(Size, "string", 1, False), True)])
+        some = make.of(Size, "string", 1, False)
+        found = self._search.of_kind("string", [*demands, (some, True)])
         if isinstance(found, Found) and found.sure:
             return found
         return better(found, self._search.of_kind("string", demands))

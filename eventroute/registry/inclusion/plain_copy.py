@@ -48,9 +48,7 @@ def plain_copy(schema: Mapping[str, object], where: str) -> PlainCopy:
         for name, value in members:
             parts += 1
             if parts > _MOST_PARTS:
-                raise ContractError(
-                    f"{where} has more than {_MOST_PARTS:,} parts; make it smaller"
-                )
+                raise ContractError(f"{where} has more than {_MOST_PARTS:,} parts; make it smaller")
             if isinstance(source, Mapping):
                 if not isinstance(name, str):
                     raise ContractError(f"{where} has the member name {name!r}; names are text")

@@ -17,7 +17,7 @@ from eventroute.registry.inclusion.formula import EVERY_KIND, Literally, Opaque
 from eventroute.registry.inclusion.keys import kind_of
 from eventroute.registry.inclusion.numbers import number_for
 from eventroute.registry.inclusion.objects import object_for
-from eventroute.registry.inclusion.outcome import NONE, Found, NoValue, Open, Outcome, better
+from eventroute.registry.inclusion.outcome import NONE, Found, Open, Outcome, better
 from eventroute.registry.inclusion.texts import text_for
 
 if TYPE_CHECKING:
@@ -119,9 +119,7 @@ class Search:
         match kind:
             case "null" | "boolean":
                 values = [None] if kind == "null" else [True, False]
-                return self._among(
-                    Literally({repr(value): value for value in values}), kind, tests
-                )
+                return self._among(Literally({repr(value): value for value in values}), kind, tests)
             case "number":
                 return number_for(tests, self.budget)
             case "string":
@@ -134,5 +132,3 @@ class Search:
     def excluding(self, value: object) -> Signed:
         """The demand not to be a value."""
         return (self.formulas.literally([value]), False)
-
-

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 __all__ = ["shrunk"]
 
-_MOST_CHECKS: Final = 200
+_MOST_CHECKS: Final = 60
+_FEW: Final = 8
 
 
 def shrunk(value: object, holds: Callable[[object], bool]) -> object:
@@ -42,9 +43,11 @@ def _smaller(value: object) -> Iterator[object]:
             for less in _smaller(member):
                 yield {**value, name: less}
     elif is_array(value):
-        for index in range(len(value)):
+        if len(value) > _FEW:
+            yield value[: len(value) // 2]
+        for index in range(min(len(value), _FEW)):
             yield value[:index] + value[index + 1 :]
-        for index, element in enumerate(value):
+        for index, element in enumerate(value[:_FEW]):
             for less in _smaller(element):
                 yield [*value[:index], less, *value[index + 1 :]]
     elif isinstance(value, str) and len(value) > 8:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from itertools import islice, product
+from dataclasses import dataclass, field
+from itertools import chain, islice, product
 from string import ascii_lowercase
 from typing import TYPE_CHECKING, Final
 
 from eventroute.registry.inclusion import words
 from eventroute.registry.inclusion.evaluation import Evaluation
-from eventroute.registry.inclusion.formula import Format, Literally, Pattern, Size
+from eventroute.registry.inclusion.formula import Format, Literally, Pattern, Signed, Size
 from eventroute.registry.inclusion.outcome import NONE, Found, Open
+from eventroute.registry.inclusion.span import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,49 +31,55 @@ _GUESSES: Final = (
 )
 
 
-def text_for(tests: dict[Formula, bool], budget: Budget) -> Outcome:
-    """Find a text, a short one rather than another."""
-    least, most = 0, None
-    wanted: list[str] = []
-    unwanted: list[str] = []
-    excluded: list[str] = []
-    formats: list[tuple[Formula, bool]] = []
-    for test, sign in tests.items():
+@dataclass(slots=True)
+class _Wanted:
+    span: Span = field(default_factory=Span)
+    patterns: list[str] = field(default_factory=list[str])
+    not_patterns: list[str] = field(default_factory=list[str])
+    excluded: list[str] = field(default_factory=list[str])
+    understood: list[Signed] = field(default_factory=list[Signed])
+    sure: bool = True
+
+    def note(self, test: Formula, sign: bool) -> None:
         match test:
-            case Size(_, bound, upper):
-                if upper is sign:
-                    limit = bound if sign else bound - 1
-                    most = limit if most is None else min(most, limit)
-                else:
-                    least = max(least, bound if sign else bound + 1)
+            case Size():
+                self.span.narrow(test, sign)
             case Pattern(text):
-                (wanted if sign else unwanted).append(text)
+                (self.patterns if sign else self.not_patterns).append(text)
             case Format():
-                formats.append((test, sign))
+                self.sure = False
             case Literally(values) if not sign:
-                excluded.extend(text for text in values.values() if isinstance(text, str))
+                self.excluded.extend(text for text in values.values() if isinstance(text, str))
             case _:
                 pass
-    if most is not None and least > most:
+        if isinstance(test, (Size, Pattern, Literally)):
+            self.understood.append((test, sign))
+
+
+def text_for(tests: dict[Formula, bool], budget: Budget) -> Outcome:
+    """Find a text, a short one rather than another."""
+    wanted = _Wanted()
+    for test, sign in tests.items():
+        wanted.note(test, sign)
+    span = wanted.span
+    matched = bool(wanted.patterns or wanted.not_patterns)
+    found: str | bool | None = None
+    if matched:
+        found = words.shortest(span, wanted.patterns, wanted.not_patterns, wanted.excluded)
+    if found is False or span.is_empty:
         return NONE
-    fitting = [(t, s) for t, s in tests.items() if isinstance(t, (Size, Pattern, Literally))]
-    sure = not formats
-    if wanted or unwanted:
-        found = words.shortest(least, most, wanted, unwanted, excluded)
-        if found is False:
-            return NONE
-        if isinstance(found, str) and Evaluation(found, budget).holds(fitting):
-            return Found(found, sure)
-    elif least > _LONGEST:
+    if span.least > _LONGEST:
         return Open("a text would be very long")
-    lengths = range(least, least + 3) if most is None else range(least, min(most, least + 2) + 1)
-    for text in _candidates(lengths, len(excluded)):
+    last = span.least + 2 if span.most is None else min(span.most, span.least + 2)
+    first = [found] if isinstance(found, str) else []
+    guessed = _candidates(range(span.least, last + 1), len(wanted.excluded))
+    for text in chain(first, guessed):
         budget.spend()
-        if Evaluation(text, budget).holds(fitting):
-            return Found(text, sure)
-    if not wanted and not unwanted and most == 0:
+        if Evaluation(text, budget).holds(wanted.understood):
+            return Found(text, wanted.sure)
+    if span.most == 0 and not matched:
         return NONE  # the empty text is excluded
-    return Open("no text was found for the patterns" if wanted or unwanted else "no text was found")
+    return Open("no text was found for the patterns" if matched else "no text was found")
 
 
 def _candidates(lengths: range, more: int) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""``unevaluatedProperties`` and ``unevaluatedItems``, where what else reads them is plain to see."""
+"""``unevaluatedProperties`` and ``unevaluatedItems``, where it is plain what is left for them."""
 
 from __future__ import annotations
 

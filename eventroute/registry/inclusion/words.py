@@ -12,6 +12,8 @@ from eventroute.registry.regular import Language
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
+    from eventroute.registry.inclusion.span import Span
+
 __all__ = ["language_of", "matches", "safe_to_match", "shortest"]
 
 _STEPS: Final = 5_000
@@ -48,8 +50,7 @@ def matches(pattern: str, text: str) -> bool | None:
 
 
 def shortest(
-    least: int,
-    most: int | None,
+    span: Span,
     wanted: Iterable[str],
     unwanted: Iterable[str],
     excluded: Collection[str],
@@ -61,7 +62,7 @@ def shortest(
     """
     signed = [*((pattern, True) for pattern in wanted), *((pattern, False) for pattern in unwanted)]
     try:
-        language = Language.length(least, most)
+        language = Language.length(span.least, span.most)
         for pattern, sign in signed:
             known = language_of(pattern)
             if known is not None:
