@@ -17,6 +17,7 @@ class Names:
 
     def __init__(self) -> None:
         self._keys: dict[tuple[str, ...], str] = {}
+        self._taken: set[str] = set()
 
     def of(self, *parts: str) -> str:
         """The key of a thing that has these names; always the same for the same names.
@@ -27,7 +28,8 @@ class Names:
         if parts not in self._keys:
             plain = ".".join(parts)
             key = _ILLEGAL.sub("_", plain)[:_LONGEST]
-            if key != plain or not key or key in self._keys.values():
+            if key != plain or not key or key in self._taken:
                 key = f"{key}-{sha256(repr(parts).encode()).hexdigest()[:8]}"
             self._keys[parts] = key
+            self._taken.add(key)
         return self._keys[parts]

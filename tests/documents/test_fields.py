@@ -13,6 +13,15 @@ def rows(schema: dict[str, Any]) -> list[tuple[str, str]]:
     return [(one.path, one.type) for one in fields_of(schema)]
 
 
+def exploding(keyword: str) -> dict[str, Any]:
+    """Ten ways at each of thirty levels."""
+    levels: dict[str, Any] = {
+        f"l{n}": {keyword: [{"$ref": f"#/$defs/l{n + 1}", "title": str(way)} for way in range(10)]}
+        for n in range(30)
+    }
+    return {"$ref": "#/$defs/l0", "$defs": {**levels, "l30": {"type": "object"}}}
+
+
 def test_a_row_tells_what_a_field_is() -> None:
     schema = {
         "properties": {"n": {"type": "integer", "minimum": 1, "description": "How many."}},
@@ -126,3 +135,7 @@ def test_a_table_has_an_end() -> None:
 
 def test_what_cannot_be_followed_has_no_rows() -> None:
     assert fields_of({"properties": {"a": {"$ref": "#/nowhere"}}}) == ()
+
+
+def test_alternatives_that_multiply_come_to_an_end() -> None:
+    assert isinstance(fields_of(exploding("oneOf")), tuple)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from eventroute.documents.sample import sample_of
+from eventroute.documents.sample.maker import CannotMakeError, Maker
 from eventroute.registry import FileRegistry
 from eventroute.registry.validation import Checker
 
@@ -34,6 +35,7 @@ def test_an_example_that_breaks_its_contract_is_not_shown() -> None:
         ({"type": "string", "examples": ["KR"]}, "KR"),
         ({"type": "string", "default": "JP"}, "JP"),
         ({"enum": ["red", "green"]}, "red"),
+        ({"enum": ["red", None], "type": ["string", "null"], "allOf": [{"type": "null"}]}, None),
         ({"type": "integer"}, 1),
         ({"type": "integer", "minimum": 7}, 7),
         ({"type": "integer", "exclusiveMaximum": -3}, -4),
@@ -88,3 +90,18 @@ def test_every_contract_of_the_shop_has_an_example(root: Path) -> None:
         made = sample_of(contract.schema)
         assert made is not None
         assert Checker(contract.schema, str(contract)).violations(made) == []
+
+
+@pytest.mark.parametrize("keyword", ["allOf", "anyOf"])
+def test_making_an_example_comes_to_an_end(keyword: str) -> None:
+    levels: dict[str, Any] = {
+        f"l{n}": {keyword: [{"$ref": f"#/$defs/l{n + 1}"}, {"$ref": f"#/$defs/l{n + 1}"}]}
+        for n in range(30)
+    }
+    schema = {
+        "properties": {"a": {"$ref": "#/$defs/l0"}},
+        "required": ["a"],
+        "$defs": {**levels, "l30": False},
+    }
+    with pytest.raises(CannotMakeError):
+        Maker(schema).detail()

@@ -95,7 +95,7 @@ class _Document:
         return channels
 
     def _channel(self, topic: str) -> str:
-        return self._channels.of(topic or "any topic")
+        return self._channels.of(topic) if topic else self._channels.of("any", "topic")
 
     def _sending(self) -> dict[str, object]:
         operations: dict[str, object] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,6 +20,8 @@ __all__ = ["MOST_FIELDS", "Field", "fields_of"]
 MOST_FIELDS: Final = 400
 """Most rows of one table."""
 _DEEPEST: Final = 8
+_MOST_STEPS: Final = 20_000
+"""Alternatives of alternatives multiply."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,20 +46,32 @@ def fields_of(schema: Mapping[str, object]) -> tuple[Field, ...]:
     References are followed, but not in circles; what is nested more than eight levels deep is left
     out. What cannot be followed at all gives no rows.
     """
-    try:
+    found: list[Field] = []
+    with suppress(ContractError, RecursionError, _EnoughError):
         walk = _Walk(Parts(schema))
-        return tuple(walk.rows())
-    except (ContractError, RecursionError):
-        return ()
+        for field in walk.rows():
+            found.append(field)  # noqa: PERF402  what was found before the end counts
+    return tuple(found)
+
+
+class _EnoughError(Exception):
+    """The steps are used up."""
 
 
 class _Walk:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._left = MOST_FIELDS
+        self._steps = _MOST_STEPS
 
     def rows(self) -> Iterator[Field]:
         yield from self._below("", self._parts.of_root(), 0)
+
+    def _of(self, node: object, above: Applied) -> Applied:
+        self._steps -= 1
+        if self._steps < 0:
+            raise _EnoughError
+        return self._parts.of(node, above.seen)
 
     def _row(
         self, path: str, node: object, *, required: bool, above: Applied, depth: int
@@ -64,7 +79,7 @@ class _Walk:
         if self._left <= 0:
             return
         self._left -= 1
-        applied = self._parts.of(node, above.seen)
+        applied = self._of(node, above)
         yield Field(
             path,
             self._type(applied, depth),
@@ -97,9 +112,9 @@ class _Walk:
                         begin + name, inner, required=False, above=applied, depth=depth
                     )
             for inner in _elements(one):
-                yield from self._below(f"{path}[]", self._parts.of(inner, applied.seen), depth + 1)
+                yield from self._below(f"{path}[]", self._of(inner, applied), depth + 1)
         for option in applied.options:
-            inside = self._parts.of(option, applied.seen)
+            inside = self._of(option, applied)
             name = self._type(inside, depth)
             place = f"{path} ({name})" if path else f"({name})"
             yield from self._below(place, inside, depth + 1)
@@ -108,9 +123,7 @@ class _Walk:
         if applied.in_circle or depth > _DEEPEST:
             return applied.name or "object"
         if applied.options:
-            kinds = [
-                self._type(self._parts.of(one, applied.seen), depth + 1) for one in applied.options
-            ]
+            kinds = [self._type(self._of(one, applied), depth + 1) for one in applied.options]
         else:
             kinds = [self._of_kind(kind, applied, depth) for kind in applied.kinds]
         if applied.nullable:
@@ -120,7 +133,7 @@ class _Walk:
     def _of_kind(self, kind: str, applied: Applied, depth: int) -> str:
         if kind == "array":
             inner = [one for schema in applied.schemas for one in _elements(schema)]
-            kinds = [self._type(self._parts.of(one, applied.seen), depth + 1) for one in inner]
+            kinds = [self._type(self._of(one, applied), depth + 1) for one in inner]
             return f"array of {' or '.join(dict.fromkeys(kinds)) or 'anything'}"
         if kind == "object":
             return applied.name or "object"

@@ -15,13 +15,23 @@ __all__ = ["CannotMakeError", "Maker"]
 _DEEP: Final = 5
 """Below this only what must be there is made."""
 _DEEPEST: Final = 24
-_MOST: Final = 10_000
-"""Most values of one example."""
+_MOST: Final = 20_000
+"""Most steps for one example: alternatives of alternatives multiply."""
 _MOST_ELEMENTS: Final = 50
 _OBJECT: Final = ("properties", "required", "additionalProperties", "patternProperties")
 _ARRAY: Final = ("items", "prefixItems", "minItems", "contains")
 _TEXT: Final = ("pattern", "minLength", "maxLength", "format")
 _NUMBER: Final = ("minimum", "maximum", "multipleOf", "exclusiveMinimum", "exclusiveMaximum")
+
+
+_KINDS: Final[dict[type, tuple[str, ...]]] = {
+    bool: ("boolean",),
+    dict: ("object",),
+    float: ("number", "integer"),
+    int: ("integer", "number"),
+    list: ("array",),
+    str: ("string",),
+}
 
 
 class Maker:
@@ -58,7 +68,8 @@ class Maker:
         if "const" in schema:
             return schema["const"]
         if isinstance(schema.get("enum"), list) and schema["enum"]:
-            return schema["enum"][count % len(schema["enum"])]
+            fitting = [one for one in schema["enum"] if _is_of(one, schema)] or schema["enum"]
+            return fitting[count % len(fitting)]
         for keyword in ("examples", "default"):
             given = schema.get(keyword)
             values = given if keyword == "examples" and isinstance(given, list) else [given]
@@ -151,7 +162,8 @@ class Maker:
 
     def _merged(self, schema: dict[str, Any], depth: int) -> dict[str, Any]:
         """The schema with what it refers to and what ``allOf`` adds, in one object."""
-        if depth > _DEEPEST:
+        self._left -= 1
+        if depth > _DEEPEST or self._left < 0:
             raise CannotMakeError
         merged = {name: value for name, value in schema.items() if name not in {"$ref", "allOf"}}
         parts: list[Any] = [*_list(schema.get("allOf"))]
@@ -212,6 +224,12 @@ def _common(one: Any, other: Any) -> Any:  # noqa: ANN401  what "type" has
     if not both and {"number", "integer"} == {*first, *second}:
         return "integer"
     return both or one
+
+
+def _is_of(value: object, schema: dict[str, Any]) -> bool:
+    kinds = schema.get("type", [])
+    names = {kinds} if isinstance(kinds, str) else set(_list(kinds))
+    return not names or not names.isdisjoint(_KINDS.get(type(value), ("null",)))
 
 
 def _kind(schema: dict[str, Any]) -> str:
