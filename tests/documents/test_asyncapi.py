@@ -200,6 +200,18 @@ def test_a_pattern_without_any_known_type_has_a_channel_of_its_own() -> None:
     assert list(official().iter_errors(document)) == []
 
 
+def test_a_server_is_told_where_the_backend_is_one() -> None:
+    options = {"region": "eu-west-1", "prefix": "secret-"}
+    document = written(describe(EventBus("sns", options=options)))
+    assert document["servers"]["sns"]["host"] == "sns.{region}.amazonaws.com"
+    assert "secret" not in json.dumps(document)
+    assert official().is_valid(document)
+    both = written(describe(EventBus("aws", options={"region": "eu-west-1"})))
+    assert list(both["servers"]) == ["sns", "eventbridge"]
+    assert official().is_valid(both)
+    assert "servers" not in written(describe(EventBus("memory")))
+
+
 def test_routes_stand_in_an_extension(described: Described) -> None:
     (route,) = written(described)["x-eventroute-routes"]
     assert route["target"]["kind"] == "lambda-function"

@@ -24,10 +24,16 @@ if TYPE_CHECKING:
 
 __all__ = ["asyncapi"]
 
-_REMOTE: Final = {
-    "aws": ("amazonaws.com", "https", "SNS topics, an event bus and SQS queues on AWS."),
+_SERVERS: Final = {
+    "sns": ("sns.{region}.amazonaws.com", "sns", "SNS topics, and SQS queues behind them."),
+    "eventbridge": ("events.{region}.amazonaws.com", "https", "An event bus, and SQS queues."),
 }
-"""Backends that are reached over the network: host, protocol, description."""
+_REMOTE: Final = {
+    "sns": ("sns",),
+    "eventbridge": ("eventbridge",),
+    "aws": ("sns", "eventbridge"),
+}
+"""The servers of the backends that are reached over the network."""
 
 _ANY: Final = ""
 """Stands for the topics that a pattern leaves open, where no type is known."""
@@ -66,9 +72,7 @@ class _Document:
             "defaultContentType": "application/json",
         }
         if described.backend in _REMOTE:
-            host, protocol, text = _REMOTE[described.backend]
-            server = {"host": host, "protocol": protocol, "description": text}
-            document["servers"] = {described.backend: server}
+            document["servers"] = {name: _server(name) for name in _REMOTE[described.backend]}
         document["channels"] = self._written_channels()
         document["operations"] = {**self._sending(), **self._receiving()}
         document["components"] = self._messages.components()
@@ -140,6 +144,12 @@ class _Document:
         references = [{"$ref": f"{channel}/messages/{key}"} for key in keys]
         messages = {"messages": references} if references else {}
         return {"channel": {"$ref": channel}, **messages}
+
+
+def _server(name: str) -> dict[str, object]:
+    host, protocol, text = _SERVERS[name]
+    variables = {"region": {"description": "The AWS region."}}
+    return {"host": host, "protocol": protocol, "description": text, "variables": variables}
 
 
 def _open_topics(reach: Reach) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from eventroute.documents.diagram.graph import Column, graph_of
+from eventroute.documents.diagram.text import legal
 
 if TYPE_CHECKING:
     from eventroute.documents.described import Described
@@ -53,5 +54,5 @@ def _escaped(text: str) -> str:
     text = text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
     return "".join(
         character if character.isalnum() or character in _PLAIN else f"#{ord(character)};"
-        for character in " ".join(text.split()) or " "
+        for character in " ".join(legal(text).split()) or " "
     )
