@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
-from jsonschema import Draft7Validator, validators
+from jsonschema import Draft7Validator, Draft202012Validator, validators
 from referencing.jsonschema import EMPTY_REGISTRY
 
 from eventroute.documents.asyncapi.schemas import embed
@@ -171,3 +173,26 @@ def test_a_schema_that_is_nested_without_end_is_refused() -> None:
     schema["not"] = schema
     with pytest.raises(ContractError, match="levels deep"):
         embed(schema, "#/components/schemas/Order.v1")
+
+
+def test_valid_schemas_of_others_mean_the_same_in_a_document(shared: Path) -> None:
+    lines = (shared / "conformance/schema_compatibility.jsonl").read_text("utf-8").splitlines()
+    texts = {
+        json.dumps(case[side], sort_keys=True)
+        for case in map(json.loads, lines)
+        for side in ("old", "new")
+        if isinstance(case[side], dict)
+    }
+    values = [0, 1.5, "a", "abc", None, [], ["a", "a"], [1, 2, 3], {}, {"a": 1}, {"a": "x", "b": 2}]
+    for text in sorted(texts):
+        schema = json.loads(text)
+        validator: Any = validators.validator_for(schema, default=Draft202012Validator)
+        if not validator(validator.META_SCHEMA).is_valid(schema):
+            continue
+        embedded = embed(schema, "#/components/schemas/X")
+        assert embedded.format is None
+        document = {"$ref": embedded.place, "components": {"schemas": {"X": embedded.component}}}
+        inside = Draft7Validator(document)
+        alone = validator(schema, registry=EMPTY_REGISTRY)
+        for value in values:
+            assert inside.is_valid(value) == alone.is_valid(value), (text, value)

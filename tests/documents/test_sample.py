@@ -64,6 +64,12 @@ def test_a_member_is_made_up(member: dict[str, Any], expected: object) -> None:
     assert sample_of(schema) == {"a": expected}
 
 
+def test_a_member_that_can_have_no_value_is_left_out() -> None:
+    assert sample_of({"properties": {"a": {"not": {}}, "b": {"const": 1}}, "required": ["b"]}) == {
+        "b": 1
+    }
+
+
 def test_what_refers_to_itself_comes_to_an_end() -> None:
     schema = {"$ref": "#/$defs/node", "$defs": {"node": NODE}}
     made = sample_of(schema)

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 __all__ = ["CannotMakeError", "Maker"]
 
 _DEEP: Final = 5
-"""Below this only what must be there is made."""
 _DEEPEST: Final = 24
 _MOST: Final = 20_000
 """Most steps for one example: alternatives of alternatives multiply."""
@@ -38,11 +37,13 @@ class Maker:
     """Makes one value.
 
     :param choice: which of several alternatives to take first, from 0.
+    :param deep: levels on which what may be left out is made, too.
     """
 
-    def __init__(self, schema: Mapping[str, object], choice: int = 0) -> None:
+    def __init__(self, schema: Mapping[str, object], choice: int = 0, deep: int = _DEEP) -> None:
         self._root = schema
         self._choice = choice
+        self._deep = deep
         self._left = _MOST
 
     def detail(self) -> Any:  # noqa: ANN401  any JSON value
@@ -114,7 +115,7 @@ class Maker:
         required = [name for name in _list(schema.get("required")) if isinstance(name, str)]
         made: dict[str, Any] = {}
         for name, inner in members.items():
-            if name in required or (depth < _DEEP and inner is not False):
+            if name in required or (depth < self._deep and inner is not False):
                 try:
                     made[name] = self._made(inner, depth + 1)
                 except CannotMakeError:
@@ -123,7 +124,7 @@ class Maker:
         for name in required:
             if name not in made:
                 made[name] = self._made(self._rest(schema, name), depth + 1)
-        least = schema.get("minProperties", 0 if members else 1 if depth < _DEEP else 0)
+        least = schema.get("minProperties", 0 if members else 1 if depth < self._deep else 0)
         others = self._rest(schema, "")
         if members and schema.get("minProperties") is None:
             return made
@@ -144,7 +145,7 @@ class Maker:
         if isinstance(items, list):
             first, items = items, schema.get("additionalItems", True)
         most = schema.get("maxItems", _MOST_ELEMENTS)
-        least = schema.get("minItems", 1 if depth < _DEEP else 0)
+        least = schema.get("minItems", 1 if depth < self._deep else 0)
         if "contains" in schema:
             first = [*first, schema["contains"]]
         wanted = max(int(least), len(first))

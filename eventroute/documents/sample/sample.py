@@ -30,9 +30,10 @@ def _candidates(schema: Mapping[str, object]) -> Iterator[dict[str, Any]]:
     examples = schema.get("examples")
     given = [*(examples if isinstance(examples, list) else []), schema.get("default")]
     yield from (one for one in given if isinstance(one, dict))
-    for choice in range(4):
+    makers = (*(Maker(schema, choice) for choice in range(4)), Maker(schema, deep=0))
+    for maker in makers:
         try:
-            made = Maker(schema, choice).detail()
+            made = maker.detail()
         except CannotMakeError:
             continue
         if isinstance(made, dict):
