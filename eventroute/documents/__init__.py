@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from eventroute.documents.asyncapi import asyncapi
-from eventroute.documents.catalogue import catalogue
-from eventroute.documents.describe import describe
+from eventroute.documents.asyncapi3 import asyncapi
+from eventroute.documents.catalogue_page import catalogue
 from eventroute.documents.described import Described
+from eventroute.documents.describing import describe
 from eventroute.documents.diagram import mermaid, svg
 
 __all__ = ["Described", "asyncapi", "catalogue", "describe", "mermaid", "svg"]

@@ -10,7 +10,7 @@ import pytest
 from jsonschema import Draft7Validator, Draft202012Validator, validators
 from referencing.jsonschema import EMPTY_REGISTRY
 
-from eventroute.documents.asyncapi.schemas import embed
+from eventroute.documents.asyncapi3.schemas import embed
 from eventroute.errors import ContractError
 
 MODERN = "https://json-schema.org/draft/2020-12/schema"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from eventroute.documents.catalogue.fields import MOST_FIELDS, Field, fields_of
+from eventroute.documents.catalogue_page.fields import MOST_FIELDS, Field, fields_of
 
 
 def rows(schema: dict[str, Any]) -> list[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from eventroute.documents.diagram.mermaid import mermaid
-from eventroute.documents.diagram.svg import svg
+from eventroute.documents.diagram.flowchart import mermaid
+from eventroute.documents.diagram.picture import svg
 
 __all__ = ["mermaid", "svg"]

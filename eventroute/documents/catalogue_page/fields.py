@@ -6,14 +6,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from eventroute.documents.catalogue.constraints import constraints_of
-from eventroute.documents.catalogue.parts import Parts
+from eventroute.documents.catalogue_page.constraints import constraints_of
+from eventroute.documents.catalogue_page.parts import Parts
 from eventroute.errors import ContractError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from eventroute.documents.catalogue.parts import Applied
+    from eventroute.documents.catalogue_page.parts import Applied
 
 __all__ = ["MOST_FIELDS", "Field", "fields_of"]
 

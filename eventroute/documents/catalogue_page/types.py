@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from eventroute.documents.catalogue.changes import history
-from eventroute.documents.catalogue.consumers import consumers_table
-from eventroute.documents.catalogue.fields import MOST_FIELDS, fields_of
-from eventroute.documents.catalogue.html import Html, element, joined
+from eventroute.documents.catalogue_page.changes import history
+from eventroute.documents.catalogue_page.consumers import consumers_table
+from eventroute.documents.catalogue_page.fields import MOST_FIELDS, fields_of
+from eventroute.documents.catalogue_page.html import Html, element, joined
 from eventroute.documents.sample import sample_of
 
 if TYPE_CHECKING:
-    from eventroute.documents.catalogue.fields import Field
+    from eventroute.documents.catalogue_page.fields import Field
     from eventroute.documents.described import Described, DescribedType, DescribedVersion
     from eventroute.documents.names import Names
 

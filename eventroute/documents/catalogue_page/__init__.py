@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from eventroute.documents.catalogue.page import catalogue
+from eventroute.documents.catalogue_page.page import catalogue
 
 __all__ = ["catalogue"]

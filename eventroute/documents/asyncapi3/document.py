@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
-from eventroute.documents.asyncapi.messages import Messages
+from eventroute.documents.asyncapi3.messages import Messages
 from eventroute.documents.names import Names
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from hashlib import sha256
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
-from eventroute.documents.catalogue.consumers import consumer_entry
-from eventroute.documents.catalogue.html import Html, element, joined
-from eventroute.documents.catalogue.types import type_entry
+from eventroute.documents.catalogue_page.consumers import consumer_entry
+from eventroute.documents.catalogue_page.html import Html, element, joined
+from eventroute.documents.catalogue_page.types import type_entry
 from eventroute.documents.diagram import svg
 from eventroute.documents.names import Names
 
@@ -98,7 +98,7 @@ def _counted(number: int, noun: str) -> str:
 @cache
 def _resource(name: str) -> Html:
     """A file beside this one, which is ours and is HTML's script or style as it is."""
-    return Html(files("eventroute.documents.catalogue").joinpath(name).read_text("utf-8"))
+    return Html(files("eventroute.documents.catalogue_page").joinpath(name).read_text("utf-8"))
 
 
 def _policy() -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from eventroute.documents.catalogue.html import Html, element, joined
+from eventroute.documents.catalogue_page.html import Html, element, joined
 from eventroute.documents.described import DescribedRoute
 from eventroute.documents.wording import EVERY_EVENT, alternatives
 

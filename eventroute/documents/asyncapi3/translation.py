@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from eventroute.documents.asyncapi.places import fragment_of
+from eventroute.documents.asyncapi3.places import fragment_of
 from eventroute.jsontext import pointer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from eventroute.documents.asyncapi.places import Places
+    from eventroute.documents.asyncapi3.places import Places
 
 __all__ = ["REFERENCES", "Translation", "UntranslatableError"]
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from eventroute.documents.asyncapi.envelope import (
+from eventroute.documents.asyncapi3.envelope import (
     envelope_example,
     envelope_schema,
     header_schema,
 )
-from eventroute.documents.asyncapi.schemas import embed
+from eventroute.documents.asyncapi3.schemas import embed
 from eventroute.documents.names import Names
 from eventroute.documents.sample import sample_of
 

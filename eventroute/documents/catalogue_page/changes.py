@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from eventroute.documents.catalogue.history import history_of
-from eventroute.documents.catalogue.html import Html, element
+from eventroute.documents.catalogue_page.history import history_of
+from eventroute.documents.catalogue_page.html import Html, element
 
 if TYPE_CHECKING:
-    from eventroute.documents.catalogue.history import Step
+    from eventroute.documents.catalogue_page.history import Step
     from eventroute.documents.described import DescribedType
     from eventroute.registry.judgement import Change, Compatibility
 

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from eventroute.documents.asyncapi.document import asyncapi
+from eventroute.documents.asyncapi3.document import asyncapi
 
 __all__ = ["asyncapi"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from eventroute.documents.asyncapi.places import Places, children
+from eventroute.documents.asyncapi3.places import Places, children
 from eventroute.errors import ContractError
 
 if TYPE_CHECKING:
