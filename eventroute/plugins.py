@@ -78,8 +78,12 @@ def installed_stores() -> list[str]:
 
 
 def backend_name(adapter: Adapter) -> str:
-    """How people know an adapter's backend, such as ``"memory"``."""
-    return type(adapter).__module__.partition(".")[0].removeprefix("eventroute_")
+    """How people know an adapter's backend, such as ``"memory"``.
+
+    A package that has several says it in the adapter's attribute ``backend``.
+    """
+    said: str | None = getattr(adapter, "backend", None)
+    return said or type(adapter).__module__.partition(".")[0].removeprefix("eventroute_")
 
 
 def load_adapter_factory(backend: str) -> AdapterFactory:
@@ -149,7 +153,14 @@ def _not_found(kind: _Kind, name: str) -> str:
             f"{kind.none} {name!r}: {known}; this version of eventroute has no "
             f"such {kind.what} yet, choose another"
         )
-    return f"{kind.none} {name!r}: {known}; correct the name, or install the package that brings it"
+    from difflib import get_close_matches  # noqa: PLC0415  only for the message
+
+    near = get_close_matches(name, [*installed, *kind.extras], 1)
+    meant = f"did you mean {near[0]!r}? If not, " if near else ""
+    return (
+        f"{kind.none} {name!r}: {known}; {meant}correct the name, or install the package that "
+        "brings it"
+    )
 
 
 def _install(kind: _Kind, name: str, error: ImportError) -> str:

@@ -11,7 +11,10 @@ import typer
 
 from eventroute.cli.advise import advise
 from eventroute.cli.archive import archive
+from eventroute.cli.asyncapi import asyncapi
+from eventroute.cli.catalogue import catalogue
 from eventroute.cli.check import check
+from eventroute.cli.diagram import diagram
 from eventroute.cli.dlq import dlq
 from eventroute.cli.drop import drop
 from eventroute.cli.explain import explain
@@ -55,6 +58,9 @@ for _command in (
     destroy,
     iam,
     advise,
+    asyncapi,
+    diagram,
+    catalogue,
 ):
     application.command(help=help_of(_command))(_command)
 application.add_typer(dlq)

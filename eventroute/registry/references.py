@@ -45,7 +45,12 @@ def refuse_open_references(schema: Mapping[str, object], dialect: str, where: st
                     raise ContractError(_open(where, keyword, reference)) from None
                 found = specification.create_resource(target.contents)
                 pending.append((target.resolver, found))
-        pending.extend((resolver.in_subresource(inner), inner) for inner in resource.subresources())
+        pending.extend(
+            (resolver.in_subresource(inner), inner)
+            for inner in resource.subresources()
+            # In "dependencies" of old drafts, referencing takes lists of names for schemas.
+            if is_object(inner.contents)
+        )
 
 
 def _open(where: str, keyword: str, reference: str) -> str:
