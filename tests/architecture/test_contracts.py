@@ -17,8 +17,8 @@ ADAPTERS = sorted(
     path.name for path in (ROOT / "adapters").iterdir() if (path / "py.typed").exists()
 )
 OPEN_TO_ADAPTERS = {
-    *("backend_options", "clock", "envelope", "errors", "jsontext", "pattern", "port"),
-    *("targets", "topology"),
+    *("backend_options", "clock", "contract", "contract_store", "dialects", "envelope", "errors"),
+    *("jsontext", "pattern", "port", "targets", "topology"),
 }
 
 
