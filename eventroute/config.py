@@ -28,7 +28,12 @@ from pydantic_settings import (
 )
 
 from eventroute.errors import ConfigurationError
-from eventroute.plugins import KNOWN_BACKENDS, installed_adapters
+from eventroute.plugins import (
+    KNOWN_BACKENDS,
+    KNOWN_STORES,
+    installed_adapters,
+    installed_stores,
+)
 from eventroute.variables import NESTING, PREFIX, Variables
 
 __all__ = ["IdempotencySettings", "RegistrySettings", "Settings", "WorkerSettings", "load_settings"]
@@ -57,15 +62,33 @@ Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False), BeforeValidator(_nu
 Count = Annotated[int, Field(ge=1), BeforeValidator(_number)]
 
 
+def _refuse_unless_table(name: str, value: object, known: Iterable[str], within: str = "") -> None:
+    """Let a table of options pass that somebody knows."""
+    if name not in known:
+        hint = _did_you_mean(name, known)
+        raise PydanticCustomError(
+            "member_unknown", "{name} is not known; {hint}", {"name": name, "hint": hint}
+        )
+    if not isinstance(value, dict):
+        raise PydanticCustomError(
+            "table_expected",
+            "{name} should be a table: [{table}]",
+            {"name": name, "table": f"{within}{name}"},
+        )
+
+
 class RegistrySettings(BaseModel):
     """Where the contracts of untyped events are.
+
+    Any other member is the table of a store, and must be named after one.
 
     :ivar path: folder of the registry; ``None`` checks nothing.
     :ivar unregistered: whether untyped events without a contract may be published and handled.
     :ivar check: when untyped events are checked.
+    :ivar store: name of the store that contracts are pushed to and pulled from.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="allow", frozen=True)
 
     path: Path | None = Field(default=None, description="Folder of the registry, beside this file.")
     unregistered: Literal["allow", "refuse"] = Field(
@@ -75,6 +98,21 @@ class RegistrySettings(BaseModel):
         default=["publish", "handle"], description="When untyped events are checked."
     )
 
+    store: str | None = Field(
+        default=None,
+        min_length=1,
+        description="Where contracts are pushed to and pulled from, such as eventbridge.",
+    )
+
+    @model_validator(mode="after")
+    def _only_tables_of_stores(self) -> Self:
+        stores = {*KNOWN_STORES, *installed_stores(), *([self.store] if self.store else [])}
+        for name, value in (self.model_extra or {}).items():
+            _refuse_unless_table(
+                name, value, [*type(self).model_fields, *sorted(stores)], "registry."
+            )
+        return self
+
     @model_validator(mode="after")
     def _refuse_needs_a_path(self) -> Self:
         if self.unregistered == "refuse" and self.path is None:
@@ -82,6 +120,10 @@ class RegistrySettings(BaseModel):
                 "path_missing", 'unregistered = "refuse" would refuse every event; set path too'
             )
         return self
+
+    def options_for(self, store: str) -> Mapping[str, object]:
+        """The table of a store, as written; empty where there is none."""
+        return MappingProxyType(dict((self.model_extra or {}).get(store, {})))
 
 
 class WorkerSettings(BaseModel):
@@ -169,16 +211,7 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _only_tables_of_backends(self) -> Self:
         for name, value in (self.model_extra or {}).items():
-            known = [*type(self).model_fields, *_backends(self.backend)]
-            if name not in known:
-                hint = _did_you_mean(name, known)
-                raise PydanticCustomError(
-                    "member_unknown", "{name} is not known; {hint}", {"name": name, "hint": hint}
-                )
-            if not isinstance(value, dict):
-                raise PydanticCustomError(
-                    "table_expected", "{name} should be a table: [{name}]", {"name": name}
-                )
+            _refuse_unless_table(name, value, [*type(self).model_fields, *_backends(self.backend)])
         return self
 
     def options_for(self, backend: str) -> Mapping[str, object]:
@@ -273,7 +306,7 @@ def _is_table(value: object) -> bool:
 def _problem(item: dict[str, Any], file: Path | None, variables: Variables) -> str:
     """Say in one line what pydantic found, and where the value came from."""
     named = item.get("ctx", {}).get("name")
-    key = [str(step) for step in item["loc"]] or ([str(named)] if named else [])
+    key = [str(step) for step in item["loc"]] + ([str(named)] if named else [])
     origin = variables.that_set(tuple(key)) if key else None
     place = f"{origin or file or 'the configuration'}: {'.'.join(key)}"
     if item["type"] == "extra_forbidden":

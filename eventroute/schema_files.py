@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from eventroute.config import Settings
 from eventroute.pattern_schema import definitions, reference
-from eventroute.plugins import KNOWN_BACKENDS
+from eventroute.plugins import KNOWN_BACKENDS, KNOWN_STORES
 
 __all__ = ["schemas", "write_schemas"]
 
@@ -83,6 +83,10 @@ def write_schemas(folder: str | Path) -> list[Path]:
 def _config() -> dict[str, Any]:
     schema = _from_model(Settings)
     options = {"type": "object", "description": "Options of a backend, as its adapter knows them."}
+    stored = {"type": "object", "description": "Options of a store of contracts."}
+    registry = schema["definitions"]["RegistrySettings"]
+    registry["additionalProperties"] = stored
+    registry["properties"] |= dict.fromkeys(sorted(KNOWN_STORES), stored)
     return schema | {
         "title": "eventroute.toml",
         "description": "Which backend runs an eventroute application, and how it works.",

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from types_aiobotocore_events import EventBridgeClient
     from types_aiobotocore_s3 import S3Client
     from types_aiobotocore_scheduler import EventBridgeSchedulerClient
+    from types_aiobotocore_schemas import SchemasClient
     from types_aiobotocore_sns import SNSClient
     from types_aiobotocore_sqs import SQSClient
 
@@ -98,6 +99,10 @@ class Clients:
     async def scheduler(self) -> EventBridgeSchedulerClient:
         """For schedules, and their groups."""
         return cast("EventBridgeSchedulerClient", await self._client("scheduler"))
+
+    async def schemas(self) -> SchemasClient:
+        """For schema registries."""
+        return cast("SchemasClient", await self._client("schemas"))
 
     async def region(self) -> str:
         """The region that the clients speak to."""

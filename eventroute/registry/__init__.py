@@ -1,6 +1,10 @@
 """Contracts: the versioned JSON Schemas that events must fit."""
 
-from eventroute.registry.contract import Contract, as_contract
+from eventroute.contract import Contract
+from eventroute.dialects import contract_in, event_document
+from eventroute.registry.bundling import bundled
+from eventroute.registry.contract import as_contract
+from eventroute.registry.differences import Difference, differences
 from eventroute.registry.files import FileRegistry
 from eventroute.registry.judgement import Change, Compatibility, Mode, Profile, Verdict
 from eventroute.registry.judging import compatibility
@@ -13,6 +17,7 @@ __all__ = [
     "Compatibility",
     "Contract",
     "ContractPolicy",
+    "Difference",
     "FileRegistry",
     "MemoryRegistry",
     "Mode",
@@ -20,6 +25,10 @@ __all__ = [
     "Registry",
     "Verdict",
     "as_contract",
+    "bundled",
     "compatibility",
+    "contract_in",
+    "differences",
+    "event_document",
     "policy_from",
 ]

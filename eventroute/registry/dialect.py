@@ -5,18 +5,19 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
-from fractions import Fraction
 from ipaddress import IPv4Address, IPv6Address
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from jsonschema import FormatChecker, ValidationError, validators
+from jsonschema import FormatChecker, validators
 
-from eventroute.errors import ContractError
-from eventroute.registry.json_kinds import is_array, is_object
+from eventroute.errors import ContractError, UnsupportedExpressionError
+from eventroute.registry.keywords import keywords
+from eventroute.registry.patterns import Patterns
+from eventroute.registry.regular.parse import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
 __all__ = ["META_CHECKER", "Dialect", "dialect_of"]
 
@@ -54,56 +55,8 @@ def dialect_of(schema: Mapping[str, object], where: str) -> Dialect:
             f'use "$schema": "{_DEFAULT}"'
         )
     asserts = not any(draft in uri for draft in _ANNOTATING)
-    validator = known.extend(found, {"multipleOf": _multiple_of, "uniqueItems": _unique_items})
+    validator = known.extend(found, keywords(found.VALIDATORS, Patterns()))
     return Dialect(uri, validator, _FORMATS if asserts else None)
-
-
-def _multiple_of(
-    validator: Any,  # noqa: ANN401  as jsonschema calls it
-    factor: float,
-    instance: float,
-    _: object,
-) -> Iterator[ValidationError]:
-    """Compare decimal fractions as written: 0.3 is a multiple of 0.1, though not of its double."""
-    if validator.is_type(instance, "number"):
-        quotient = Fraction(repr(instance)) / Fraction(repr(factor))
-        if quotient.denominator != 1:
-            yield ValidationError("")
-
-
-def _unique_items(
-    validator: Any,  # noqa: ANN401  as jsonschema calls it
-    wanted: object,
-    instance: object,
-    _: object,
-) -> Iterator[ValidationError]:
-    """Compare in linear time: jsonschema compares every pair of objects."""
-    del validator
-    if wanted and is_array(instance):
-        seen: set[str] = set()
-        for element in instance:
-            key = _canonical(element)
-            if key in seen:
-                yield ValidationError("")
-                return
-            seen.add(key)
-
-
-def _canonical(value: object) -> str:
-    """Write values that JSON Schema calls equal as the same text: 1 and 1.0, but not true.
-
-    A text, because the hashes of numbers are known, and a sender could choose numbers that collide.
-    """
-    if is_object(value):
-        members = sorted(f"{name!r}:{_canonical(member)}" for name, member in value.items())
-        return "{" + ",".join(members) + "}"
-    if is_array(value):
-        return "[" + ",".join(map(_canonical, value)) + "]"
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    if isinstance(value, int) and not isinstance(value, bool):
-        return hex(value)  # Python refuses to write a long number in decimal
-    return repr(value)
 
 
 def _text(check: Callable[[str], object]) -> Callable[[object], bool]:
@@ -118,6 +71,14 @@ def _date_time(text: str) -> bool:
     return text[10:11] in ("T", "t", " ") and bool(datetime.fromisoformat(text))
 
 
+# What nearly every URI looks like, told six times as fast.
+_PLAIN_URI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[\w./?#@!$&'()*+,;=%{}~:-]*", re.ASCII)
+
+
+def _uri(text: str) -> bool:
+    return bool(_PLAIN_URI.fullmatch(text) or (urlsplit(text).scheme and " " not in text))
+
+
 def _checker(formats: Mapping[str, Callable[[str], object]]) -> FormatChecker:
     checker = FormatChecker(formats=())
     for name, check in formats.items():
@@ -130,7 +91,7 @@ _FORMATS: Final = _checker(
     {
         "date-time": _date_time,
         "date": lambda text: len(text) == 10 and date.fromisoformat(text),
-        "uri": lambda text: urlsplit(text).scheme and " " not in text,
+        "uri": _uri,
         "email": lambda text: "@" in text[1:-1],
         "ipv4": IPv4Address,
         "ipv6": IPv6Address,
@@ -139,6 +100,12 @@ _FORMATS: Final = _checker(
 
 
 def _regex(text: str) -> bool:
+    try:
+        parse(text)
+    except UnsupportedExpressionError:
+        pass  # what it has may be more than is regular
+    else:
+        return True
     try:
         re.compile(text)
     except (re.error, RecursionError, OverflowError) as error:

@@ -77,35 +77,21 @@ def _explain(error: ValidationError, schema: Mapping[str, object]) -> _Branch:
     if error.context and error.validator in ("anyOf", "oneOf"):
         return _nearest(error, schema)
     path = tuple(error.absolute_path)
-    failures = tuple(_members(error, path)) or (
-        Failure(path, wording(error), str(error.validator), _accepted(error)),
-    )
-    return _Branch(failures, len(failures))
+    # What eventroute's own keywords say of one member, they say in full.
+    message = error.message if _is_about_member(error) else wording(error)
+    failure = Failure(path, message, str(error.validator), _accepted(error))
+    return _Branch((failure,), 1)
 
 
-def _members(error: ValidationError, path: _Path) -> Iterable[Failure]:
-    """Failures that jsonschema reports at an object and that belong to one of its members."""
-    instance: Any = error.instance
+def _is_about_member(error: ValidationError) -> bool:
     wanted: Any = error.validator_value
-    rules: Any = error.schema
-    if error.validator == "required" and is_array(wanted):
-        for name in wanted:
-            if name not in instance:
-                yield Failure((*path, name), "is missing", "required")
-    elif error.validator == "dependentRequired":
-        for present, needed in wanted.items():
-            for name in needed if present in instance else ():
-                if name not in instance:
-                    message = f"is missing; it goes with {present!r}"
-                    yield Failure((*path, name), message, "dependentRequired")
-    elif error.validator == "additionalProperties" and wanted is False:
-        from re import search  # noqa: PLC0415  as jsonschema reads patternProperties
-
-        known: dict[str, Any] = rules.get("properties", {})
-        patterns: dict[str, Any] = rules.get("patternProperties", {})
-        for name in instance:
-            if name not in known and not any(search(pattern, name) for pattern in patterns):
-                yield Failure((*path, name), "is not in the contract", "additionalProperties")
+    return (
+        (error.validator == "required" and is_array(wanted))
+        or error.validator == "dependentRequired"
+        or (
+            error.validator in ("additionalProperties", "unevaluatedProperties") and wanted is False
+        )
+    )
 
 
 def _accepted(error: ValidationError) -> tuple[object, ...]:

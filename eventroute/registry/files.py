@@ -8,6 +8,8 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Final
 
+from eventroute.contract import Contract, schema_text
+from eventroute.dialects import contract_in, is_event_document
 from eventroute.errors import (
     ContractConflictError,
     ContractError,
@@ -15,14 +17,15 @@ from eventroute.errors import (
     JSONTextError,
 )
 from eventroute.jsontext import parse
-from eventroute.registry.contract import Contract, as_contract, schema_text
+from eventroute.registry.bundling import bundled
 from eventroute.registry.file_names import from_file_name, nearest_name, to_file_name
 from eventroute.registry.json_kinds import is_object
 from eventroute.registry.lookup import Index, choose_version
+from eventroute.registry.together import Together, gathered
 from eventroute.registry.validation import Checker
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from pydantic import BaseModel
 
@@ -83,26 +86,44 @@ class FileRegistry:
         :raises ContractError: the schema or a name cannot be used.
         :raises DeclarationError: the model is not an event type, or has no JSON Schema.
         """
-        contract = as_contract(source)
-        path = self.path_of(contract.topic, contract.type, contract.version)
-        text = schema_text(contract)
-        checker = Checker(contract.schema, str(contract))
-        _refuse_case_twin(path.parent.parent)
-        _refuse_case_twin(path.parent)
-        try:
-            written = not path.exists() and _write(path, text)
-        except OSError as error:
-            raise ContractError(f"{path} cannot be written: {error.strerror}") from error
-        if not written and schema_text(_read(path, contract.topic, contract.type)) != text:
-            raise ContractConflictError(
-                f"{path} holds another schema for {contract}, and what was sent under it "
-                "stays; raise the version"
-            )
-        self._found = None
-        key = (contract.topic, contract.type, contract.version)
-        self._contracts[key] = contract
-        self._checkers[key] = checker
-        return contract
+        return self.register_all([source])[0]
+
+    def register_all(
+        self, sources: Iterable[Contract | EventType | type[BaseModel]]
+    ) -> list[Contract]:
+        """Write contracts that may refer to each other. No file is written where one is refused.
+
+        :raises ContractConflictError: as :meth:`register` says.
+        :raises ContractError: a schema or a name cannot be used, or a file cannot be written;
+            those before it are then.
+        :raises DeclarationError: a model is not an event type, or has no JSON Schema.
+        """
+        new = gathered(sources)
+        paths = {key: self.path_of(*key) for key in new}
+        texts = {key: schema_text(contract) for key, contract in new.items()}
+        together = Together(new, self)
+        checkers = {
+            key: Checker(bundled(contract, together), str(contract))
+            for key, contract in new.items()
+        }
+        for key, contract in new.items():
+            path = paths[key]
+            _refuse_case_twin(path.parent.parent)
+            _refuse_case_twin(path.parent)
+            if path.exists():
+                _refuse_another(path, contract, texts[key])
+        for key, contract in new.items():
+            path = paths[key]
+            try:
+                written = not path.exists() and _write(path, texts[key])
+            except OSError as error:
+                raise ContractError(f"{path} cannot be written: {error.strerror}") from error
+            if not written:
+                _refuse_another(path, contract, texts[key])
+            self._found = None
+            self._contracts[key] = contract
+            self._checkers[key] = checkers[key]
+        return list(new.values())
 
     def versions(self, topic: str, type: str) -> tuple[int, ...]:  # noqa: A002
         """See :class:`~eventroute.registry.Registry`.
@@ -137,7 +158,7 @@ class FileRegistry:
         key = (contract.topic, contract.type, contract.version)
         if key not in self._checkers:
             where = str(self.path_of(*key))
-            self._checkers[key] = Checker(contract.schema, str(contract), where)
+            self._checkers[key] = Checker(bundled(contract, self), str(contract), where)
         self._checkers[key].check(event.detail)
 
     def reload(self) -> None:
@@ -204,7 +225,18 @@ def _read(path: Path, topic: str, type_: str) -> Contract:
         raise ContractError(f"{path} cannot be read: {error.strerror}") from error
     if not is_object(schema):
         raise ContractError(f"{path} is not a JSON Schema of an event: it must be a JSON object")
-    return Contract(topic, type_, int(path.stem), schema)
+    version = int(path.stem)
+    if is_event_document(schema):
+        return contract_in(schema, topic=topic, type=type_, version=version, where=str(path))
+    return Contract(topic, type_, version, schema)
+
+
+def _refuse_another(path: Path, contract: Contract, text: str) -> None:
+    if schema_text(_read(path, contract.topic, contract.type)) != text:
+        raise ContractConflictError(
+            f"{path} holds another schema for {contract}, and what was sent under it "
+            "stays; raise the version"
+        )
 
 
 def _write(path: Path, text: str) -> bool:

@@ -82,7 +82,9 @@ def _compared(
     transitive = mode.endswith(_TRANSITIVE)
     directions = _DIRECTIONS[mode.removesuffix(_TRANSITIVE)]
     indexes = range(len(earlier) - 1, -1 if transitive else len(earlier) - 2, -1)
-    questions = [(index, direction) for index in indexes for direction in directions]
+    questions: list[tuple[int, Direction]] = [
+        (index, direction) for index in indexes for direction in directions
+    ]
     if not questions:
         return Compatibility(Verdict.COMPATIBLE, mode, "the mode asks for nothing", changes)
     doubt: Compatibility | None = None

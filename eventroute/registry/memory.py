@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from eventroute.contract import Contract, schema_text
 from eventroute.errors import ContractConflictError
-from eventroute.registry.contract import Contract, as_contract, schema_text
+from eventroute.registry.bundling import bundled
 from eventroute.registry.lookup import Index, choose_version
+from eventroute.registry.together import Together, gathered
 from eventroute.registry.validation import Checker
 
 if TYPE_CHECKING:
@@ -30,8 +32,7 @@ class MemoryRegistry:
         self._contracts: dict[tuple[str, str, int], Contract] = {}
         self._checkers: dict[tuple[str, str, int], Checker] = {}
         self._index: Index = {}
-        for contract in contracts:
-            self.register(contract)
+        self.register_all(contracts)
 
     def register(self, source: Contract | EventType | type[BaseModel]) -> Contract:
         """Add a contract; adding the same again changes nothing.
@@ -39,20 +40,35 @@ class MemoryRegistry:
         :raises ContractConflictError: the version has another schema already.
         :raises ContractError: the schema cannot be used.
         """
-        contract = as_contract(source)
-        key = (contract.topic, contract.type, contract.version)
-        known = self._contracts.get(key)
-        if known is not None:
-            if schema_text(known) != schema_text(contract):
+        return self.register_all([source])[0]
+
+    def register_all(
+        self, sources: Iterable[Contract | EventType | type[BaseModel]]
+    ) -> list[Contract]:
+        """Add contracts that may refer to each other: all of them, or none where one is refused.
+
+        :raises ContractConflictError: a version has another schema already.
+        :raises ContractError: a schema cannot be used.
+        """
+        new = gathered(sources)
+        for key, contract in new.items():
+            known = self._contracts.get(key)
+            if known is not None and schema_text(known) != schema_text(contract):
                 raise ContractConflictError(
                     f"{contract} is registered with another schema; raise the version"
                 )
-            return known
-        self._checkers[key] = Checker(contract.schema, str(contract))
-        self._contracts[key] = contract
-        versions = self._index.get(key[:2], ())
-        self._index[key[:2]] = tuple(sorted((*versions, contract.version)))
-        return contract
+        together = Together(new, self)
+        checkers = {
+            key: Checker(bundled(contract, together), str(contract))
+            for key, contract in new.items()
+            if key not in self._contracts
+        }
+        for key, checker in checkers.items():
+            self._checkers[key] = checker
+            self._contracts[key] = new[key]
+            versions = self._index.get(key[:2], ())
+            self._index[key[:2]] = tuple(sorted((*versions, key[2])))
+        return [self._contracts[key] for key in new]
 
     def versions(self, topic: str, type: str) -> tuple[int, ...]:  # noqa: A002
         """See :class:`~eventroute.registry.Registry`."""

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from eventroute.contract import Contract
     from eventroute.envelope import Event
-    from eventroute.registry.contract import Contract
 
 __all__ = ["Registry"]
 

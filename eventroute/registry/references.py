@@ -45,13 +45,19 @@ def refuse_open_references(schema: Mapping[str, object], dialect: str, where: st
                     raise ContractError(_open(where, keyword, reference)) from None
                 found = specification.create_resource(target.contents)
                 pending.append((target.resolver, found))
-        pending.extend((resolver.in_subresource(inner), inner) for inner in resource.subresources())
+        pending.extend(
+            (resolver.in_subresource(inner), inner)
+            for inner in resource.subresources()
+            # In "dependencies" of old drafts, referencing takes lists of names for schemas.
+            if is_object(inner.contents)
+        )
 
 
 def _open(where: str, keyword: str, reference: str) -> str:
     if reference.startswith("#"):
         return f"{where}: the {keyword} {reference!r} leads nowhere; correct it"
     return (
-        f"{where}: the {keyword} {reference!r} leads out of the schema, and nothing is fetched; "
-        'copy what it means into "$defs" and refer to it as "#/$defs/NAME"'
+        f"{where}: the {keyword} {reference[:200]!r} leads out of the schema, and nothing is "
+        'fetched; copy what it means into "$defs" and refer to it as "#/$defs/NAME", or remove the '
+        '$id and refer to another contract of the registry as "/TOPIC/TYPE/VERSION"'
     )

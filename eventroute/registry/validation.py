@@ -5,13 +5,16 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
-from eventroute.errors import ContractError, ContractViolationError, Violation
+from eventroute.errors import ContractError, ContractViolationError, EffortSpentError, Violation
 from eventroute.jsontext import pointer
+from eventroute.registry.effort import MAX_STEPS, STEPS_A_VALUE, bounded
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from jsonschema import ValidationError
+
+    from eventroute.registry.dialect import Dialect
 
 __all__ = ["MAX_VIOLATIONS", "Checker"]
 
@@ -25,15 +28,24 @@ class Checker:
     :param schema: a JSON Schema of any draft that ``$schema`` names; 2020-12 where it names none.
     :param contract: the contract's name, for messages.
     :param where: the schema's file, for messages; the contract's name where there is none.
+    :param fast: ask jsonschema-rs first whether a detail is valid, where it is installed and reads
+        the schema as jsonschema does. What is refused, and how, is the same.
     :raises ContractError: not a valid schema, or a ``$ref`` that leads out of it.
     """
 
     def __init__(
-        self, schema: Mapping[str, object], contract: str, where: str | None = None
+        self,
+        schema: Mapping[str, object],
+        contract: str,
+        where: str | None = None,
+        *,
+        fast: bool = True,
     ) -> None:
         self._schema: Final = schema
         self._contract: Final = contract
-        self._validator: Final[Any] = _compiled(schema, where or f"the contract {contract}")
+        where = where or f"the contract {contract}"
+        dialect, self._validator = _compiled(schema, where)
+        self._fast = _fast_validator(schema, dialect) if fast else None
 
     def check(self, detail: Mapping[str, object]) -> None:
         """Refuse a detail that breaks the contract.
@@ -46,10 +58,13 @@ class Checker:
 
     def violations(self, detail: Mapping[str, object]) -> list[Violation]:
         """Every place that is wrong, in document order; at most 1,000 of them."""
+        if self._fast is not None and self._fast(detail):
+            return []
         try:
-            errors: list[ValidationError] = list(
-                islice(self._validator.iter_errors(detail), MAX_VIOLATIONS)
-            )
+            with bounded(detail):
+                errors: list[ValidationError] = list(
+                    islice(self._validator.iter_errors(detail), MAX_VIOLATIONS)
+                )
             if not errors:
                 return []
             from eventroute.registry.failures import explain  # noqa: PLC0415  only when it fails
@@ -63,15 +78,24 @@ class Checker:
                     "without end",
                 )
             ]
+        except EffortSpentError:
+            return [
+                Violation(
+                    "",
+                    f"takes more than {MAX_STEPS:,} steps, and {STEPS_A_VALUE} for each value "
+                    "in it, to check; simplify the alternatives and the patterns of its contract",
+                )
+            ]
         return [Violation(pointer(*failure.path), failure.message) for failure in failures]
 
 
-def _compiled(schema: Mapping[str, object], where: str) -> Any:  # noqa: ANN401  jsonschema's classes are made at run time
+def _compiled(schema: Mapping[str, object], where: str) -> tuple[Dialect, Any]:
     # Imported here: jsonschema costs more than all the rest of eventroute.
     import jsonschema  # noqa: PLC0415
     from referencing.jsonschema import EMPTY_REGISTRY  # noqa: PLC0415
 
     from eventroute.registry.dialect import META_CHECKER, dialect_of  # noqa: PLC0415
+    from eventroute.registry.patterns import refuse_costly_patterns  # noqa: PLC0415
     from eventroute.registry.references import refuse_open_references  # noqa: PLC0415
 
     dialect = dialect_of(schema, where)
@@ -85,5 +109,17 @@ def _compiled(schema: Mapping[str, object], where: str) -> Any:  # noqa: ANN401 
     except RecursionError:
         raise ContractError(f"{where} is nested too deeply for a JSON Schema") from None
     refuse_open_references(schema, dialect.uri, where)
+    refuse_costly_patterns(schema, dialect.uri, where)
     # A registry of its own, because jsonschema's default one opens remote references.
-    return dialect.validator(schema, registry=EMPTY_REGISTRY, format_checker=dialect.format_checker)
+    validator = dialect.validator(
+        schema, registry=EMPTY_REGISTRY, format_checker=dialect.format_checker
+    )
+    return dialect, validator
+
+
+def _fast_validator(
+    schema: Mapping[str, object], dialect: Dialect
+) -> Callable[[Mapping[str, object]], bool] | None:
+    from eventroute.registry.fast import fast_validator  # noqa: PLC0415
+
+    return fast_validator(schema, dialect)

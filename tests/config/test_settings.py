@@ -121,6 +121,17 @@ def test_the_chosen_backend_may_have_a_table_of_any_name(configure: Configure) -
     assert settings.options_for("kafka") == {"brokers": 3}
 
 
+def test_a_store_of_contracts_has_a_table_of_its_own(configure: Configure) -> None:
+    settings = configure(
+        '[registry]\nstore = "ours"\n[registry.ours]\nplace = 1',
+        EVENTROUTE_REGISTRY__EVENTBRIDGE__REGION="eu-central-1",
+    )
+
+    assert settings.registry.store == "ours"
+    assert settings.registry.options_for("ours") == {"place": 1}
+    assert settings.registry.options_for("eventbridge") == {"region": "eu-central-1"}
+
+
 @pytest.mark.parametrize(
     ("toml", "message"),
     [
@@ -140,6 +151,9 @@ def test_the_chosen_backend_may_have_a_table_of_any_name(configure: Configure) -
         ('backend = ""', 'backend is ""'),
         ('registry.unregistered = "deny"', "it should be 'allow' or 'refuse'"),
         ('registry.unregistered = "refuse"', "set path too"),
+        ("registry.paht = 'x'", "registry.paht is not known; did you mean path?"),
+        ("registry.eventbridge = 1", "eventbridge should be a table: [registry.eventbridge]"),
+        ("[registry.eventbrige]\na = 1", "registry.eventbrige is not known; did you mean eventb"),
         ("=", "is not TOML"),
         ("a = 1\na = 2", "is not TOML"),
     ],

@@ -9,7 +9,13 @@ import pytest
 
 from eventroute.clock import SystemClock
 from eventroute.errors import BackendNotFoundError, ConfigurationError, MissingExtraError
-from eventroute.plugins import backend_name, installed_adapters, load_adapter_factory
+from eventroute.plugins import (
+    backend_name,
+    installed_adapters,
+    installed_stores,
+    load_adapter_factory,
+    load_store_factory,
+)
 
 Install = Callable[..., None]
 
@@ -20,7 +26,13 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
     monkeypatch.syspath_prepend(str(tmp_path))
 
     def add(
-        distribution: str, entry_point: str, module: str = "", code: str = "", extra: str = ""
+        distribution: str,
+        entry_point: str,
+        module: str = "",
+        code: str = "",
+        extra: str = "",
+        *,
+        group: str = "eventroute.adapters",
     ) -> None:
         info = tmp_path / f"{distribution.replace('-', '_')}-1.0.dist-info"
         info.mkdir()
@@ -28,7 +40,7 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
             f"Metadata-Version: 2.1\nName: {distribution}\nVersion: 1.0\n"
             + (f"Provides-Extra: {extra}\n" if extra else "")
         )
-        (info / "entry_points.txt").write_text(f"[eventroute.adapters]\n{entry_point}\n")
+        (info / "entry_points.txt").write_text(f"[{group}]\n{entry_point}\n")
         if module:
             (tmp_path / f"{module}.py").write_text(code)
 
@@ -141,3 +153,37 @@ def test_a_misspelt_backend_names_the_one_that_was_meant() -> None:
 def test_an_adapter_is_named_as_in_the_configuration(backend: str) -> None:
     adapter = load_adapter_factory(backend)({}, SystemClock())
     assert backend_name(adapter) == backend
+
+
+STORES = "eventroute.contract_stores"
+
+
+def test_stores_of_contracts_are_found_in_a_group_of_their_own(install: Install) -> None:
+    install("er-s", "shelf = er_shelf:create", "er_shelf", "def create(options): ...", group=STORES)
+
+    assert "shelf" in installed_stores()
+    assert "shelf" not in installed_adapters()
+    assert load_store_factory("shelf").__module__ == "er_shelf"
+
+
+def test_an_unknown_store_names_those_that_are_installed(install: Install) -> None:
+    install("er-s", "shelf = er_unknown_shelf:create", group=STORES)
+
+    with pytest.raises(
+        BackendNotFoundError, match=r"the contract store 'shlef': installed are .*shelf"
+    ):
+        load_store_factory("shlef")
+
+
+def test_a_store_of_an_extra_that_lacks_a_package_names_the_extra(install: Install) -> None:
+    install(
+        "eventroute",
+        "eventbridge = er_lacking_store:create",
+        "er_lacking_store",
+        "import er_absent",
+        "aws",
+        group=STORES,
+    )
+
+    with pytest.raises(MissingExtraError, match=r'er_absent.*pip install "eventroute\[aws\]"'):
+        load_store_factory("eventbridge")

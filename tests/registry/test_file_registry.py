@@ -5,10 +5,12 @@ import json
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from pydantic import BaseModel
 
+from eventroute.dialects import event_document
 from eventroute.envelope import Event
 from eventroute.errors import (
     ContractConflictError,
@@ -400,3 +402,27 @@ def test_a_root_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 
     with pytest.raises(ContractError, match="cannot be written"):
         FileRegistry(tmp_path / "file").register(contract())
+
+
+@pytest.mark.parametrize("form", ["OpenApi3", "JSONSchemaDraft4"])
+def test_a_document_of_whole_events_is_a_contract_of_their_detail(
+    tmp_path: Path, form: Literal["OpenApi3", "JSONSchemaDraft4"]
+) -> None:
+    registry = FileRegistry(tmp_path)
+    path = registry.path_of("t", "T", 1)
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps(event_document(contract(), form)))
+
+    registry.validate(Event("t", "T", {"a": "x"}))
+    with pytest.raises(ContractViolationError, match="/a"):
+        registry.validate(Event("t", "T", {"a": 1}))
+
+
+def test_a_document_about_another_event_says_so_with_its_file(tmp_path: Path) -> None:
+    registry = FileRegistry(tmp_path)
+    path = registry.path_of("t", "Other", 1)
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps(event_document(contract())))
+
+    with pytest.raises(ContractError, match=r"Other/1\.json: x-amazon-events-detail-type is 'T'"):
+        registry.get("t", "Other")

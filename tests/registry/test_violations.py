@@ -127,8 +127,9 @@ def test_a_message_never_holds_a_whole_payload() -> None:
     ]
 
     for rule in rules:
-        [(_, message)] = violations(member(rule), {"a": big})
-        assert len(message) < 200
+        found = violations(member(rule), {"a": big})
+        assert found
+        assert all(len(message) < 200 for _, message in found)
 
 
 def test_a_hostile_event_gives_a_bounded_report() -> None:

@@ -3,7 +3,12 @@
 import typer
 
 from eventroute.cli.help_text import help_of
+from eventroute.cli.schema.diff import diff
 from eventroute.cli.schema.list import list_
+from eventroute.cli.schema.pull import pull
+from eventroute.cli.schema.push import push
+from eventroute.cli.schema.register import register
+from eventroute.cli.schema.show import show
 
 __all__ = ["schema"]
 
@@ -17,6 +22,7 @@ def _start(context: typer.Context) -> None:
 
     For example:
       eventroute schema list
+      eventroute schema register shop.app:bus
 
     Exit codes of each command, unless it says otherwise:
       0  done
@@ -30,5 +36,12 @@ def _start(context: typer.Context) -> None:
 
 schema.callback(invoke_without_command=True, help=help_of(_start))(_start)
 
-for _name, _command in (("list", list_),):
+for _name, _command in (
+    ("list", list_),
+    ("show", show),
+    ("register", register),
+    ("push", push),
+    ("pull", pull),
+    ("diff", diff),
+):
     schema.command(_name, help=help_of(_command))(_command)

@@ -68,7 +68,8 @@ def array_for(tests: dict[Formula, bool], search: Search) -> Outcome:
         return Open("an array would be very long")
     if len(wanted.demands) > _MOST_DEMANDS:
         return Open("an array must hold many elements of its own")
-    declared = max((len(items.first) for items in wanted.items), default=0)
+    named = [len(test.first) for test in tests if isinstance(test, Items)]
+    declared = max([*named, *map(len, wanted.excluded)], default=0)
     apart = len(wanted.demands) + 2 * wanted.twins + len(wanted.excluded)
     longest = max(span.least, declared + apart)
     if wanted.excluded:

@@ -71,19 +71,20 @@ class Confirmation:
 
 
 def _followed(schema: object, path: Iterable[str | int]) -> list[str | int]:
-    """The place in the document itself, where the path leads through references."""
+    """The place in the document itself: jsonschema's path does not tell where a reference leads."""
     steps: list[str | int] = []
     node: Any = schema
     for step in path:
-        target = node.get("$ref") if step == "$ref" and is_object(node) else None
-        if isinstance(target, str) and (target == "#" or target.startswith("#/")):
+        for _ in range(_DEEPEST):
+            target = node.get("$ref") if is_object(node) and step not in node else None
+            if not isinstance(target, str) or not (target == "#" or target.startswith("#/")):
+                break
             steps = [part.replace("~1", "/").replace("~0", "~") for part in target.split("/")[1:]]
             node = schema
             for part in steps:
                 node = _inner(node, part)
-        else:
-            steps.append(step)
-            node = _inner(node, step)
+        steps.append(step)
+        node = _inner(node, step)
     return steps
 
 

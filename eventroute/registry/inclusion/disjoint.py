@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["are_disjoint"]
 
 _MOST: Final = 500
+_OBJECTS: Final = frozenset({"object"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,6 @@ def _apart(one: _Outline, other: _Outline) -> bool:
     kinds = one.kinds & other.kinds
     if not kinds:
         return True
-    return kinds == {"object"} and any(
+    return kinds == _OBJECTS and any(
         one.tags[name].isdisjoint(other.tags[name]) for name in one.tags.keys() & other.tags.keys()
     )

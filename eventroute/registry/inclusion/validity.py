@@ -112,5 +112,6 @@ def _emptied(part: object) -> object:
 
 def _samples(inner: dict[str, object]) -> dict[str, object]:
     """One member for each thing that the members are."""
-    kinds = {json.dumps(part, sort_keys=True): part for part in inner.values()}
-    return {str(number): part for number, part in enumerate(kinds.values())}
+    kinds = {json.dumps(part, sort_keys=True): name for name, part in inner.items()}
+    wrong = {name: inner[name] for name in kinds.values() if not is_object(inner[name])}
+    return wrong or ({"a": {}} if kinds else {})

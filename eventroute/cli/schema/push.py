@@ -1,0 +1,64 @@
+"""``eventroute schema push``: from the registry to a store."""
+
+import typer
+
+from eventroute.cli.output import Output, printable, report
+from eventroute.cli.schema.options import Json, Registry, open_registry
+from eventroute.cli.schema.stores import Store, Topic, chosen_by, on_store
+from eventroute.contract import Contract
+from eventroute.contract_store import ContractStore
+from eventroute.errors import ContractConflictError, ContractError, LimitExceededError
+from eventroute.registry import bundled
+
+__all__ = ["push"]
+
+
+def push(
+    topic: Topic = None, *, store: Store = None, registry: Registry = None, json: Json = False
+) -> None:
+    """Copy contracts that a store lacks from the registry into it.
+
+    Nothing in the store is changed or deleted. What cannot be added is told, and the rest is.
+
+    For example:
+      eventroute schema push
+      eventroute schema push shop.orders --store eventbridge
+
+    Exit codes:
+      0  the store holds all of them
+      1  some could not be added, or the store cannot be used
+      2  bad usage
+    """
+    chosen = open_registry(registry)
+    contracts = chosen_by(topic, chosen)
+    output = Output()
+
+    def tell(contract: Contract, status: str) -> None:
+        if json:
+            output.show_json(
+                {
+                    "topic": contract.topic,
+                    "type": contract.type,
+                    "version": contract.version,
+                    "status": status,
+                }
+            )
+        else:
+            output.show(f"{status:<9}  {printable(str(contract))}")
+        output.flush()
+
+    async def work(there: ContractStore) -> bool:
+        whole = True
+        for contract in contracts:
+            try:
+                added = await there.put(contract, bundled(contract, chosen))
+            except (ContractError, ContractConflictError, LimitExceededError) as error:
+                report(str(error))
+                tell(contract, "refused")
+                whole = False
+            else:
+                tell(contract, "added" if added else "unchanged")
+        return whole
+
+    if not on_store(store, work):
+        raise typer.Exit(1)

@@ -1,0 +1,77 @@
+"""Where subschemas stand in a JSON Schema, from draft-04 to 2020-12."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+__all__ = ["map_subschemas", "subschemas"]
+
+Step = str | int
+
+_ONE: Final = frozenset(
+    {
+        "additionalItems",
+        "additionalProperties",
+        "contains",
+        "contentSchema",
+        "else",
+        "if",
+        "items",
+        "not",
+        "propertyNames",
+        "then",
+        "unevaluatedItems",
+        "unevaluatedProperties",
+    }
+)
+_SEVERAL: Final = frozenset({"allOf", "anyOf", "items", "oneOf", "prefixItems"})
+_NAMED: Final = frozenset(
+    {
+        "$defs",
+        "definitions",
+        "dependencies",
+        "dependentSchemas",
+        "patternProperties",
+        "properties",
+    }
+)
+
+
+def subschemas(schema: Mapping[str, object]) -> Iterator[tuple[tuple[Step, ...], object]]:
+    """Each direct subschema, objects and booleans, with the way to it.
+
+    What is no schema is left out, whatever stands there: the schema need not be valid.
+    """
+    for keyword, value in schema.items():
+        if keyword in _ONE and isinstance(value, dict | bool):
+            yield (keyword,), value
+        elif keyword in _SEVERAL and isinstance(value, list):
+            for index, one in enumerate(value):
+                if isinstance(one, dict | bool):
+                    yield (keyword, index), one
+        elif keyword in _NAMED and isinstance(value, dict):
+            for name, one in value.items():
+                if isinstance(one, dict | bool):
+                    yield (keyword, name), one
+
+
+def map_subschemas(
+    schema: Mapping[str, object], change: Callable[[object, tuple[Step, ...]], object]
+) -> dict[str, Any]:
+    """Copy a schema with each direct subschema replaced; all else is shared.
+
+    :param change: given the subschema and the way to it.
+    """
+    copy: dict[str, Any] = dict(schema)
+    for way, inner in list(subschemas(schema)):
+        keyword = str(way[0])
+        if len(way) == 1:
+            copy[keyword] = change(inner, way)
+            continue
+        if copy[keyword] is schema[keyword]:
+            copy[keyword] = copy[keyword].copy()
+        copy[keyword][way[1]] = change(inner, way)
+    return copy

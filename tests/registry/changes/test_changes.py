@@ -1,0 +1,122 @@
+"""The list of changes: what it names, where, and which of them break."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from eventroute.registry import Change, compatibility
+
+TEXT = {"type": "string"}
+OPEN: dict[str, Any] = {"type": "object", "properties": {"a": TEXT}}
+
+
+def changes(old: Any, new: Any) -> list[Change]:  # noqa: ANN401  JSON
+    return list(compatibility(old, new, "NONE").changes)
+
+
+def only(old: Any, new: Any) -> Change:  # noqa: ANN401  JSON
+    found = changes(old, new)
+    assert len(found) == 1, found
+    return found[0]
+
+
+def test_schemas_that_differ_in_notes_alone_have_no_changes() -> None:
+    assert not changes(OPEN, {**OPEN, "title": "An object", "properties": {"a": {**TEXT}}})
+    assert not changes({"enum": [1, 2]}, {"enum": [2, 1]})
+
+
+def test_an_added_property_breaks_readers_of_what_was_open() -> None:
+    change = only(OPEN, {**OPEN, "properties": {"a": TEXT, "b": TEXT}})
+    assert change.kind == "property-added"
+    assert change.pointer == "/properties/b"
+    assert change.text == 'the property "b" was added'
+    assert change.breaks == ("BACKWARD",)
+
+
+def test_a_removed_property_is_found_in_the_old_schema() -> None:
+    change = only({**OPEN, "additionalProperties": False}, {"type": "object", **CLOSED})
+    assert (change.kind, change.pointer) == ("property-removed", "/properties/a")
+    assert change.breaks == ("BACKWARD",)
+
+
+CLOSED: dict[str, Any] = {"additionalProperties": False, "properties": {}}
+
+
+def test_a_changed_type_says_from_what_to_what() -> None:
+    change = only(OPEN, {**OPEN, "properties": {"a": {"type": ["string", "null"]}}})
+    assert change == Change(
+        "/properties/a/type",
+        "type-changed",
+        "the type was string and is string or null",
+        ("FORWARD",),
+    )
+
+
+def test_each_value_of_an_enum_is_a_change() -> None:
+    found = changes({"enum": ["a", "b"]}, {"enum": ["b", "c"]})
+    assert [(change.kind, change.breaks) for change in found] == [
+        ("enum-value-removed", ("BACKWARD",)),
+        ("enum-value-added", ("FORWARD",)),
+    ]
+    assert found[0].text == 'the value "a" was removed'
+
+
+def test_each_required_name_is_a_change() -> None:
+    found = changes({**OPEN, "required": ["a"]}, {**OPEN, "required": ["b"]})
+    assert [(change.kind, change.breaks) for change in found] == [
+        ("required-added", ("BACKWARD",)),
+        ("required-removed", ("FORWARD",)),
+    ]
+
+
+def test_a_bound_is_raised_or_lowered() -> None:
+    change = only({"type": "integer", "maximum": 5}, {"type": "integer", "maximum": 3})
+    assert (change.kind, change.breaks) == ("maximum-lowered", ("BACKWARD",))
+    assert change.text == "maximum was lowered from 5 to 3"
+    assert only({"minLength": 1}, {"minLength": 2}).kind == "min-length-raised"
+    assert only(TEXT, {**TEXT, "pattern": "a"}).kind == "pattern-added"
+
+
+def test_a_bound_that_changes_nothing_breaks_nothing() -> None:
+    assert only({"enum": [1], "maximum": 5}, {"enum": [1], "maximum": 3}).breaks == ()
+    assert only({**TEXT, "maximum": 5}, {**TEXT, "maximum": 3}).breaks == ()
+
+
+def test_a_closed_object_is_told() -> None:
+    change = only(OPEN, {**OPEN, "additionalProperties": False})
+    assert (change.kind, change.breaks) == ("additional-properties-closed", ("BACKWARD",))
+
+
+def test_changes_are_found_behind_references_once() -> None:
+    def twice(kind: str) -> dict[str, Any]:
+        return {
+            "$defs": {"x": {"type": kind}},
+            "properties": {"a": {"$ref": "#/$defs/x"}, "b": {"$ref": "#/$defs/x"}},
+        }
+
+    assert only(twice("string"), twice("integer")).pointer == "/$defs/x/type"
+
+
+def test_alternatives_are_told_by_what_they_say() -> None:
+    change = only({"anyOf": [TEXT, {"type": "null"}]}, {"anyOf": [{"type": "null"}, TEXT, {}]})
+    assert (change.kind, change.pointer) == ("alternative-added", "/anyOf/2")
+
+
+def test_below_a_negation_nothing_is_said_of_what_breaks() -> None:
+    assert only({"not": {"maximum": 5}}, {"not": {"maximum": 3}}).breaks == ()
+
+
+def test_a_schema_that_holds_itself_has_finitely_many_changes() -> None:
+    old = {"properties": {"next": {"$ref": "#"}}, "maxProperties": 3}
+    assert only(old, {**old, "maxProperties": 2}).kind == "max-properties-lowered"
+
+
+def test_a_schema_that_became_true_or_false_is_told() -> None:
+    assert only({"properties": {"a": TEXT}}, {"properties": {"a": False}}).kind == "schema-changed"
+
+
+def test_the_list_ends() -> None:
+    old = {"properties": {f"p{n}": TEXT for n in range(700)}}
+    found = changes(old, {"properties": {}})
+    assert len(found) == 501
+    assert found[-1].kind == "more"

@@ -1,0 +1,174 @@
+"""Schemas that were made to take long, to break out, or to end the process."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from eventroute.errors import ContractError
+from eventroute.registry import Verdict, compatibility
+
+TEXT = {"type": "string"}
+
+
+def nested(depth: int, keyword: str) -> dict[str, Any]:
+    schema: dict[str, Any] = {}
+    for _ in range(depth):
+        schema = {keyword: {"a": schema} if keyword == "properties" else schema}
+    return schema
+
+
+def doubled(levels: int) -> dict[str, Any]:
+    """A schema of few parts that says two to the power of its levels things."""
+    return {
+        "$defs": {
+            **{
+                f"x{level}": {
+                    "oneOf": [
+                        {"$ref": f"#/$defs/x{level + 1}"},
+                        {"$ref": f"#/$defs/x{level + 1}", "maxProperties": level},
+                        {"required": [f"p{level}"]},
+                    ]
+                }
+                for level in range(levels)
+            },
+            f"x{levels}": {"minProperties": 1},
+        },
+        "$ref": "#/$defs/x0",
+    }
+
+
+@pytest.mark.parametrize("keyword", ["properties", "not", "items"])
+def test_deep_nesting_is_refused(keyword: str) -> None:
+    with pytest.raises(ContractError, match="nested more than 128 levels deep"):
+        compatibility(nested(10_000, keyword), {})
+
+
+def test_an_object_that_holds_itself_is_refused() -> None:
+    schema: dict[str, Any] = {}
+    schema["properties"] = {"a": schema}
+    with pytest.raises(ContractError, match="nested"):
+        compatibility(schema, {})
+
+
+def test_parts_that_are_shared_over_and_over_are_counted_each_time() -> None:
+    schema: dict[str, Any] = {}
+    for _ in range(40):
+        schema = {"properties": {"a": schema, "b": schema}}
+    with pytest.raises(ContractError, match="parts"):
+        compatibility(schema, {})
+
+
+@pytest.mark.parametrize(
+    "reference", ["http://127.0.0.1:9/schema", "file:///etc/passwd", "other.json", "#/nowhere"]
+)
+def test_a_reference_that_leads_out_is_refused(reference: str) -> None:
+    with pytest.raises(ContractError, match=r"\$ref"):
+        compatibility({}, {"properties": {"a": {"$ref": reference}}})
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"$ref": "#"},
+        {"allOf": [{"$ref": "#"}]},
+        {"not": {"$ref": "#"}},
+        {"$defs": {"a": {"$ref": "#/$defs/b"}, "b": {"$ref": "#/$defs/a"}}, "$ref": "#/$defs/a"},
+    ],
+)
+def test_a_schema_that_is_defined_by_itself_leaves_the_answer_open(schema: dict[str, Any]) -> None:
+    assert compatibility(schema, TEXT).verdict is Verdict.UNKNOWN
+    assert compatibility(TEXT, schema).verdict is Verdict.UNKNOWN
+
+
+def test_alternatives_that_double_at_each_level_end_with_the_budget() -> None:
+    judged = compatibility(doubled(30), doubled(29), seconds=0.5)
+    assert judged.verdict is Verdict.UNKNOWN
+
+
+def test_a_chain_of_ten_thousand_references_ends_with_the_budget_or_is_followed() -> None:
+    chain = {f"x{n}": {"$ref": f"#/$defs/x{n + 1}"} for n in range(10_000)}
+    schema = {"$defs": {**chain, "x10000": TEXT}, "$ref": "#/$defs/x0"}
+    judged = compatibility(TEXT, schema, seconds=0.5)
+    assert judged.verdict is not Verdict.INCOMPATIBLE
+
+
+def test_a_chain_of_members_of_members_ends() -> None:
+    chain = {
+        f"x{n}": {"properties": {"a": {"$ref": f"#/$defs/x{n + 1}"}}, "required": ["a"]}
+        for n in range(500)
+    }
+    schema = {"$defs": {**chain, "x500": TEXT}, "type": "object", "$ref": "#/$defs/x0"}
+    assert compatibility(schema, {"type": "string"}, seconds=1) is not None
+
+
+def test_a_huge_enum_ends_with_the_budget_or_is_compared() -> None:
+    judged = compatibility(
+        {"enum": list(range(50_000))}, {"enum": list(range(1, 50_000))}, seconds=0.5
+    )
+    assert judged.verdict is not Verdict.COMPATIBLE
+
+
+def test_objects_in_an_enum_are_not_compared_pair_by_pair() -> None:
+    draft = {"$schema": "http://json-schema.org/draft-04/schema#"}
+    judged = compatibility(
+        {**draft, "enum": [{"a": n} for n in range(10_000)]},
+        {**draft, "type": "object"},
+        seconds=30,
+    )
+    assert judged.verdict is Verdict.COMPATIBLE
+
+
+@pytest.mark.parametrize("pattern", ["^(a+)+$", "^(a|aa)+$", "(.*a){25}", "(a?){40}a{40}"])
+def test_a_catastrophic_pattern_is_never_tried_on_a_long_text(pattern: str) -> None:
+    long = "a" * 60 + "!"
+    judged = compatibility({"enum": [long]}, {"pattern": pattern}, seconds=1)
+    assert judged.verdict in (Verdict.UNKNOWN, Verdict.COMPATIBLE, Verdict.INCOMPATIBLE)
+    assert (
+        compatibility({"pattern": pattern, "minLength": 60}, {"maxLength": 1}, seconds=1)
+        is not None
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ({"type": "array", "minItems": 10**9}, {"type": "array", "minItems": 10**9 + 1}),
+        ({"type": "string", "minLength": 10**9}, {"type": "string", "pattern": "^a*$"}),
+        ({"type": "object", "minProperties": 10**6}, {"maxProperties": 10}),
+        ({"type": "array", "contains": {"const": 1}, "minContains": 10**6}, {"minItems": 10**7}),
+    ],
+)
+def test_a_witness_too_large_to_write_leaves_the_answer_open(
+    old: dict[str, Any], new: dict[str, Any]
+) -> None:
+    assert compatibility(old, new).verdict is Verdict.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("schema", "said"),
+    [
+        ({"minimum": float("nan")}, "nan"),
+        ({"minimum": 10**400}, "does not fit a double"),
+        ({"pattern": "("}, "/pattern"),
+        ({"properties": {"a": {"type": "foo"}}}, "/properties/a/type"),
+        ({"required": "a"}, "/required"),
+        ({"properties": {"a": 5}}, "/properties/a"),
+        ({"$schema": "http://example.com/schema"}, "dialect"),
+        ({"enum": {1, 2}}, "not JSON"),
+        ({1: 2}, "names are text"),
+        ("string", "not str"),
+        (None, "not NoneType"),
+    ],
+)
+def test_what_is_no_schema_is_refused_with_its_place(schema: Any, said: str) -> None:  # noqa: ANN401  what a stranger may pass
+    with pytest.raises(ContractError, match=said):
+        compatibility({}, schema)
+
+
+def test_draft_03_is_not_understood() -> None:
+    schema = {"$schema": "http://json-schema.org/draft-03/schema#", "type": "string"}
+    assert compatibility({**schema, "minLength": 2}, {**schema, "minLength": 1}).verdict is (
+        Verdict.UNKNOWN
+    )

@@ -1,0 +1,74 @@
+"""What holds of every pair of schemas.
+
+``EVENTROUTE_TEST_SCHEMAS=5000`` tries as many pairs, with a thousand values for each.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from eventroute.registry import Verdict, compatibility
+
+from .strategies import pairs, values
+
+PAIRS = int(os.environ.get("EVENTROUTE_TEST_SCHEMAS", "100"))
+VALUES = 1000 if PAIRS > 100 else 40
+
+
+def fits(schema: dict[str, Any], value: Any) -> bool | None:  # noqa: ANN401  any JSON
+    try:
+        return Draft202012Validator(schema).is_valid(value)
+    except RecursionError:
+        return None
+
+
+def is_endless(schema: dict[str, Any]) -> bool:
+    """Whether a definition leads to itself, on which jsonschema need not end."""
+    return "itself without end" in compatibility(schema, False).reason
+
+
+@settings(max_examples=PAIRS)
+@given(pairs(), st.data())
+def test_a_proof_survives_every_value_and_a_witness_is_one(
+    pair: tuple[dict[str, Any], dict[str, Any]], data: st.DataObject
+) -> None:
+    old, new = pair
+    judged = compatibility(old, new, seconds=5)
+    if judged.verdict is Verdict.INCOMPATIBLE:
+        assert fits(old, judged.witness) is True
+        assert fits(new, judged.witness) is False
+    elif judged.verdict is Verdict.COMPATIBLE and not is_endless(old) and not is_endless(new):
+        for value in data.draw(st.lists(values, min_size=VALUES, max_size=VALUES)):
+            if fits(old, value):
+                assert fits(new, value), value
+
+
+@settings(max_examples=PAIRS)
+@given(pairs())
+def test_a_schema_reads_what_fits_it(pair: tuple[dict[str, Any], dict[str, Any]]) -> None:
+    assert compatibility(pair[0], pair[0]).verdict is Verdict.COMPATIBLE
+
+
+@settings(max_examples=max(30, PAIRS // 4))
+@given(pairs())
+def test_an_alternative_more_is_never_a_break_and_a_part_more_never_needed(
+    pair: tuple[dict[str, Any], dict[str, Any]],
+) -> None:
+    old, new = pair
+    either = {**_root(old), "anyOf": [_inner(old), _inner(new)]}
+    both = {**_root(old), "allOf": [_inner(old), _inner(new)]}
+    assert compatibility(old, either).verdict is not Verdict.INCOMPATIBLE
+    assert compatibility(both, old).verdict is not Verdict.INCOMPATIBLE
+
+
+def _root(schema: dict[str, Any]) -> dict[str, Any]:
+    return {name: schema[name] for name in ("$schema", "$defs")}
+
+
+def _inner(schema: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in schema.items() if name not in ("$schema", "$defs")}

@@ -1,0 +1,143 @@
+"""Modes, profiles, and what a judgement tells."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from eventroute.errors import ContractError
+from eventroute.registry import Contract, Verdict, compatibility
+
+TEXT = {"type": "string"}
+OPEN: dict[str, Any] = {"type": "object", "properties": {"id": TEXT}, "required": ["id"]}
+MORE: dict[str, Any] = {**OPEN, "required": ["id", "name"]}
+CLOSED: dict[str, Any] = {**OPEN, "additionalProperties": False}
+
+
+def test_backward_asks_whether_the_new_schema_reads_what_fitted_the_old() -> None:
+    judged = compatibility(OPEN, MORE)
+    assert not judged
+    assert judged.direction == "BACKWARD"
+    assert judged.witness == {"id": ""}
+    assert judged.pointer == "/required"
+    assert judged.reason == (
+        "an event that fits the old schema is refused by the new schema, at /required"
+    )
+
+
+def test_forward_asks_whether_the_old_schema_reads_what_fits_the_new() -> None:
+    assert compatibility(OPEN, MORE, "FORWARD")
+    judged = compatibility(MORE, OPEN, "FORWARD")
+    assert judged.direction == "FORWARD"
+    assert judged.witness == {"id": ""}
+    assert "fits the new schema is refused by the old schema" in judged.reason
+
+
+def test_full_asks_both() -> None:
+    assert compatibility(OPEN, {**OPEN, "title": "t"}, "FULL")
+    assert compatibility(OPEN, MORE, "FULL").direction == "BACKWARD"
+    assert compatibility(MORE, OPEN, "FULL").direction == "FORWARD"
+
+
+def test_none_asks_nothing_and_still_tells_the_changes() -> None:
+    judged = compatibility(OPEN, MORE, "NONE")
+    assert judged
+    assert [change.kind for change in judged.changes] == ["required-added"]
+
+
+def test_of_several_earlier_schemas_the_latest_counts() -> None:
+    assert compatibility([MORE, OPEN], OPEN)
+    assert compatibility([OPEN, MORE], MORE)
+
+
+def test_a_transitive_mode_compares_with_every_earlier_schema() -> None:
+    judged = compatibility([OPEN, MORE], MORE, "BACKWARD_TRANSITIVE")
+    assert judged.verdict is Verdict.INCOMPATIBLE
+    assert judged.against == 0
+    assert compatibility([MORE, OPEN], OPEN, "BACKWARD_TRANSITIVE")
+    assert compatibility([OPEN, MORE], MORE, "FULL_TRANSITIVE").against == 0
+    assert not compatibility([CLOSED, OPEN], OPEN, "FORWARD_TRANSITIVE")
+
+
+def test_where_one_comparison_stays_open_the_judgement_does() -> None:
+    strange = {"$schema": "http://json-schema.org/draft-07/schema#", "format": "email"}
+    assert compatibility([{}, strange], strange, "BACKWARD_TRANSITIVE").verdict is Verdict.UNKNOWN
+    assert compatibility([{}, strange], strange).verdict is Verdict.COMPATIBLE
+
+
+def test_of_no_earlier_schema_nothing_can_break() -> None:
+    assert compatibility([], OPEN)
+
+
+def test_contracts_are_named_in_the_reason() -> None:
+    old, new = (
+        Contract("shop", "OrderPlaced", version, schema)
+        for version, schema in enumerate((OPEN, MORE), 1)
+    )
+    assert "shop/OrderPlaced/1 is refused by shop/OrderPlaced/2" in compatibility(old, new).reason
+
+
+@pytest.mark.parametrize(("mode", "profile"), [("SIDEWARD", "strict"), ("BACKWARD", "lax")])
+def test_an_unknown_mode_or_profile_is_refused(mode: Any, profile: Any) -> None:  # noqa: ANN401  what a stranger may pass
+    with pytest.raises(ContractError, match="is not known; use"):
+        compatibility(OPEN, MORE, mode, profile=profile)
+
+
+def registry(old: Any, new: Any, mode: Any = "BACKWARD") -> Any:  # noqa: ANN401  JSON
+    return compatibility(old, new, mode, profile="registry")
+
+
+def test_a_registry_takes_a_reader_to_fill_in_defaults() -> None:
+    new = {**MORE, "properties": {"id": TEXT, "name": {**TEXT, "default": "?"}}}
+    assert not compatibility(CLOSED, new)
+    assert registry(CLOSED, new)
+    assert not registry(CLOSED, MORE)
+
+
+def test_a_registry_takes_a_writer_not_to_send_what_it_does_not_declare() -> None:
+    new = {**OPEN, "properties": {"id": TEXT, "age": {"type": "integer"}}}
+    assert compatibility(OPEN, new).witness == {"id": "", "age": None}
+    assert registry(OPEN, new)
+    assert registry(new, OPEN, "FULL")
+
+
+def test_what_a_writer_limits_without_declaring_it_is_still_compared() -> None:
+    new = {**OPEN, "properties": {"id": TEXT, "age": {"type": "integer"}}}
+    assert not registry({**OPEN, "additionalProperties": TEXT}, new)
+    assert not registry({**OPEN, "patternProperties": {"^a": TEXT}}, new)
+    assert not registry({**OPEN, "anyOf": [{"properties": {"age": TEXT}}]}, new)
+
+
+def test_a_declared_property_that_changed_its_type_breaks_in_a_registry_too() -> None:
+    new = {**OPEN, "properties": {"id": {"type": "integer"}}}
+    assert registry(OPEN, new).pointer == "/properties/id/type"
+
+
+def test_the_rules_of_a_registry_hold_at_every_depth_and_through_references() -> None:
+    def order(**line: Any) -> dict[str, Any]:  # noqa: ANN401  JSON
+        return {
+            "$defs": {"line": {"type": "object", "properties": {"sku": TEXT}, **line}},
+            "type": "object",
+            "properties": {"lines": {"type": "array", "items": {"$ref": "#/$defs/line"}}},
+        }
+
+    old = order()
+    new = order(properties={"sku": TEXT, "count": {"type": "integer"}})
+    assert not compatibility(old, new)
+    assert registry(old, new)
+    worse = order(properties={"sku": {"type": "integer"}})
+    assert registry(old, worse).pointer == "/$defs/line/properties/sku/type"
+
+
+def test_a_schema_that_holds_itself_is_read_as_a_registry_does() -> None:
+    old = {"type": "object", "properties": {"next": {"$ref": "#"}}}
+    new = {**old, "properties": {"next": {"$ref": "#"}, "age": {"type": "integer"}}}
+    assert not compatibility(old, new)
+    assert registry(old, new)
+
+
+def test_what_a_registry_accepts_includes_all_that_is_true() -> None:
+    assert registry({"enum": [1, 2]}, {"type": "integer"})
+    assert registry(True, {})
+    assert not registry(True, False)

@@ -1,0 +1,201 @@
+"""Schemas and events that were written to harm: an answer in bounded time, and nothing fetched."""
+
+from __future__ import annotations
+
+import json
+import socket
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+
+from eventroute import Event
+from eventroute.errors import ContractError, ContractViolationError
+from eventroute.registry import Contract, FileRegistry, MemoryRegistry
+from eventroute.registry.dialect import dialect_of
+from eventroute.registry.fast_schema import fast_schema
+from eventroute.registry.validation import Checker
+
+pytestmark = pytest.mark.timeout(60)  # many of these would else take longer than anyone lives
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> NoReturn:
+        raise AssertionError("something tried to use the network")
+
+    monkeypatch.setattr(socket, "socket", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+
+
+def violations(schema: dict[str, Any], detail: dict[str, Any]) -> list[tuple[str, str]]:
+    checker = Checker(schema, "t/T/1", fast=False)
+    return [(one.pointer, one.message) for one in checker.violations(detail)]
+
+
+def file_registry(root: Path, text: str) -> FileRegistry:
+    path = root / "t" / "T"
+    path.mkdir(parents=True)
+    (path / "1.json").write_text(text, "utf-8")
+    return FileRegistry(root)
+
+
+@pytest.mark.parametrize("keyword", ["$ref", "$dynamicRef"])
+@pytest.mark.parametrize(
+    "target",
+    [
+        "http://127.0.0.1:1/schema.json",
+        "https://example.com/schema.json#/definitions/a",
+        "file:///etc/hostname",
+        "//example.com/a",
+        "../other.json",
+        "ftp://example.com/a",
+    ],
+)
+def test_a_reference_out_of_the_schema_is_refused_and_not_followed(
+    keyword: str, target: str, tmp_path: Path
+) -> None:
+    schema: dict[str, Any] = {"properties": {"a": {"anyOf": [{keyword: target}]}}}
+
+    with pytest.raises(ContractError, match="nothing is fetched"):
+        MemoryRegistry([Contract("t", "T", 1, schema)])
+    with pytest.raises(ContractError, match="nothing is fetched"):
+        file_registry(tmp_path, json.dumps(schema)).validate(Event("t", "T", {}))
+
+
+def test_a_dialect_is_not_fetched_either() -> None:
+    schema = {"$schema": "http://127.0.0.1:1/dialect"}
+
+    with pytest.raises(ContractError, match="not known"):
+        MemoryRegistry([Contract("t", "T", 1, schema)])
+
+
+def test_an_identifier_somewhere_else_is_not_looked_up() -> None:
+    schema = {"$id": "http://127.0.0.1:1/a", "properties": {"a": {"$ref": "#/$defs/x"}}}
+
+    with pytest.raises(ContractError, match="leads nowhere"):
+        MemoryRegistry([Contract("t", "T", 1, schema)])
+    assert violations(schema | {"$defs": {"x": {"type": "string"}}}, {"a": 1})
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"$ref": "#"},
+        {"$ref": "#/$defs/a", "$defs": {"a": {"$ref": "#/$defs/b"}, "b": {"$ref": "#/$defs/a"}}},
+        {"allOf": [{"$ref": "#"}]},
+        {"not": {"$ref": "#"}},
+        {"$dynamicAnchor": "a", "$dynamicRef": "#a"},
+        {"$ref": "#", "unevaluatedProperties": False},
+    ],
+    ids=str,
+)
+def test_a_schema_that_refers_to_itself_without_end_is_answered(schema: dict[str, Any]) -> None:
+    [(pointer, message)] = violations(schema, {"a": 1})
+
+    assert pointer == ""
+    assert "refers to itself without end" in message
+
+
+def nested(keyword: str, levels: int) -> dict[str, Any]:
+    schema: dict[str, Any] = {"type": "string"}
+    for _ in range(levels):
+        schema = {"properties": {"a": schema}} if keyword == "properties" else {keyword: schema}
+    return schema
+
+
+@pytest.mark.parametrize("keyword", ["properties", "not", "items", "const", "x-unknown", "default"])
+def test_ten_thousand_levels_are_refused_or_answered(keyword: str, tmp_path: Path) -> None:
+    schema = nested(keyword, 10_000)
+    with suppress(ContractError, ContractViolationError):
+        MemoryRegistry([Contract("t", "T", 1, schema)]).validate(Event("t", "T", {"a": 1}))
+
+    text = f'{{"{keyword}": ' * 10_000 + "{}" + "}" * 10_000
+    with pytest.raises(ContractError, match="deep"):
+        file_registry(tmp_path, text).validate(Event("t", "T", {"a": 1}))
+
+
+def doubling(keyword: str, levels: int) -> dict[str, Any]:
+    """Each level offers the next one twice."""
+    levels_of = {
+        f"d{n}": {keyword: [{"$ref": f"#/$defs/d{n + 1}"}, {"$ref": f"#/$defs/d{n + 1}"}]}
+        for n in range(levels)
+    }
+    return {"$ref": "#/$defs/d0", "$defs": {**levels_of, f"d{levels}": {"required": ["x"]}}}
+
+
+@pytest.mark.parametrize(("keyword", "member"), [("allOf", "x"), ("anyOf", "a"), ("oneOf", "a")])
+def test_alternatives_that_multiply_are_given_up_after_a_bounded_number_of_steps(
+    keyword: str, member: str
+) -> None:
+    schema = doubling(keyword, 40)
+
+    assert fast_schema(schema, dialect_of(schema, "t")) is None
+    [(pointer, message)] = violations(schema, {member: 1})
+
+    assert pointer == ""
+    assert "takes more than 50,000 steps" in message
+
+
+def test_alternatives_that_multiply_with_the_depth_of_an_event_are_given_up_too() -> None:
+    schema: dict[str, Any] = {"anyOf": [{"properties": {"a": {"$ref": "#"}}}] * 3 + [False]}
+    schema["anyOf"] = [{**one, "required": ["z"]} for one in schema["anyOf"][:3]]
+    detail: dict[str, Any] = {}
+    for _ in range(60):
+        detail = {"a": detail}
+
+    [(_, message)] = violations(schema, detail)
+
+    assert "50,000 steps" in message
+
+
+def test_a_moderate_number_of_failed_alternatives_is_explained() -> None:
+    found = violations(doubling("oneOf", 8), {"a": 1})
+
+    assert ("/x", "is missing") in found
+
+
+def test_a_huge_enumeration_is_looked_up() -> None:
+    schema = {"items": {"enum": [f"value {n}" for n in range(100_000)]}}
+    wrapped = {"properties": {"a": schema}}
+
+    assert violations(wrapped, {"a": ["value 99999"] * 10_000}) == []
+    assert violations(wrapped, {"a": ["value 99999", "none"]})[0][0] == "/a/1"
+
+
+def test_many_names_that_are_required_are_reported_in_linear_time() -> None:
+    schema = {"anyOf": [{"required": [f"n{n}" for n in range(20_000)]}]}
+
+    assert len(violations(schema, {"a": 1})) == 1000
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"patternProperties": {f"^a{n}": {} for n in range(3_000)}},
+        {"prefixItems": [{}], "unevaluatedItems": False},
+        {"unevaluatedProperties": False, "patternProperties": {f"^a{n}": {} for n in range(3_000)}},
+    ],
+    ids=["names", "elements", "unevaluated names"],
+)
+def test_work_that_grows_with_a_product_is_bounded(rule: dict[str, Any]) -> None:
+    members = {f"m{n}": n for n in range(20_000)}
+    detail = {"a": list(members.values()) if "prefixItems" in rule else members}
+
+    [(pointer, message)] = violations({"properties": {"a": rule}}, detail)
+
+    assert pointer == ""
+    assert "50,000 steps" in message
+
+
+def test_elements_inside_elements_are_compared_in_bounded_time() -> None:
+    schema = {"properties": {"a": {"$ref": "#/$defs/u"}}, "$defs": {"u": {}}}
+    schema["$defs"] = {"u": {"uniqueItems": True, "items": {"$ref": "#/$defs/u"}}}
+    value: Any = ["x" * 300_000]
+    for _ in range(100):
+        value = [value]
+
+    [(_, message)] = violations(schema, {"a": value})
+
+    assert "50,000 steps" in message
