@@ -3,6 +3,7 @@
 import typer
 
 from eventroute.cli.help_text import help_of
+from eventroute.cli.schema.check import check
 from eventroute.cli.schema.diff import diff
 from eventroute.cli.schema.list import list_
 from eventroute.cli.schema.pull import pull
@@ -40,6 +41,7 @@ for _name, _command in (
     ("list", list_),
     ("show", show),
     ("register", register),
+    ("check", check),
     ("push", push),
     ("pull", pull),
     ("diff", diff),

@@ -7,12 +7,20 @@ from eventroute.pattern.analysis.finding import Finding, Verdict
 from eventroute.pattern.analysis.pairs import ContainedPair, Containment, contained_pairs
 from eventroute.pattern.analysis.redundancy import find_redundancies
 from eventroute.pattern.analysis.relation import Relation, implies, relation
-from eventroute.pattern.analysis.schema import DETAIL_POINTER, check_against_schema, detail_schema
+from eventroute.pattern.analysis.schema import (
+    DETAIL_POINTER,
+    Field,
+    Fields,
+    check_against_schema,
+    detail_schema,
+)
 
 __all__ = [
     "DETAIL_POINTER",
     "ContainedPair",
     "Containment",
+    "Field",
+    "Fields",
     "Finding",
     "Relation",
     "Verdict",

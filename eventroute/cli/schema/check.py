@@ -1,0 +1,102 @@
+"""``eventroute schema check``: what a change of contracts would break."""
+
+from typing import Annotated, Literal
+
+import typer
+
+from eventroute.cli.dlq_options import Bus
+from eventroute.cli.failure import CommandError
+from eventroute.cli.loading import load_bus
+from eventroute.cli.output import Output
+from eventroute.cli.schema.options import Json, Registry, open_registry
+from eventroute.cli.schema.review_markdown import markdown
+from eventroute.cli.schema.review_text import show
+from eventroute.cli.schema.revision import contracts_at
+from eventroute.impact import review
+from eventroute.registry import Mode, Profile
+
+__all__ = ["check"]
+
+
+def check(
+    bus: Bus,
+    *,
+    against: Annotated[
+        str | None,
+        typer.Option(
+            metavar="REF",
+            help="Compare with the registry at a revision of git, too.",
+            show_default=False,
+        ),
+    ] = None,
+    registry: Registry = None,
+    mode: Annotated[
+        Mode,
+        typer.Option(
+            metavar="MODE",
+            case_sensitive=False,
+            help="BACKWARD, FORWARD or FULL, each also with _TRANSITIVE, or NONE.",
+        ),
+    ] = "BACKWARD",
+    profile: Annotated[
+        Profile, typer.Option(help="'strict' also counts members that no version declares.")
+    ] = "registry",
+    unknown: Annotated[
+        Literal["fail", "pass"], typer.Option(help="What a change means that is not decided.")
+    ] = "fail",
+    seconds: Annotated[
+        float,
+        typer.Option(metavar="NUMBER", min=0.01, max=3600, help="Longest time for one comparison."),
+    ] = 2.0,
+    format: Annotated[  # noqa: A002  the option's name
+        Literal["text", "json", "markdown"], typer.Option(help="What to print.")
+    ] = "text",
+    json: Json = False,
+) -> None:
+    """Compare what an application declares with the registry, and say what a change breaks.
+
+    A model whose version is registered must have the schema that is registered. A model of a new
+    version is judged against the version before it, or against all of them in the modes that end
+    with _TRANSITIVE. With --against, so are the files of the registry against those of a revision
+    of git. Of each change, it tells what that does to the subscriptions of the application.
+
+    For example:
+      eventroute schema check shop.app:bus
+      eventroute schema check shop.app:bus --against origin/main --format markdown
+      eventroute schema check shop.app:bus --mode FULL --unknown pass
+
+    Exit codes:
+      0  nothing breaks
+      1  something breaks, is not decided (unless --unknown pass), or cannot be read
+      2  bad usage
+    """
+    if json and format == "markdown":
+        raise typer.BadParameter("--json and --format markdown are two forms; give one")
+    contracts = open_registry(registry)
+    earlier = None if against is None else contracts_at(against, contracts.root)
+    loaded = load_bus(bus)
+    registered = list(contracts)
+    if not loaded.event_types and not registered and not earlier:
+        raise CommandError(
+            f"{bus} declares no event type, and {contracts.root} holds no contract; subscribe to "
+            "models, or name what is published with router.publishes(...)"
+        )
+    found = review(
+        loaded.event_types,
+        registered,
+        earlier=earlier,
+        subscribers=loaded.subscribers,
+        routes=loaded.routes,
+        mode=mode,
+        profile=profile,
+        seconds=seconds,
+    )
+    output = Output()
+    if json or format == "json":
+        output.show_json(found.to_dict(), indent=2)
+    elif format == "markdown":
+        output.show(markdown(found))
+    else:
+        show(output, found)
+    if found.breaks or (found.unknown and unknown == "fail"):
+        raise typer.Exit(1)

@@ -1,0 +1,79 @@
+"""A review as people read it on a terminal or in a log."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from rich.text import Text
+
+from eventroute.cli.output import printable
+from eventroute.cli.schema.review_words import (
+    headline,
+    remedy,
+    shown_json,
+    summary,
+    verdict,
+    witness_text,
+)
+from eventroute.impact import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from eventroute.cli.output import Output
+    from eventroute.impact import Review, Reviewed
+
+__all__ = ["show"]
+
+_MOST_CHANGES: Final = 20
+_STYLES: Final = {
+    "breaks": "red",
+    "warns": "yellow",
+    "unknown": "yellow",
+    "compatible": "green",
+    "cast": "green",
+}
+
+
+def show(output: Output, review: Review) -> None:
+    """Print a line for each contract, what changed below it, and what that does."""
+    for entry in review.entries:
+        name = f"{entry.topic}/{entry.type}/{entry.version}"
+        _line(output, name, verdict(entry), headline(entry))
+        for line in _below(entry):
+            output.show(printable(f"  {line}"))
+        for effect in entry.impact.effects:
+            place = f"  {effect.subscription} {effect.pointer or ''}".rstrip()
+            _line(output, place, effect.severity.value, effect.reason)
+            if effect.witness is not None:
+                output.show(printable(f"    {shown_json(effect.witness)}"))
+        if entry.impact.unaffected:
+            output.show(printable(f"  unaffected: {', '.join(entry.impact.unaffected)}"))
+    output.show(printable(summary(review)))
+
+
+def _below(entry: Reviewed) -> Iterator[str]:
+    advice = remedy(entry)
+    if advice and (entry.breaks or entry.status in (Status.NEW, Status.ADDED)):
+        yield advice
+    judged = entry.judged
+    if judged is None:
+        return
+    for change in judged.changes[:_MOST_CHANGES]:
+        yield f"{change.pointer or '/'}  {change.text}"
+    if len(judged.changes) > _MOST_CHANGES:
+        yield f"and {len(judged.changes) - _MOST_CHANGES:,} more changes"
+    shown = witness_text(entry)
+    if shown:
+        yield f"{shown}: {shown_json(judged.witness)}"
+    else:
+        yield judged.reason
+
+
+def _line(output: Output, place: str, word: str, reason: str) -> None:
+    place, reason = printable(place), printable(reason)
+    if output.terminal:
+        style = _STYLES.get(word, "cyan")
+        output.show_rich(Text.assemble((place, "bold"), "  ", (word, style), f"  {reason}"))
+    else:
+        output.show(f"{place}  {word}  {reason}")

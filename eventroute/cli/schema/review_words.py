@@ -1,0 +1,94 @@
+"""A review in sentences that the text and the Markdown form share."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Final
+
+from eventroute.impact import Status
+from eventroute.registry import Verdict
+
+if TYPE_CHECKING:
+    from eventroute.impact import Review, Reviewed
+
+__all__ = ["headline", "remedy", "shown_json", "summary", "verdict", "witness_text"]
+
+_STATUS: Final = {
+    Status.UNCHANGED: "unchanged",
+    Status.NEW: "new",
+    Status.CHANGED: "changed without raising the version",
+    Status.REMOVED: "removed",
+    Status.UNDECLARED: "registered, and no model declares it",
+}
+
+_VERDICTS: Final = {
+    Verdict.COMPATIBLE: "compatible",
+    Verdict.INCOMPATIBLE: "incompatible",
+    Verdict.UNKNOWN: "not known to be compatible",
+}
+
+
+def verdict(entry: Reviewed) -> str:
+    """One word for what it means."""
+    if entry.breaks:
+        return "breaks"
+    if entry.unknown:
+        return "unknown"
+    if entry.bridged:
+        return "cast"
+    return "compatible" if entry.judged is not None else "ok"
+
+
+def headline(entry: Reviewed) -> str:
+    """What became of it."""
+    if entry.status is not Status.ADDED:
+        return _STATUS[entry.status]
+    if entry.judged is None:
+        return "added below every version that is registered"
+    versions = ", ".join(map(str, entry.against))
+    plural = "s" if len(entry.against) > 1 else ""
+    said = _VERDICTS[entry.judged.verdict]
+    bridged = ", bridged by casts" if entry.bridged else ""
+    return f"added; {said} with version{plural} {versions}{bridged}"
+
+
+def witness_text(entry: Reviewed) -> str:
+    """What the witness of an incompatible change shows; ``""`` without one."""
+    judged, broken = entry.judged, entry.broken_version
+    if judged is None or broken is None:
+        return ""
+    new = "the changed schema" if entry.status is Status.CHANGED else f"version {entry.version}"
+    old = f"version {broken}"
+    writer, reader = (old, new) if judged.direction == "BACKWARD" else (new, old)
+    place = judged.pointer or "its top"
+    return f"this detail fits {writer}, and {reader} refuses it at {place}"
+
+
+def remedy(entry: Reviewed) -> str:
+    """What to do; ``""`` where nothing is to be done."""
+    match entry.status:
+        case Status.CHANGED:
+            return "a version is for good: raise it, or take the change back"
+        case Status.REMOVED:
+            return "events of this version still exist: put its file back"
+        case Status.NEW | Status.ADDED if not entry.registered:
+            return "register it: eventroute schema register"
+        case _:
+            return ""
+
+
+def summary(review: Review) -> str:
+    """The last line."""
+    count = len(review.entries)
+    changed = sum(
+        entry.status not in (Status.UNCHANGED, Status.UNDECLARED) for entry in review.entries
+    )
+    contracts = f"{count:,} contract{'' if count == 1 else 's'}"
+    counts = f"{changed:,} changed, {review.breaks:,} broken, {review.unknown:,} unknown"
+    return f"{contracts}: {counts} (mode {review.mode}, profile {review.profile})"
+
+
+def shown_json(value: object, most: int = 4000) -> str:
+    """A witness on one line, or its beginning."""
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= most else f"{text[:most]}… ({len(text):,} characters)"

@@ -1,0 +1,429 @@
+"""``eventroute schema check`` says what a change of contracts breaks."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from importlib.util import module_from_spec, spec_from_file_location
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from eventroute.registry import Contract, FileRegistry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from ..command import Done
+    from ..conftest import Call
+
+APP = """
+from pydantic import BaseModel
+from eventroute import Event, EventBus, Router, event
+
+router = Router("billing")
+
+
+@event({topic!r}, {name!r}, version={version})
+class Placed(BaseModel):
+    {fields}
+
+
+router.publishes(Placed)
+
+
+@router.subscribe({{"source": [{topic!r}], "detail": {{"country": ["KR"]}}}})
+def korean(event: Event) -> None: ...
+
+
+@router.subscribe({{"source": [{topic!r}]}})
+def audit(event: Event) -> None: ...
+
+
+bus = EventBus("memory")
+bus.include(router)
+"""
+FIRST = "country: str; note: str = ''"
+KEPT = "country: str; note: str = ''; total: int = 0"
+BROKEN = "country: str; note: str = ''; total: int"
+GONE = "note: str = ''"
+
+
+@pytest.fixture(autouse=True)
+def modules(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Each test imports its own application, and none leaves what it compiled."""
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    yield
+    sys.modules.pop("app", None)
+
+
+class Shop:
+    """An application in a folder, with a registry beside it."""
+
+    def __init__(self, folder: Path, call: Call) -> None:
+        self.folder = folder
+        self.registry = FileRegistry(folder / "schemas")
+        self._call = call
+
+    def declare(
+        self,
+        fields: str,
+        version: int = 1,
+        topic: str = "shop.orders",
+        name: str = "OrderPlaced",
+    ) -> None:
+        """Write the application; its model has these fields."""
+        body = "; ".join(fields.split("; ")).replace("; ", "\n    ")
+        text = APP.format(topic=topic, name=name, version=version, fields=body)
+        (self.folder / "app.py").write_text(text)
+
+    def register(self, fields: str, version: int = 1, **names: str) -> None:
+        """Write the contract of such a model, and then the application."""
+        self.declare(fields, version, **names)
+        spec = spec_from_file_location("registered", self.folder / "app.py")
+        assert spec is not None
+        assert spec.loader is not None
+        module = module_from_spec(spec)
+        spec.loader.exec_module(module)
+        for declared in module.bus.event_types:
+            self.registry.register(declared)
+
+    def check(self, *options: str) -> Done:
+        sys.modules.pop("app", None)
+        return self._call("schema", "check", "app:bus", "--registry", "schemas", *options)
+
+    def entries(self, *options: str) -> list[dict[str, Any]]:
+        """What ``--json`` says of each contract."""
+        found: list[dict[str, Any]] = json.loads(self.check("--json", *options).out)["contracts"]
+        return found
+
+    def git(self, *arguments: str) -> None:
+        who = ("-c", "user.name=Kim", "-c", "user.email=kim@example.org")
+        quiet = ("-c", "commit.gpgsign=false", "-c", "init.defaultBranch=main")
+        command = ["git", *who, *quiet, *arguments]
+        subprocess.run(command, cwd=self.folder, check=True, capture_output=True)
+
+    def commit(self) -> None:
+        self.git("init")
+        self.git("add", ".")
+        self.git("commit", "--message", "As it was")
+
+
+@pytest.fixture
+def shop(tmp_path: Path, call: Call) -> Shop:
+    made = Shop(tmp_path, call)
+    made.register(FIRST)
+    return made
+
+
+def test_what_is_registered_as_it_is_declared_passes(shop: Shop) -> None:
+    done = shop.check()
+    assert (done.code, done.err) == (0, "")
+    assert done.out.splitlines() == [
+        "shop.orders/OrderPlaced/1  ok  unchanged",
+        "1 contract: 0 changed, 0 broken, 0 unknown (mode BACKWARD, profile registry)",
+    ]
+
+
+def test_a_type_that_is_not_registered_is_told_and_passes(shop: Shop) -> None:
+    shop.declare(FIRST, name="OrderShipped")
+    done = shop.check()
+    assert done.code == 0
+    assert done.out.splitlines()[:3] == [
+        "shop.orders/OrderPlaced/1  ok  registered, and no model declares it",
+        "shop.orders/OrderShipped/1  ok  new",
+        "  register it: eventroute schema register",
+    ]
+
+
+def test_a_compatible_version_passes_and_names_who_is_unaffected(shop: Shop) -> None:
+    shop.declare(KEPT, version=2)
+    done = shop.check()
+    assert done.code == 0
+    assert "OrderPlaced/2  compatible  added; compatible with version 1" in done.out
+    assert "  unaffected: billing.korean, billing.audit" in done.out
+
+
+def test_an_incompatible_version_fails_with_an_event_that_shows_it(shop: Shop) -> None:
+    shop.declare(BROKEN, version=2)
+    done = shop.check()
+    assert done.code == 1
+    assert "OrderPlaced/2  breaks  added; incompatible with version 1" in done.out
+    (shown,) = re.findall(
+        r"this detail fits version 1, and version 2 refuses it.*: (\{.*\})", done.out
+    )
+    assert "total" not in json.loads(shown)
+
+
+def test_a_field_that_a_rule_reads_breaks_the_subscription(shop: Shop) -> None:
+    shop.declare(GONE, version=2)
+    done = shop.check()
+    assert done.code == 1
+    assert "  billing.korean /detail/country  breaks  the contract declares no" in done.out
+    assert "  unaffected: billing.audit" in done.out
+
+
+def test_a_change_under_the_same_version_fails(shop: Shop) -> None:
+    shop.declare(KEPT)
+    done = shop.check()
+    assert done.code == 1
+    assert "OrderPlaced/1  breaks  changed without raising the version" in done.out
+    assert "  a version is for good: raise it, or take the change back" in done.out
+
+
+def test_the_mode_decides_which_events_must_stay_readable(shop: Shop) -> None:
+    shop.declare("country: str; note: str = ''; total: int", version=2)
+    assert [shop.check("--mode", mode).code for mode in ("BACKWARD", "forward", "NONE")] == [
+        1,
+        0,
+        0,
+    ]
+
+
+def test_the_strict_profile_counts_members_that_the_version_before_does_not_declare(
+    shop: Shop,
+) -> None:
+    shop.declare(KEPT, version=2)
+    done = shop.check("--profile", "strict")
+    assert done.code == 1
+    assert done.out.endswith("1 broken, 0 unknown (mode BACKWARD, profile strict)\n")
+
+
+TWICE, AGAIN = "(.)\\1", "(.)(\\1)"
+
+
+@pytest.fixture
+def undecided(shop: Shop) -> Shop:
+    """A change that is harmless, though nobody could prove it."""
+    for version, pattern in enumerate((TWICE, AGAIN), start=1):
+        member = {"type": "string", "pattern": pattern}
+        schema = {"type": "object", "properties": {"code": member}}
+        shop.registry.register(Contract("shop.orders", "OrderCoded", version, schema))
+        if version == 1:
+            shop.commit()
+    return shop
+
+
+def test_what_is_not_decided_fails(undecided: Shop) -> None:
+    done = undecided.check("--against", "HEAD")
+    assert done.code == 1
+    assert "OrderCoded/2  unknown  added; not known to be compatible with version 1" in done.out
+    assert "0 broken, 1 unknown" in done.out
+
+
+def test_what_is_not_decided_may_pass(undecided: Shop) -> None:
+    assert undecided.check("--against", "HEAD", "--unknown", "pass").code == 0
+
+
+def test_a_mode_that_does_not_exist_is_bad_usage(shop: Shop) -> None:
+    done = shop.check("--mode", "SIDEWAYS")
+    assert (done.code, "SIDEWAYS" in done.err) == (2, True)
+
+
+def test_the_registry_of_the_configuration_is_the_default(shop: Shop, call: Call) -> None:
+    (shop.folder / "eventroute.toml").write_text('[registry]\npath = "schemas"\n')
+    assert call("schema", "check", "app:bus").code == 0
+
+
+def test_a_registry_that_is_not_there_fails(shop: Shop, call: Call) -> None:
+    done = call("schema", "check", "app:bus", "--registry", "nowhere")
+    assert (done.code, "nowhere is no folder" in done.err) == (1, True)
+
+
+def test_a_broken_file_of_the_registry_fails_without_a_traceback(shop: Shop) -> None:
+    shop.registry.path_of("shop.orders", "OrderPlaced", 1).write_text("{")
+    done = shop.check()
+    assert done.code == 1
+    assert done.err.startswith("eventroute: ")
+    assert "1.json is not a JSON Schema" in done.err
+
+
+def test_an_application_without_contracts_is_told_how_to_declare_them(
+    tmp_path: Path, call: Call
+) -> None:
+    (tmp_path / "app.py").write_text("from eventroute import EventBus\nbus = EventBus()\n")
+    (tmp_path / "schemas").mkdir()
+    done = call("schema", "check", "app:bus", "--registry", "schemas")
+    assert (done.code, "router.publishes(...)" in done.err) == (1, True)
+
+
+def test_json_has_every_contract(shop: Shop) -> None:
+    shop.declare(GONE, version=2)
+    (entry,) = shop.entries()
+    assert (entry["version"], entry["status"], entry["breaks"]) == (2, "added", True)
+    assert [effect["kind"] for effect in entry["impact"]["effects"]] == ["field-gone"]
+    assert shop.check("--format", "json").out == shop.check("--json").out
+
+
+def test_json_and_markdown_at_once_are_bad_usage(shop: Shop) -> None:
+    assert shop.check("--json", "--format", "markdown").code == 2
+
+
+def test_against_a_revision_an_unchanged_registry_passes(shop: Shop) -> None:
+    shop.commit()
+    assert shop.check("--against", "HEAD").code == 0
+
+
+def test_a_version_registered_since_the_revision_is_judged(shop: Shop) -> None:
+    shop.commit()
+    shop.register(BROKEN, version=2)
+    assert shop.check().code == 0
+    done = shop.check("--against", "main")
+    assert done.code == 1
+    assert "OrderPlaced/2  breaks  added; incompatible with version 1" in done.out
+    assert "register it" not in done.out
+
+
+def test_a_file_removed_since_the_revision_breaks(shop: Shop) -> None:
+    shop.register(KEPT, version=2)
+    shop.commit()
+    shop.registry.path_of("shop.orders", "OrderPlaced", 1).unlink()
+    done = shop.check("--against", "HEAD")
+    assert done.code == 1
+    assert "OrderPlaced/1  breaks  removed" in done.out
+    assert "put its file back" in done.out
+
+
+def test_a_file_changed_since_the_revision_breaks_though_the_model_agrees(shop: Shop) -> None:
+    shop.commit()
+    shop.registry.path_of("shop.orders", "OrderPlaced", 1).unlink()
+    shop.register(KEPT)
+    assert shop.check().code == 0
+    assert "OrderPlaced/1  breaks  changed" in shop.check("--against", "HEAD").out
+
+
+def test_a_revision_without_the_folder_has_no_contracts(shop: Shop) -> None:
+    shop.git("init")
+    shop.git("commit", "--allow-empty", "--message", "Nothing yet")
+    (entry,) = shop.entries("--against", "HEAD")
+    assert (entry["status"], entry["registered"]) == ("new", True)
+
+
+def test_names_that_files_cannot_have_are_read_from_a_revision(shop: Shop) -> None:
+    shop.registry.register(Contract("a/b", "Größe: 5", 1, {"type": "object"}))
+    shop.commit()
+    (entry, _) = shop.entries("--against", "HEAD")
+    assert (entry["topic"], entry["type"], entry["status"]) == ("a/b", "Größe: 5", "undeclared")
+
+
+def test_what_else_lies_in_the_folder_at_a_revision_is_left_alone(shop: Shop) -> None:
+    schemas = shop.folder / "schemas"
+    (schemas / "README.md").write_text("Ours.")
+    (schemas / "shop.orders" / "OrderPlaced" / "2.json").symlink_to("1.json")
+    shop.commit()
+    (schemas / "shop.orders" / "OrderPlaced" / "2.json").unlink()
+    assert shop.check("--against", "HEAD").code == 0
+
+
+def test_the_folder_may_lie_deeper_in_the_repository(shop: Shop, call: Call) -> None:
+    nested = shop.folder / "services" / "contracts"
+    nested.parent.mkdir()
+    (shop.folder / "schemas").rename(nested)
+    shop.commit()
+    options = ("--registry", "services/contracts", "--against", "HEAD")
+    done = call("schema", "check", "app:bus", *options)
+    assert (done.code, done.err) == (0, "")
+    assert "OrderPlaced/1  ok  unchanged" in done.out
+
+
+def test_a_hook_of_another_repository_does_not_lead_astray(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.commit()
+    monkeypatch.setenv("GIT_DIR", "elsewhere")
+    assert shop.check("--against", "HEAD").code == 0
+
+
+def test_a_broken_file_at_a_revision_is_named_as_it_lies_there(shop: Shop) -> None:
+    path = shop.registry.path_of("shop.orders", "OrderPlaced", 1)
+    whole = path.read_text()
+    path.write_text("{")
+    shop.commit()
+    path.write_text(whole)
+    done = shop.check("--against", "HEAD")
+    assert done.code == 1
+    assert "HEAD:schemas/shop.orders/OrderPlaced/1.json is not a JSON Schema" in done.err
+
+
+def test_a_revision_that_does_not_exist_is_an_error(shop: Shop) -> None:
+    shop.commit()
+    done = shop.check("--against", "origin/main")
+    assert (done.code, done.out) == (1, "")
+    assert "git knows no revision 'origin/main' in schemas" in done.err
+
+
+@pytest.mark.parametrize("revision", ["--output=x", "-v", ""])
+def test_what_git_would_take_for_an_option_is_refused(shop: Shop, revision: str) -> None:
+    shop.commit()
+    done = shop.check(f"--against={revision}")
+    assert done.code == 2
+    assert "is no revision of git" in done.err
+
+
+def test_a_folder_in_no_repository_is_an_error(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(shop.folder.parent))
+    done = shop.check("--against", "HEAD")
+    assert done.code == 1
+    assert "schemas is in no repository that git can read (not a git repository" in done.err
+
+
+def test_without_git_it_says_so(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(shop.folder))
+    done = shop.check("--against", "HEAD")
+    assert (done.code, "needs git, which is not installed" in done.err) == (1, True)
+
+
+def test_markdown_is_a_table_with_folded_details(shop: Shop) -> None:
+    shop.declare("note: str = ''; total: int", version=2)
+    done = shop.check("--format", "markdown")
+    assert done.code == 1
+    lines = done.out.splitlines()
+    assert lines[:6] == [
+        "## Contracts",
+        "",
+        "1 contract: 1 changed, 1 broken, 0 unknown (mode BACKWARD, profile registry)",
+        "",
+        "| event type | version | verdict | what happened |",
+        "| --- | --- | --- | --- |",
+    ]
+    assert lines[6] == (
+        "| <code>shop.orders/OrderPlaced</code> | 2 | ❌ breaks | "
+        "added; incompatible with version 1 |"
+    )
+    assert lines.count("</details>") == 1
+    start = lines.index("```json")
+    shown = json.loads("\n".join(lines[start + 1 : lines.index("```")]))
+    assert "total" not in shown
+    assert any(line.startswith("| <code>billing.korean</code> | ❌ breaks |") for line in lines)
+    assert "Not affected: <code>billing.audit</code>" in lines
+
+
+def test_markdown_of_nothing_that_changed_has_no_details(shop: Shop) -> None:
+    assert "<details" not in shop.check("--format", "markdown").out
+
+
+HOSTILE = "x|y`</code><img src=x onerror=alert(1)>@all #1 [a](http://b) www.c.d *e* __f__ \\"
+
+
+def test_a_hostile_name_breaks_neither_the_table_nor_the_page(shop: Shop) -> None:
+    shop.register("country: str", name=HOSTILE)
+    shop.declare("country: str; total: int", version=2, name=HOSTILE)
+    done = shop.check("--format", "markdown")
+    assert done.code == 1
+    rows = [line for line in done.out.splitlines() if line.startswith("|")]
+    assert {line.count("|") for line in rows} == {5}
+    tags = set(re.findall(r"<[^>]*>", done.out))
+    assert tags == {"<code>", "</code>", "<details open>", "</details>", "<summary>", "</summary>"}
+    outside = re.sub(r"```json.*?```", "", done.out, flags=re.DOTALL)
+    for mark in ("`", "@", "[", "](", "*", "http://", "www.", " __"):
+        assert mark not in outside
+
+
+def test_a_hostile_name_sends_no_command_to_a_terminal(shop: Shop) -> None:
+    shop.declare(FIRST, name="x\x1b[2J")
+    done = shop.check()
+    assert "\x1b" not in done.out
+    assert "x\\x1b[2J" in done.out
