@@ -15,11 +15,12 @@ from eventroute.documents.described import (
     DescribedVersion,
 )
 from eventroute.documents.reach import named_types, reach_of
+from eventroute.errors import ContractNotFoundError
 from eventroute.plugins import backend_name
-from eventroute.registry import Contract, as_contract
+from eventroute.registry import Contract, as_contract, bundled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from eventroute.bus import EventBus
     from eventroute.delivery import Subscriber
@@ -46,7 +47,7 @@ def describe(
     :param title: what people call the application.
     :param version: of the application itself.
     :raises DeclarationError: a model has no JSON Schema.
-    :raises ContractError: the registry holds what is no contract.
+    :raises ContractError: the registry holds what is no contract, or one that refers to none.
     """
     subscribers = sorted(bus.subscribers, key=lambda one: one.subscription.name)
     routes = sorted(bus.routes, key=lambda one: one.name)
@@ -72,9 +73,15 @@ def _types(
 ) -> tuple[DescribedType, ...]:
     models = {(one.topic, one.name, one.version): one for one in declared}
     found: dict[tuple[str, str, int], DescribedVersion] = {}
-    for contract in contracts:
+    known = {(one.topic, one.type, one.version): one for one in contracts}
+    for contract in known.values():
         key = (contract.topic, contract.type, contract.version)
-        found[key] = DescribedVersion(contract.version, contract.schema, key in models, True)
+        found[key] = DescribedVersion(
+            contract.version,
+            bundled(contract, _Lookup(known)),
+            declared=key in models,
+            registered=True,
+        )
     for key, model in models.items():
         if key not in found:
             schema = as_contract(model).schema
@@ -83,6 +90,18 @@ def _types(
     for topic, name, number in sorted(found):
         versions.setdefault((topic, name), []).append(found[topic, name, number])
     return tuple(DescribedType(*key, tuple(versions[key])) for key in sorted(versions))
+
+
+class _Lookup:
+    """Finds the contracts that one refers to among all that there are."""
+
+    def __init__(self, known: Mapping[tuple[str, str, int], Contract]) -> None:
+        self._known = known
+
+    def get(self, topic: str, type: str, version: int) -> Contract:  # noqa: A002  the domain's word
+        if (topic, type, version) not in self._known:
+            raise ContractNotFoundError(f"there is no contract {topic}/{type}/{version}")
+        return self._known[topic, type, version]
 
 
 def _publishers(bus: EventBus) -> tuple[DescribedPublisher, ...]:

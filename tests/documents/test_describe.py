@@ -8,9 +8,12 @@ import pytest
 
 from eventroute import Event, EventBus, Router
 from eventroute.documents import Described, describe
+from eventroute.documents.catalogue_page.fields import fields_of
 from eventroute.documents.reach import named_types, reach_of
 from eventroute.documents.wording import alternatives
+from eventroute.errors import ContractError
 from eventroute.pattern import Pattern
+from eventroute.registry import Contract
 
 from .conftest import FIRST_ORDER, OrderPlaced, ParcelMoved, ignore
 
@@ -164,3 +167,19 @@ def test_a_handler_that_takes_events_reads_no_type() -> None:
     bus = EventBus("memory")
     bus.include(router)
     assert describe(bus).subscriptions[0].reads is None
+
+
+def test_a_contract_that_refers_to_another_is_shown_with_it() -> None:
+    address = Contract("shop", "Address", 1, {"$defs": {"zip": {"type": "string"}}})
+    order = Contract(
+        "shop", "Order", 1, {"properties": {"zip": {"$ref": "/shop/Address/1#/$defs/zip"}}}
+    )
+    described = describe(EventBus("memory"), [address, order])
+    (version,) = next(one.versions for one in described.types if one.name == "Order")
+    assert [(one.path, one.type) for one in fields_of(version.schema)] == [("zip", "string")]
+
+
+def test_a_contract_that_refers_to_none_that_is_there_is_refused() -> None:
+    order = Contract("shop", "Order", 1, {"properties": {"a": {"$ref": "/shop/Gone/1"}}})
+    with pytest.raises(ContractError, match="Gone"):
+        describe(EventBus("memory"), [order])
