@@ -12,6 +12,7 @@ from eventroute.cli.schema.options import Json, Registry, open_registry
 from eventroute.cli.schema.review_markdown import markdown
 from eventroute.cli.schema.review_text import show
 from eventroute.cli.schema.revision import contracts_at
+from eventroute.cli.schema.whole import whole_contracts
 from eventroute.impact import review
 from eventroute.registry import Mode, Profile
 
@@ -75,7 +76,7 @@ def check(
     contracts = open_registry(registry)
     earlier = None if against is None else contracts_at(against, contracts.root)
     loaded = load_bus(bus)
-    registered = list(contracts)
+    registered = whole_contracts(contracts)
     if not loaded.event_types and not registered and not earlier:
         raise CommandError(
             f"{bus} declares no event type, and {contracts.root} holds no contract; subscribe to "

@@ -309,6 +309,20 @@ def test_names_that_files_cannot_have_are_read_from_a_revision(shop: Shop) -> No
     assert (entry["topic"], entry["type"], entry["status"]) == ("a/b", "Größe: 5", "undeclared")
 
 
+def test_a_contract_that_refers_to_another_is_compared_with_it_inside(shop: Shop) -> None:
+    for version, kind in ((1, "number"), (2, "string")):
+        shop.registry.register(Contract("shop.common", "Money", version, {"type": kind}))
+    for version in (1, 2):
+        member = {"$ref": f"/shop.common/Money/{version}"}
+        schema = {"type": "object", "properties": {"total": member}}
+        shop.registry.register(Contract("shop.orders", "OrderPaid", version, schema))
+        if version == 1:
+            shop.commit()
+    done = shop.check("--against", "HEAD")
+    assert done.code == 1
+    assert "OrderPaid/2  breaks  added; incompatible with version 1" in done.out
+
+
 def test_what_else_lies_in_the_folder_at_a_revision_is_left_alone(shop: Shop) -> None:
     schemas = shop.folder / "schemas"
     (schemas / "README.md").write_text("Ours.")
