@@ -128,7 +128,7 @@ class _Bus:
         return await self._batchers.to(place, self._send, self._room)
 
     async def _send(self, messages: Sequence[Message]) -> Sequence[EventRouteError | None]:
-        client = await self._clients.events()
+        client = await self._clients.publishing_to_buses()
         doing = f"publishing to the event bus {self._bus}"
         # One entry that EventBridge cannot read lets it refuse the call.
         return await request(messages, partial(_put, client, doing), doing)

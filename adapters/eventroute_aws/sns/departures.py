@@ -49,7 +49,7 @@ class Departures:
         self, topic: Topic, messages: Sequence[Message]
     ) -> Sequence[EventRouteError | None]:
         doing = f"publishing to the topic {topic.arn}"
-        client = await self._clients.sns()
+        client = await self._clients.publishing_to_topics()
         if client is not self._prepared:
             client.meta.events.register_first(
                 "request-created.sns.PublishBatch", _encode, unique_id="eventroute-encode"
