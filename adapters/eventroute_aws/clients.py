@@ -42,7 +42,7 @@ class Clients:
     Credentials that are missing are looked for again by the next call.
 
     ``polls`` is for receiving alone: polls that wait would keep every other call waiting for a
-    connection. Those for publishing do not check what they are given, which is right as it was made:
+    connection. Those for publishing do not check what they are given, which is right as it is made:
     that would be a tenth of what a request costs. Calls are tried once; see
     :mod:`eventroute_aws.failures`.
     """

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from eventroute.errors import UnsupportedError
 from eventroute.jsontext import MAX_BYTES
-from eventroute_aws.publishing import Publishing
+from eventroute_aws.publishing import Destination, Publishing
 from eventroute_aws.sns.departures import Departures
 from eventroute_aws.sns.message import Composer, Message
 
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from eventroute.errors import EventRouteError
     from eventroute.port import Outgoing
-    from eventroute_aws.batching import Batcher
     from eventroute_aws.claims import Claims
     from eventroute_aws.clients import Clients
     from eventroute_aws.layout import Topic
@@ -113,9 +112,13 @@ class _Topics:
         self.max_event_bytes = _max_event_bytes(options, claims)
         self._departures = departures
 
-    async def place(self, source: str) -> Topic:
+    def known(self, _source: str) -> None:
+        """Nothing: topics may change while the backend is open."""
+
+    async def find(self, source: str) -> Destination[Topic, Message]:
         """Its topic."""
-        return await self._topic(source)
+        topic = await self._topic(source)
+        return Destination(topic, await self._departures.to(topic))
 
     def told(self, place: Topic) -> str:
         """For messages."""
@@ -133,7 +136,3 @@ class _Topics:
                 "then"
             )
         return self._composer.message(outgoing.event, outgoing.headers, place, claim)
-
-    async def batcher(self, place: Topic) -> Batcher[Message]:
-        """That of the topic."""
-        return await self._departures.to(place)
