@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pickle
+from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -105,6 +106,14 @@ def test_a_time_without_zone_is_refused() -> None:
 def test_a_number_that_is_not_json_is_refused_with_its_place(value: float) -> None:
     with pytest.raises(EventError, match=r"at /detail/lines/1/price: (nan|inf) is not JSON"):
         Event("s", "T", {"lines": [{"price": 1.0}, {"price": value}]})
+
+
+@pytest.mark.parametrize("make", [lambda one: {"self": one}, lambda one: {"a": [{"b": [one]}]}])
+def test_a_detail_that_contains_itself_is_refused(make: Callable[[Any], dict[str, Any]]) -> None:
+    detail: dict[str, Any] = {}
+    detail |= make(detail)
+    with pytest.raises(EventError, match=r"cannot be written as JSON: .*recursion"):
+        Event("s", "T", detail)
 
 
 def test_a_detail_that_json_cannot_carry_is_refused() -> None:
