@@ -54,7 +54,8 @@ class Deadlines(Generic[T]):
     def _look(self) -> None:
         self._timer = None
         now = asyncio.get_running_loop().time()
-        for item in [one for one, when in self._open.items() if when <= now]:
+        late = [item for item, when in self._open.items() if when <= now]
+        for item in sorted(late, key=self._open.__getitem__):
             if self._open.pop(item, None) is not None:  # the end of another one may have removed it
                 self._end(item)
         if self._open:

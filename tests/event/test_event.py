@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -108,10 +107,9 @@ def test_a_number_that_is_not_json_is_refused_with_its_place(value: float) -> No
         Event("s", "T", {"lines": [{"price": 1.0}, {"price": value}]})
 
 
-@pytest.mark.parametrize("make", [lambda one: {"self": one}, lambda one: {"a": [{"b": [one]}]}])
-def test_a_detail_that_contains_itself_is_refused(make: Callable[[Any], dict[str, Any]]) -> None:
+def test_a_detail_that_contains_itself_is_refused() -> None:
     detail: dict[str, Any] = {}
-    detail |= make(detail)
+    detail["lines"] = [{"of": detail}]
     with pytest.raises(EventError, match=r"cannot be written as JSON: .*recursion"):
         Event("s", "T", detail)
 

@@ -34,6 +34,10 @@ class Departures:
         self._batchers: Batchers[Message] = Batchers(options)
         self._prepared: SNSClient | None = None
 
+    def known(self, topic: Topic) -> Batcher[Message] | None:
+        """What gathers the messages of a topic, if it was made before."""
+        return self._batchers.known(topic.arn)
+
     async def to(self, topic: Topic) -> Batcher[Message]:
         """What gathers the messages of a topic.
 
