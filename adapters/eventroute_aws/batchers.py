@@ -32,6 +32,10 @@ class Batchers(Generic[EntryT]):
         self._batchers: dict[str, Batcher[EntryT]] = {}
         self._closed = False
 
+    def known(self, name: str) -> Batcher[EntryT] | None:
+        """What gathers the entries for a destination, if it was made before."""
+        return self._batchers.get(name)
+
     async def to(self, name: str, send: Send[EntryT], max_bytes: int) -> Batcher[EntryT]:
         """What gathers the entries for a destination.
 

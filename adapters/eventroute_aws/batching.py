@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Final, Generic, TypeAlias
 
@@ -14,6 +15,7 @@ from eventroute.errors import (
     OutcomeUnknownError,
     PublishTimeoutError,
 )
+from eventroute_aws.deadlines import Deadlines
 from eventroute_aws.waiting import EntryT, State, Ticket, Waiting
 
 if TYPE_CHECKING:
@@ -31,17 +33,17 @@ class Call(Generic[EntryT]):
     """Somebody who waits for the outcomes of some entries.
 
     :ivar outcomes: one each, in their order; valid after :meth:`wait`.
+    :ivar timeout: seconds that it waits, for messages.
     """
 
-    __slots__ = ("_done", "_left", "outcomes", "tickets")
+    __slots__ = ("_done", "_left", "outcomes", "tickets", "timeout")
 
-    def __init__(self, entries: Sequence[EntryT], due: float) -> None:
+    def __init__(self, entries: Sequence[EntryT], due: float, timeout: float) -> None:
         self.outcomes: list[EventRouteError | None] = [None] * len(entries)
         self.tickets = [Ticket(self, index, entry, due) for index, entry in enumerate(entries)]
+        self.timeout = timeout
         self._left = len(entries)
-        self._done = anyio.Event()
-        if not entries:
-            self._done.set()
+        self._done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     @property
     def is_answered(self) -> bool:
@@ -50,18 +52,22 @@ class Call(Generic[EntryT]):
 
     async def wait(self) -> None:
         """Return when all outcomes are there."""
-        await self._done.wait()
+        if self._left:
+            await self._done
 
     def answer(self, index: int, outcome: EventRouteError | None) -> None:
         """Take the outcome of an entry."""
         self.outcomes[index] = outcome
         self._left -= 1
-        if not self._left:
-            self._done.set()
+        if not (self._left or self._done.done()):  # done: who waited was cancelled
+            self._done.set_result(None)
 
 
 class Batcher(Generic[EntryT]):
     """Gathers entries until a request is full or the first of them has waited for ``linger``.
+
+    Callers wait on futures of asyncio, on which aiobotocore runs as well: with an event and a time
+    limit of anyio, the waiting cost half as much again.
 
     Entries are sent in the order in which they came, but for those that wait for another one of
     their key: at most one entry of a key is under way at any time. All in one event loop.
@@ -92,6 +98,7 @@ class Batcher(Generic[EntryT]):
         self._calls = 0
         self._lingers = False
         self._lingering = anyio.CancelScope()
+        self._deadlines: Deadlines[Call[EntryT]] = Deadlines(self.give_up)
         self._closing = False
         self._idle = anyio.Event()
 
@@ -108,46 +115,51 @@ class Batcher(Generic[EntryT]):
             `PublishTimeoutError`, and of what is under way an `OutcomeUnknownError`.
         :raises NotOpenError: the batcher was closed.
         """
-        call = self.start(entries)
+        call = self.start(entries, timeout, anyio.current_time() + timeout)
         try:
-            with anyio.move_on_after(timeout):
-                await call.wait()
+            await call.wait()
         finally:
-            self.give_up(call, timeout)
+            self.give_up(call)
         return call.outcomes
 
-    def start(self, entries: Sequence[EntryT]) -> Call[EntryT]:
-        """The first half of :meth:`submit`, for those who have a time limit of their own.
+    def start(self, entries: Sequence[EntryT], timeout: float, deadline: float) -> Call[EntryT]:
+        """The first half of :meth:`submit`, for those who had something else to wait for before.
 
         However the waiting ends, :meth:`give_up` must follow.
+
+        :param timeout: as above.
+        :param deadline: when that is over, by the clock of the event loop.
         """
         if self._closing:
             raise NotOpenError("the AWS backend was closed; nothing can be published any more")
-        call = Call(entries, anyio.current_time() + self._linger)
+        call = Call(entries, anyio.current_time() + self._linger, timeout)
         for ticket in call.tickets:
             self._waiting.add(ticket)
+        if not call.is_answered:
+            self._deadlines.add(call, deadline)
         if self._waiting.is_full:
             self._pump()
         elif self._waiting.entries:
             self._start_to_linger()
         return call
 
-    def give_up(self, call: Call[EntryT], timeout: float) -> None:
-        """The second half: withdraw what was not sent; of what was, nobody will hear any more.
+    def give_up(self, call: Call[EntryT]) -> None:
+        """The second half: withdraw what was not sent; of what was, nobody will hear any more."""
+        self._deadlines.remove(call)
+        if not call.is_answered:
+            self._withdraw(call)
+        call.tickets.clear()  # they refer to the call, and only the garbage collector would see
 
-        :param timeout: how long the call has waited, for messages.
-        """
-        if call.is_answered:
-            return
-        unsent = f"the event could not be sent within {timeout:g} s"
-        unanswered = f"AWS did not answer within {timeout:g} s"
+    def _withdraw(self, call: Call[EntryT]) -> None:
+        unsent = f"the event could not be sent within {call.timeout:g} s"
+        unanswered = f"AWS did not answer within {call.timeout:g} s"
         # From the last, lest one takes the place of another only to be withdrawn as well.
         for ticket in reversed(call.tickets):
             if ticket.state is not State.ANSWERED:
                 sent = ticket.state is State.SENT
                 late = OutcomeUnknownError(unanswered) if sent else PublishTimeoutError(unsent)
-                call.outcomes[ticket.index] = late
                 self._waiting.withdraw(ticket)
+                call.answer(ticket.index, late)
         self._pump()
 
     async def close(self) -> None:
@@ -156,6 +168,7 @@ class Batcher(Generic[EntryT]):
         self._lingering.cancel()
         self._pump()
         await self._idle.wait()
+        self._deadlines.close()
 
     def _pump(self) -> None:
         """Start the requests that are full, or whose time has come."""

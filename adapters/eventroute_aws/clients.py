@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AsyncExitStack
+from enum import Enum, auto
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import anyio
@@ -30,20 +31,28 @@ _POLLS: Final = 10_000
 """A poll occupies a connection while it waits, so their number is that of the subscriptions."""
 
 
+class _Use(Enum):
+    ALL = auto()
+    POLLS = auto()
+    PUBLISHING = auto()
+
+
 class Clients:
     """Clients of AWS, open from :meth:`open` to :meth:`close`. Each is made when first needed.
 
     Credentials that are missing are looked for again by the next call.
 
     ``polls`` is for receiving alone: polls that wait would keep every other call waiting for a
-    connection. Calls are tried once; see :mod:`eventroute_aws.failures`.
+    connection. Those for publishing do not check what they are given, which is right as it is made:
+    that would be a tenth of what a request costs. Calls are tried once; see
+    :mod:`eventroute_aws.failures`.
     """
 
     def __init__(self, options: AwsOptions) -> None:
         self._options = options
         self._stack: AsyncExitStack | None = None
         self._session: AioSession | None = None
-        self._clients: dict[str, Any] = {}
+        self._clients: dict[tuple[str, _Use], Any] = {}
         self._account = options.account
         self._lock = anyio.Lock()
 
@@ -86,11 +95,19 @@ class Clients:
 
     async def polls(self) -> SQSClient:
         """For receiving."""
-        return cast("SQSClient", await self._client("sqs", polls=True))
+        return cast("SQSClient", await self._client("sqs", _Use.POLLS))
 
     async def events(self) -> EventBridgeClient:
         """For event buses and their rules."""
         return cast("EventBridgeClient", await self._client("events"))
+
+    async def publishing_to_topics(self) -> SNSClient:
+        """For messages to topics."""
+        return cast("SNSClient", await self._client("sns", _Use.PUBLISHING))
+
+    async def publishing_to_buses(self) -> EventBridgeClient:
+        """For events to event buses."""
+        return cast("EventBridgeClient", await self._client("events", _Use.PUBLISHING))
 
     async def s3(self) -> S3Client:
         """For payloads that are too large for a message."""
@@ -119,8 +136,8 @@ class Clients:
             self._account = str(answer["Account"])
         return self._account
 
-    async def _client(self, service: str, *, polls: bool = False) -> Any:  # noqa: ANN401
-        name = f"{service} polls" if polls else service
+    async def _client(self, service: str, use: _Use = _Use.ALL) -> Any:  # noqa: ANN401
+        name = service, use
         client = self._clients.get(name)
         if client is not None:
             return client
@@ -131,12 +148,15 @@ class Clients:
             if stack is None or session is None:
                 raise UnsupportedError("the AWS backend is used before it was opened")
             options = self._options
+            polls = use is _Use.POLLS
             config = AioConfig(
                 connect_timeout=options.connect_timeout,
                 read_timeout=options.read_timeout + (options.poll_wait if polls else 0),
                 max_pool_connections=_POLLS if polls else options.connections,
                 retries={"mode": "standard", "total_max_attempts": 1},
                 tcp_keepalive=True,
+                user_agent=_user_agent(session),
+                parameter_validation=use is not _Use.PUBLISHING,
                 warm_up_loader_caches=True,  # its data files are read beside the event loop
             )
             try:
@@ -167,3 +187,10 @@ async def _find_credentials(session: AioSession) -> None:
     """See to it that there are some: botocore would bind a client to their lack for good."""
     if await session.get_credentials() is None:
         raise NoCredentialsError
+
+
+def _user_agent(session: AioSession) -> str:
+    """What botocore would otherwise put together twice a request, from a dozen parts."""
+    agent = f"{session.user_agent_name}/{session.user_agent_version} lib/eventroute"
+    application = session.get_config_variable("user_agent_appid")
+    return f"{agent} app/{application}" if application else agent

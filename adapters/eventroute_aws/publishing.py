@@ -19,13 +19,13 @@ from eventroute_aws.batching import HELD_BACK, Batcher, Call
 from eventroute_aws.waiting import Entry
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Sequence
 
     from eventroute.envelope import Event
     from eventroute.port import Outgoing
     from eventroute_aws.claims import Claims
 
-__all__ = ["Publishing", "Service", "when_too_large"]
+__all__ = ["Destination", "Publishing", "Service", "when_too_large"]
 
 PlaceT = TypeVar("PlaceT")
 MessageT = TypeVar("MessageT", bound=Entry)
@@ -40,6 +40,13 @@ def when_too_large(table: str, claims: Claims | None) -> str:
     if claims is None:
         return f"Set {table}.claim_check to store large payloads in S3, or {elsewhere}"
     return elsewhere.capitalize()
+
+
+class Destination(NamedTuple, Generic[PlaceT, MessageT]):
+    """A topic or bus, and what sends messages there."""
+
+    place: PlaceT
+    batcher: Batcher[MessageT]
 
 
 class Service(Protocol[PlaceT, MessageT]):
@@ -57,9 +64,14 @@ class Service(Protocol[PlaceT, MessageT]):
         """Largest envelope."""
         ...
 
-    async def place(self, source: str, /) -> PlaceT:
+    def known(self, source: str, /) -> Destination[PlaceT, MessageT] | None:
+        """Where the events of a source go, if that is known without waiting for anything."""
+        ...
+
+    async def find(self, source: str, /) -> Destination[PlaceT, MessageT]:
         """Where the events of a source go.
 
+        :raises NotOpenError: closed.
         :raises EventRouteError: nowhere.
         """
         ...
@@ -80,13 +92,6 @@ class Service(Protocol[PlaceT, MessageT]):
         """
         ...
 
-    async def batcher(self, place: PlaceT) -> Batcher[MessageT]:
-        """What sends messages there.
-
-        :raises NotOpenError: closed.
-        """
-        ...
-
 
 class _Started(NamedTuple, Generic[MessageT]):
     """Messages that a batcher has."""
@@ -103,7 +108,7 @@ class Publishing(Generic[PlaceT, MessageT]):
         self._service = service
         self._outgoing = outgoing
         self._limit = service.max_event_bytes
-        self._places: dict[str, PlaceT] = {}
+        self._destinations: dict[str, Destination[PlaceT, MessageT]] = {}
         self._messages: list[MessageT | None] = [None] * len(outgoing)
         self._outcomes: list[EventRouteError | None] = [None] * len(outgoing)
 
@@ -113,82 +118,102 @@ class Publishing(Generic[PlaceT, MessageT]):
         :param timeout: seconds.
         :raises NotOpenError: closed.
         """
-        calls: list[_Started[MessageT]] = []
-        ready = False
-        try:
-            with anyio.move_on_after(timeout):
-                await self._prepare()
-                await self._start(calls)
-                ready = True
-                for started in calls:
-                    await started.call.wait()
-        finally:
-            for started in calls:
-                started.batcher.give_up(started.call, timeout)
-        if not ready:
+        deadline = anyio.current_time() + timeout
+        if not await self._prepare(deadline):
             late = PublishTimeoutError(
                 f"topic or claim check did not answer within {timeout:g} s; the event was not sent"
             )
             return [outcome or late for outcome in self._outcomes]
+        calls: list[_Started[MessageT]] = []
+        try:
+            self._start(calls, timeout, deadline)
+            for started in calls:
+                await started.call.wait()
+        finally:
+            for started in calls:
+                started.batcher.give_up(started.call)
         for started in calls:
             for index, outcome in zip(started.indices, started.call.outcomes, strict=True):
                 self._outcomes[index] = outcome
         return self._outcomes
 
-    async def _start(self, calls: list[_Started[MessageT]]) -> None:
+    def _start(self, calls: list[_Started[MessageT]], timeout: float, deadline: float) -> None:
         """Hand the messages over, those of each batcher together."""
-        batchers: dict[str, Batcher[MessageT]] = {}
         together: dict[Batcher[MessageT], tuple[list[int], list[MessageT]]] = {}
-        # First all that waits, so that a time limit finds all of them started or none.
         for index, message in enumerate(self._messages):
             if message is not None and self._outcomes[index] is None:
-                source = self._outgoing[index].event.source
-                if source not in batchers:
-                    batchers[source] = await self._service.batcher(self._places[source])
-                indices, messages = together.setdefault(batchers[source], ([], []))
+                batcher = self._destinations[self._outgoing[index].event.source].batcher
+                indices, messages = together.setdefault(batcher, ([], []))
                 indices.append(index)
                 messages.append(message)
         for batcher, (indices, messages) in together.items():
             try:
-                calls.append(_Started(batcher, batcher.start(messages), indices))
+                call = batcher.start(messages, timeout, deadline)
             except NotOpenError as error:
                 for index in indices:
                     self._outcomes[index] = error
+            else:
+                calls.append(_Started(batcher, call, indices))
 
     async def check(self) -> Sequence[EventRouteError | None]:
         """What :meth:`run` would refuse without asking the service; publishes nothing."""
-        large = await self._compose_all()
+        await self._find(self._unknown())
+        large = self._compose_all()
         if self._service.claims is None:
             self._refuse(large)
         return self._outcomes
 
-    async def _prepare(self) -> None:
-        """Make every message that can be sent; the others get their outcome."""
-        large = await self._compose_all()
-        if large:
-            await self._prepare_large(large)
+    async def _prepare(self, deadline: float) -> bool:
+        """Make every message that can be sent; the others get their outcome.
 
-    async def _compose_all(self) -> list[int]:
-        """Make the messages that do without the claim check; return which are too large."""
-        refusals: dict[str, EventRouteError] = {}
-        large: list[int] = []
-        for index, outgoing in enumerate(self._outgoing):
+        A time limit costs as much as making a message, so there is none where nothing waits.
+
+        :returns: whether there was time enough.
+        """
+        unknown = self._unknown()
+        if unknown and not await _in_time(deadline, self._find(unknown)):
+            return False
+        large = self._compose_all()
+        return not large or await _in_time(deadline, self._prepare_large(large))
+
+    def _unknown(self) -> set[str]:
+        """The sources of which somebody must be asked where their events go."""
+        unknown: set[str] = set()
+        for outgoing in self._outgoing:
             source = outgoing.event.source
-            if source not in self._places and source not in refusals:
-                try:
-                    self._places[source] = await self._service.place(source)
-                except EventRouteError as error:
-                    refusals[source] = error
-            if source in refusals:
-                self._outcomes[index] = refusals[source]
-            elif self._compose(index):
-                large.append(index)
-        return large
+            if source not in self._destinations and source not in unknown:
+                destination = self._service.known(source)
+                if destination is None:
+                    unknown.add(source)
+                else:
+                    self._destinations[source] = destination
+        return unknown
+
+    async def _find(self, sources: set[str]) -> None:
+        refusals: dict[str, EventRouteError] = {}
+        for source in sources:
+            try:
+                self._destinations[source] = await self._service.find(source)
+            except NotOpenError:
+                raise
+            except EventRouteError as error:
+                refusals[source] = error
+        if refusals:
+            sources_of = (one.event.source for one in self._outgoing)
+            self._outcomes = [refusals.get(source) for source in sources_of]
+
+    def _compose_all(self) -> list[int]:
+        """Make the messages that do without the claim check; return which are too large."""
+        return [
+            index
+            for index, outcome in enumerate(self._outcomes)
+            if outcome is None and self._compose(index)
+        ]
 
     def _compose(self, index: int, claim: str | None = None) -> bool:
         """Make a message, and say whether it is too large to be sent."""
         outgoing = self._outgoing[index]
-        place = self._places[outgoing.event.source]
+        place = self._destinations[outgoing.event.source].place
         try:
             size = len(outgoing.event.to_json())
             if size > self._limit:
@@ -242,7 +267,7 @@ class Publishing(Generic[PlaceT, MessageT]):
 
     def _too_large(self, index: int) -> EventRouteError:
         event: Event = self._outgoing[index].event
-        place = self._places[event.source]
+        place = self._destinations[event.source].place
         message = self._messages[index]
         size = len(event.to_json()) if message is None else message.size
         if self._service.claims is None:
@@ -253,3 +278,11 @@ class Publishing(Generic[PlaceT, MessageT]):
             f"{described(event)} makes a message of {size:,} bytes, with what travels beside it; "
             f"{self._service.told(place)} takes {self._service.room(place):,}. {remedy}"
         )
+
+
+async def _in_time(deadline: float, work: Awaitable[None]) -> bool:
+    """Wait for something until a deadline, and say whether it was done then."""
+    with anyio.CancelScope(deadline=deadline):
+        await work
+        return True
+    return False

@@ -106,6 +106,17 @@ async def raw_singles(url: str, events: int, callers: int) -> tuple[float, float
         return await timed(lambda count: in_tasks(count, callers, 1, publish), events)
 
 
+class _OneTopic:
+    def __init__(self, topic: Topic) -> None:
+        self._topic = topic
+
+    def known_topic(self, _source: str) -> Topic:
+        return self._topic
+
+    async def topic(self, _source: str) -> Topic:
+        return self._topic
+
+
 async def eventroute(url: str, events: int, callers: int, size: int = 1) -> tuple[float, float]:
 
     options = SnsOptions(endpoint_url=url, region="us-east-1")
@@ -113,11 +124,7 @@ async def eventroute(url: str, events: int, callers: int, size: int = 1) -> tupl
     await clients.open()
     client = await clients.sns()
     topic = Topic("shop.orders", (await client.create_topic(Name=_TOPIC))["TopicArn"])
-
-    async def topic_of(_: str) -> Topic:
-        return topic
-
-    publisher = Publisher(clients, options, topic_of, None)
+    publisher = Publisher(clients, options, _OneTopic(topic), None)
 
     async def publish(batch: list[Event]) -> None:
         outcomes = await publisher.publish([Outgoing(event) for event in batch], timeout=30)

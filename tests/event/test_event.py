@@ -108,6 +108,13 @@ def test_a_number_that_is_not_json_is_refused_with_its_place(value: float) -> No
         Event("s", "T", {"lines": [{"price": 1.0}, {"price": value}]})
 
 
+def test_a_detail_that_contains_itself_is_refused() -> None:
+    detail: dict[str, Any] = {}
+    detail["lines"] = [{"of": detail}]
+    with pytest.raises(EventError, match=r"cannot be written as JSON: .*recursion"):
+        Event("s", "T", detail)
+
+
 def test_a_detail_that_json_cannot_carry_is_refused() -> None:
     with pytest.raises(EventError, match="cannot be written as JSON"):
         Event("s", "T", {"socket": object()})

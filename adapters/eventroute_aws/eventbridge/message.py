@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -29,6 +30,7 @@ _TIME_BYTES: Final = 14
 # EventBridge refuses larger integers than 64 bits hold, and its rules compare none that a double
 # cannot hold: https://github.com/aws/event-ruler, ComparableNumber.
 _INTEGERS: Final = range(-(2**53), 2**53 + 1)
+_MAY_HAVE_LARGER: Final = re.compile(rb"[0-9]{16}").search
 
 # SQS, to which EventBridge writes, takes the characters of XML 1.0; the control characters cannot
 # stand in JSON anyway. They are escaped in what is kept, and replaced in what rules see.
@@ -129,23 +131,24 @@ def _detail(event: Event, headers: Headers, claim: str | None) -> str:
     if claim is not None:
         told["claim"] = claim
         return _written(b"{}", _member(envelope, told))
-    plain = b"\xef\xbf\xbe" not in text and b"\xef\xbf\xbf" not in text
+    plain = text.isascii() or (b"\xef\xbf\xbe" not in text and b"\xef\xbf\xbf" not in text)
     sent = bytes(envelope.detail)
     orders = orders_of(detail, sent) if plain else None
     if orders is not None:
         told["crc"] = crc32(sent)
         told["orders"] = orders
     else:
-        told["detail"] = sent.decode().translate(_ESCAPED)
+        told["detail"] = _kept(sent, plain)
     if not plain or write_json(envelope) != text:
         before, _, after = text.partition(sent)
-        told["around"] = (
-            before.decode().translate(_ESCAPED),
-            after.decode().translate(_ESCAPED),
-        )
+        told["around"] = (_kept(before, plain), _kept(after, plain))
     if orders is None:
-        sent = write_json(_narrowed(detail))
+        sent = write_json(_narrowed(detail) if _MAY_HAVE_LARGER(sent) else detail)
     return _written(sent, _member(envelope, told))
+
+
+def _kept(text: bytes, plain: bool) -> str:
+    return text.decode() if plain else text.decode().translate(_ESCAPED)
 
 
 def _member(envelope: Envelope, told: dict[str, Any]) -> bytes:

@@ -11,7 +11,7 @@ from eventroute.jsontext import MAX_BYTES
 from eventroute_aws.batchers import Batchers, request
 from eventroute_aws.eventbridge.message import Message, compose_message
 from eventroute_aws.failures import outcome_of_entry
-from eventroute_aws.publishing import Publishing
+from eventroute_aws.publishing import Destination, Publishing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from types_aiobotocore_events.type_defs import PutEventsResultEntryTypeDef
 
     from eventroute.port import Outgoing
-    from eventroute_aws.batching import Batcher
     from eventroute_aws.claims import Claims
     from eventroute_aws.clients import Clients
     from eventroute_aws.options import EventBridgeOptions
@@ -43,7 +42,7 @@ class Publisher:
         self._clients = clients
         self._options = options
         self._claims = claims
-        self._batchers: Batchers[Message] | None = None
+        self._bus: _Bus | None = None
 
     @property
     def max_event_bytes(self) -> int:
@@ -59,23 +58,23 @@ class Publisher:
         self, messages: Sequence[Outgoing], *, timeout: float
     ) -> Sequence[EventRouteError | None]:
         """See :class:`eventroute.port.Adapter`."""
-        return await Publishing(self._bus(), messages).run(timeout)
+        return await Publishing(self._opened(), messages).run(timeout)
 
     async def check(self, messages: Sequence[Outgoing]) -> Sequence[EventRouteError | None]:
         """What :meth:`publish` would refuse, if they were not delayed. Publishes nothing."""
         at_once = [replace(one, delay=0.0) for one in messages]
-        return await Publishing(self._bus(), at_once).check()
+        return await Publishing(self._opened(), at_once).check()
 
     async def close(self) -> None:
         """Let the requests under way end. Idempotent."""
-        batchers, self._batchers = self._batchers, None
-        if batchers is not None:
-            await batchers.close()
+        bus, self._bus = self._bus, None
+        if bus is not None:
+            await bus.close()
 
-    def _bus(self) -> _Bus:
-        if self._batchers is None:
-            self._batchers = Batchers(self._options)
-        return _Bus(self._clients, self._options, self._claims, self._batchers)
+    def _opened(self) -> _Bus:
+        if self._bus is None:
+            self._bus = _Bus(self._clients, self._options, self._claims)
+        return self._bus
 
 
 def _max_event_bytes(options: EventBridgeOptions, claims: Claims | None) -> int:
@@ -92,7 +91,6 @@ class _Bus:
         clients: Clients,
         options: EventBridgeOptions,
         claims: Claims | None,
-        batchers: Batchers[Message],
     ) -> None:
         self._clients = clients
         self.table = options.shared_table
@@ -100,11 +98,21 @@ class _Bus:
         self._room = options.max_request_bytes
         self.claims = claims
         self.max_event_bytes = _max_event_bytes(options, claims)
-        self._batchers = batchers
+        self._batchers: Batchers[Message] = Batchers(options)
 
-    async def place(self, _source: str) -> str:
+    def known(self, _source: str) -> Destination[str, Message] | None:
+        """The bus, after the first time."""
+        batcher = self._batchers.known(self._bus)
+        return None if batcher is None else Destination(self._bus, batcher)
+
+    async def find(self, _source: str) -> Destination[str, Message]:
         """The bus."""
-        return self._bus
+        batcher = await self._batchers.to(self._bus, self._send, self._room)
+        return Destination(self._bus, batcher)
+
+    async def close(self) -> None:
+        """Let the requests under way end. Idempotent."""
+        await self._batchers.close()
 
     def told(self, place: str) -> str:
         """For messages."""
@@ -123,12 +131,8 @@ class _Bus:
             )
         return compose_message(outgoing.event, outgoing.headers, place, claim)
 
-    async def batcher(self, place: str) -> Batcher[Message]:
-        """That of the bus."""
-        return await self._batchers.to(place, self._send, self._room)
-
     async def _send(self, messages: Sequence[Message]) -> Sequence[EventRouteError | None]:
-        client = await self._clients.events()
+        client = await self._clients.publishing_to_buses()
         doing = f"publishing to the event bus {self._bus}"
         # One entry that EventBridge cannot read lets it refuse the call.
         return await request(messages, partial(_put, client, doing), doing)

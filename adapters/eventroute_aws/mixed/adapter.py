@@ -39,7 +39,7 @@ def mixed_adapter(options: MixedOptions, clock: Clock) -> ArchivingAwsAdapter:
     rules = ProvisioningOfArchive(
         EventBridgeProvisioner(clients, eventbridge), clients, eventbridge
     )
-    by_topic = SnsPublisher(clients, sns, topics.topic, claims)
+    by_topic = SnsPublisher(clients, sns, topics, claims)
     by_bus = EventBridgePublisher(clients, eventbridge, claims)
     publisher = MixedPublisher(transports, {"sns": by_topic, "eventbridge": by_bus})
     delays = Delaying(publisher, clients, options, clock, claims)

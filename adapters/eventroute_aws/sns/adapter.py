@@ -31,7 +31,7 @@ def sns_adapter(options: SnsOptions, clock: Clock, clients: Clients | None = Non
         clients = Clients(options)
     claims = None if options.claim_check is None else Claims(clients, options.claim_check)
     provisioner = Provisioner(clients, options)
-    publisher = Publisher(clients, options, provisioner.topic, claims)
+    publisher = Publisher(clients, options, provisioner, claims)
     delays = Delaying(publisher, clients, options, clock, claims)
     capabilities = capabilities_of(
         options,

@@ -34,6 +34,10 @@ class Departures:
         self._batchers: Batchers[Message] = Batchers(options)
         self._prepared: SNSClient | None = None
 
+    def known(self, topic: Topic) -> Batcher[Message] | None:
+        """What gathers the messages of a topic, if it was made before."""
+        return self._batchers.known(topic.arn)
+
     async def to(self, topic: Topic) -> Batcher[Message]:
         """What gathers the messages of a topic.
 
@@ -49,7 +53,7 @@ class Departures:
         self, topic: Topic, messages: Sequence[Message]
     ) -> Sequence[EventRouteError | None]:
         doing = f"publishing to the topic {topic.arn}"
-        client = await self._clients.sns()
+        client = await self._clients.publishing_to_topics()
         if client is not self._prepared:
             client.meta.events.register_first(
                 "request-created.sns.PublishBatch", _encode, unique_id="eventroute-encode"

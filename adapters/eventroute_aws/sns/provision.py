@@ -62,6 +62,11 @@ class Provisioner:
         async with self._opening:
             return await self._open(needs, mode=self._options.provision if provision else "assume")
 
+    def known_topic(self, source: str) -> Topic | None:
+        """The topic that events of a source are published to, if it is in memory and usable."""
+        known = self._topics.get(source)
+        return None if known is None or _is_unclear(known) else known
+
     async def topic(self, source: str) -> Topic:
         """The topic that events of a source are published to; from memory after the first time.
 
@@ -80,7 +85,7 @@ class Provisioner:
                         mode=self._options.provision,
                     )
             known = self._topics[source]
-        if known.ordered_by is None and known.arn.endswith(FIFO):
+        if _is_unclear(known):
             raise ConfigurationError(
                 f"the topic {known.arn} keeps an order, and does not tell by what; name the "
                 f'member in the options: [sns.ordered_by] "{source}" = "order.id"'
@@ -190,3 +195,7 @@ def _needs_another_look(needs: Needs, phases: Phases) -> bool:
     """
     made = any(isinstance(step, CreateTopic) for phase in phases for step in phase)
     return needs.open or made or rewrites_policies(phases)
+
+
+def _is_unclear(topic: Topic) -> bool:
+    return topic.ordered_by is None and topic.arn.endswith(FIFO)

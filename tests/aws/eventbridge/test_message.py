@@ -167,10 +167,10 @@ def test_rules_see_the_detail_as_it_is() -> None:
 
 
 def test_an_integer_that_rules_cannot_compare_is_a_double_for_them() -> None:
-    event = Event("s", "t", {"a": [2**53, 2**53 + 1, 2**63]})
+    event = Event("s", "t", {"a": [2**53, 2**53 + 1, 2**63, -(2**53) - 1]})
     detail = json.loads(composed(event).entry.get("Detail", ""))
-    assert detail["a"] == [2**53, 2.0**53, 2.0**63]
-    assert [type(one) for one in detail["a"]] == [int, float, float]
+    assert detail["a"] == [2**53, 2.0**53, 2.0**63, -(2.0**53)]
+    assert [type(one) for one in detail["a"]] == [int, float, float, float]
     assert back(event).body == event.to_json()
 
 

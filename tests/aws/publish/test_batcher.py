@@ -24,9 +24,9 @@ Run = Callable[[Callable[[], Awaitable[None]]], None]
 AGES = 3_600.0
 
 
-@pytest.fixture(params=["asyncio", "trio"])
-def run(request: pytest.FixtureRequest) -> Run:
-    return partial(anyio.run, backend=request.param)
+@pytest.fixture
+def run() -> Run:
+    return partial(anyio.run, backend="asyncio")
 
 
 def parcels(names: str, key: str | None = None) -> list[Parcel]:
@@ -374,5 +374,33 @@ def test_callers_are_answered_when_the_requests_are_cancelled(run: Run) -> None:
             await anyio.wait_all_tasks_blocked()
             group.cancel_scope.cancel()
         assert type(found["a"]) is OutcomeUnknownError
+
+    run(main)
+
+
+def test_each_caller_waits_for_its_own_time(run: Run) -> None:
+    async def main() -> None:
+        service = Service()
+        service.shut()
+        found: dict[str, EventRouteError | None] = {}
+        async with batcher_for(service) as batcher, anyio.create_task_group() as group:
+            group.start_soon(submitted, batcher, parcels("a"), found)
+            (late,) = await batcher.submit(parcels("b"), timeout=0.01)
+            assert type(late) is OutcomeUnknownError
+            assert found == {}
+            service.open.set()
+        assert found == {"a": None}
+
+    run(main)
+
+
+def test_nothing_of_a_call_is_left_to_the_garbage_collector(run: Run) -> None:
+    async def main() -> None:
+        async with batcher_for(Service()) as batcher:
+            call = batcher.start(parcels("ab"), AGES, anyio.current_time() + AGES)
+            await call.wait()
+            batcher.give_up(call)
+            assert call.outcomes == [None, None]
+            assert call.tickets == []
 
     run(main)

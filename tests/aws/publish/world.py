@@ -59,7 +59,10 @@ class World:
         self.provisioned = asyncio.Event()
         self.provisioned.set()
         self.claims = None if options.claim_check is None else Claims(clients, options.claim_check)
-        self.publisher = Publisher(clients, options, self.topic, self.claims)
+        self.publisher = Publisher(clients, options, self, self.claims)
+
+    def known_topic(self, source: str) -> Topic | None:
+        return self.topics.get(source) if self.provisioned.is_set() else None
 
     async def topic(self, source: str) -> Topic:
         await self.provisioned.wait()
