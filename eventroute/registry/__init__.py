@@ -2,6 +2,7 @@
 
 from eventroute.registry.contract import Contract, as_contract
 from eventroute.registry.files import FileRegistry
+from eventroute.registry.inference import Inference
 from eventroute.registry.memory import MemoryRegistry
 from eventroute.registry.policy import ContractPolicy, policy_from
 from eventroute.registry.port import Registry
@@ -10,6 +11,7 @@ __all__ = [
     "Contract",
     "ContractPolicy",
     "FileRegistry",
+    "Inference",
     "MemoryRegistry",
     "Registry",
     "as_contract",
