@@ -3,7 +3,10 @@
 import typer
 
 from eventroute.cli.help_text import help_of
+from eventroute.cli.schema.accept import accept
+from eventroute.cli.schema.infer import infer
 from eventroute.cli.schema.list import list_
+from eventroute.cli.schema.models import models
 
 __all__ = ["schema"]
 
@@ -30,5 +33,10 @@ def _start(context: typer.Context) -> None:
 
 schema.callback(invoke_without_command=True, help=help_of(_start))(_start)
 
-for _name, _command in (("list", list_),):
+for _name, _command in (
+    ("list", list_),
+    ("infer", infer),
+    ("accept", accept),
+    ("models", models),
+):
     schema.command(_name, help=help_of(_command))(_command)
