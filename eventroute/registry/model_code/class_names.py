@@ -17,7 +17,8 @@ __all__ = ["RESERVED", "class_names", "pascal_case"]
 _WORD: Final = re.compile(r"[^\W_]+")
 RESERVED: Final = frozenset(
     {"Annotated", "Any", "BaseModel", "ConfigDict", "Field", "Literal", "Omittable", "RootModel"}
-    | {"None", "True", "False", "UUID", "IPv4Address", "IPv6Address", "Decimal", "Enum"}
+    | {"Decimal", "Enum", "IPv4Address", "IPv6Address", "StrEnum", "StringConstraints", "UUID"}
+    | {"None", "True", "False"}
 )
 """Names that mean something else in a module of models."""
 
