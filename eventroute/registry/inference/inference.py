@@ -63,6 +63,7 @@ class Inference:
         """As :meth:`add`, of an event that was read already.
 
         :param detail: JSON values, as ``json.loads`` makes them.
+        :raises EventError: it holds another value.
         """
         seen = self._of(topic, type)
         if seen is None:

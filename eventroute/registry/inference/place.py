@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from eventroute.errors import EventError
 from eventroute.registry.inference.bounds import MAX_DEPTH
 from eventroute.registry.inference.texts import Texts
 from eventroute.registry.json_kinds import is_array, is_object
@@ -51,9 +52,13 @@ class Place:
         """Take one value in.
 
         :param depth: of the value: 0 is the whole detail.
+        :raises EventError: it is no JSON value.
         """
+        kind = _KINDS.get(type(value))
+        if kind is None:
+            raise EventError(f"a {type(value).__name__} is no JSON value, as json.loads makes them")
         self.count += 1
-        self.kinds.add(_KINDS[type(value)])
+        self.kinds.add(kind)
         if isinstance(value, str):
             if self.texts is None:
                 self.texts = Texts()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from eventroute import Event
-from eventroute.errors import ContractNotFoundError
+from eventroute.errors import ContractNotFoundError, EventError
 from eventroute.registry.inference import Inference
 
 from .kit import TOPIC, TYPE, at, inferred, schema_of
@@ -72,3 +74,8 @@ def test_a_schema_says_from_how_many_events_it_comes() -> None:
 def test_of_a_type_that_was_not_seen_there_is_nothing_to_tell() -> None:
     with pytest.raises(ContractNotFoundError, match=r"no event 'Nope' of the topic 'shop.orders'"):
         inferred([{}]).schema(TOPIC, "Nope")
+
+
+def test_what_is_no_json_is_refused() -> None:
+    with pytest.raises(EventError, match="a Decimal is no JSON value"):
+        Inference().add_detail(TOPIC, TYPE, {"total": Decimal(1)})
