@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from eventroute.bus import EventBus
+    from eventroute.casts import downcast, upcast
     from eventroute.delivery import (
         Batch,
         CircuitBreaker,
@@ -53,8 +54,10 @@ __all__ = [
     "RetryAfterError",
     "Router",
     "as_event",
+    "downcast",
     "event",
     "event_type_of",
+    "upcast",
 ]
 
 # A program that only matches patterns loads no event loop, and a Lambda function starts sooner.
@@ -85,8 +88,10 @@ _MODULES = {
     "RetryAfterError": "errors",
     "Router": "router",
     "as_event": "event_type",
+    "downcast": "casts",
     "event": "event_type",
     "event_type_of": "event_type",
+    "upcast": "casts",
 }
 
 

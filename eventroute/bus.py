@@ -29,7 +29,7 @@ from eventroute.event_type import as_event
 from eventroute.lifetime import Crew
 from eventroute.plugins import load_adapter_factory
 from eventroute.publisher import Publisher
-from eventroute.publishing import Publishing, checked_headers
+from eventroute.publishing import Publishing, checked_headers, checked_version
 from eventroute.replay import describe_archive, replay_archive
 from eventroute.short_names import complete
 from eventroute.topology import Topology
@@ -70,7 +70,8 @@ class EventBus(Publisher):
 
     :param backend: name of an installed adapter, or an adapter's factory.
     :param options: options of the backend, as its table in ``eventroute.toml`` has them.
-    :param contracts: what untyped events are checked against when they are published.
+    :param contracts: what untyped events are checked against when they are published, and before
+        they are handled.
     :param concurrency: most attempts under way at once, for each subscription that does not say.
     :param grace: seconds that handlers have to finish when the bus stops.
     :param publish_timeout: seconds that a publish may take: waiting for room in a full queue, and
@@ -118,7 +119,9 @@ class EventBus(Publisher):
         self._publish_timeout = publish_timeout
         self._check_numbers()
         self._random = random or Random()  # noqa: S311  jitter is no secret
-        self._publishing = Publishing(self._adapter, contracts, publish_timeout, self._random)
+        self._contracts = contracts
+        published = contracts if contracts is not None and "publish" in contracts.stages else None
+        self._publishing = Publishing(self._adapter, published, publish_timeout, self._random)
         self._stores = Stores(idempotency_store, self._clock)
         self._middleware: tuple[Middleware, ...] = ()
         self._overrides: dict[int, Dependency] = {}
@@ -425,6 +428,7 @@ class EventBus(Publisher):
         headers: Mapping[str, str] | None = None,
         delay: float = 0.0,
         at: datetime | None = None,
+        version: int | None = None,
     ) -> Event:
         """See :meth:`Publisher.publish <eventroute.publisher.Publisher.publish>`."""
         if isinstance(event, Event):
@@ -434,8 +438,9 @@ class EventBus(Publisher):
                 )
             typed, made = False, event
         else:
+            _refuse_version(version, event)
             typed, made = True, as_event(event, id=id, time=time, resources=resources)
-        (error,) = await self._publish([made], [typed], headers, delay, at)
+        (error,) = await self._publish([made], [typed], headers, delay, at, version=version)
         if error is not None:
             raise error
         return made
@@ -447,6 +452,7 @@ class EventBus(Publisher):
         headers: Mapping[str, str] | None = None,
         delay: float = 0.0,
         at: datetime | None = None,
+        version: int | None = None,
     ) -> list[Event]:
         """See :meth:`Publisher.publish_many <eventroute.publisher.Publisher.publish_many>`."""
         if isinstance(events, Event) or hasattr(events, "model_dump"):  # a model can be iterated
@@ -456,8 +462,10 @@ class EventBus(Publisher):
             )
         given = list(events)
         typed = [not isinstance(one, Event) for one in given]
+        if True in typed:
+            _refuse_version(version, given[typed.index(True)])
         made = [one if isinstance(one, Event) else as_event(one) for one in given]
-        errors = await self._publish(made, typed, headers, delay, at)
+        errors = await self._publish(made, typed, headers, delay, at, version=version)
         if errors.count(None) < len(errors):
             raise PublishError(list(zip(made, errors, strict=True)))
         return made
@@ -469,12 +477,16 @@ class EventBus(Publisher):
         headers: Mapping[str, str] | None,
         delay: float,
         at: datetime | None,
+        *,
+        version: int | None,
     ) -> list[EventRouteError | None]:
         if not self._openings:
             raise NotOpenError("the bus is not open; publish inside 'async with bus:'")
         self._check_loop()
         seconds = self._publishing.delay(delay, at)
-        return await self._publishing.publish(events, typed, checked_headers(headers), seconds)
+        return await self._publishing.publish(
+            events, typed, checked_headers(headers), seconds, checked_version(version)
+        )
 
     async def run(
         self,
@@ -562,7 +574,15 @@ class EventBus(Publisher):
 
     def _surrounded(self, subscriber: Subscriber) -> Subscriber:
         middleware = (*self._middleware, *subscriber.middleware)
-        return replace(subscriber, middleware=middleware, overrides=self._overrides)
+        contracts = self._contracts
+        check = (
+            contracts.check_received
+            if contracts is not None and "handle" in contracts.stages
+            else None
+        )
+        return replace(
+            subscriber, middleware=middleware, overrides=self._overrides, contract_check=check
+        )
 
     def _observe(self, outcomes: Sequence[Outcome]) -> None:
         name = outcomes[0].delivery.subscription
@@ -675,6 +695,13 @@ class EventBus(Publisher):
         """
         names = [one.subscription.name for one in self.subscribers]
         return complete(subscription, names, kind="subscriptions")
+
+
+def _refuse_version(version: int | None, payload: object) -> None:
+    if version is not None:
+        raise DeclarationError(
+            f"version={version!r} goes with an Event; {type(payload).__name__} says its own version"
+        )
 
 
 def _described(backend: str | AdapterFactory, options: Mapping[str, object]) -> str:

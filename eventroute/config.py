@@ -42,6 +42,17 @@ def _number(value: object) -> object:
     return value
 
 
+def _stages(value: object) -> object:
+    listed = [value] if isinstance(value, str) else value
+    if not isinstance(listed, list) or not all(one in ("publish", "handle") for one in listed):
+        raise PydanticCustomError(
+            "stages_expected", 'Input should list "publish", "handle", or both'
+        )
+    return listed
+
+
+Stage = Literal["publish", "handle"]
+Stages = Annotated[list[Stage] | Stage, BeforeValidator(_stages)]
 Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False), BeforeValidator(_number)]
 Count = Annotated[int, Field(ge=1), BeforeValidator(_number)]
 
@@ -50,14 +61,18 @@ class RegistrySettings(BaseModel):
     """Where the contracts of untyped events are.
 
     :ivar path: folder of the registry; ``None`` checks nothing.
-    :ivar unregistered: whether events without a contract may be published.
+    :ivar unregistered: whether untyped events without a contract may be published and handled.
+    :ivar check: when untyped events are checked.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     path: Path | None = Field(default=None, description="Folder of the registry, beside this file.")
     unregistered: Literal["allow", "refuse"] = Field(
-        default="allow", description="Whether an untyped event without a contract may be published."
+        default="allow", description="Whether an untyped event may have no contract."
+    )
+    check: Stages = Field(
+        default=["publish", "handle"], description="When untyped events are checked."
     )
 
     @model_validator(mode="after")

@@ -48,10 +48,15 @@ class Event:
     bytes, with members that eventroute does not know, and numbers as they were written.
     Treat it as immutable: ``detail`` is one shared object.
 
+    :ivar contract_version: which version of its type's contract it fits, where that is known. It is
+        no part of the text and does not count when events are compared; it travels as a header.
+
     Shape: https://docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html
     """
 
     __slots__ = ("__dict__", "__weakref__", "_head", "_json")
+
+    contract_version: int | None = None
 
     def __init__(
         self,
@@ -200,7 +205,9 @@ class Event:
         return f"<Event {self.source} {self.detail_type} id={self.id}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return (type(self).from_trusted_json, (self._json,))
+        read = (type(self).from_trusted_json, (self._json,))
+        version = self.contract_version
+        return read if version is None else (*read, {"contract_version": version})
 
 
 def compose(

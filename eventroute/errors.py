@@ -27,6 +27,7 @@ __all__ = [
     "ContractViolationError",
     "DeadLetterQueueFullError",
     "DeclarationError",
+    "EffortSpentError",
     "EventError",
     "EventRouteError",
     "JSONTextError",
@@ -45,6 +46,7 @@ __all__ = [
     "SignatureError",
     "TransactionError",
     "UnsupportedError",
+    "UnsupportedExpressionError",
     "Violation",
 ]
 
@@ -145,6 +147,24 @@ class ContractConflictError(ContractError):
 
 class ContractNotFoundError(EventRouteError, LookupError):
     """No contract is registered for the type of an event."""
+
+
+class UnsupportedExpressionError(EventRouteError, ValueError):
+    """A regular expression cannot be read as a set of texts.
+
+    :ivar pattern: the expression.
+    :ivar reason: what stands in the way, and where.
+    """
+
+    def __init__(self, pattern: str, reason: str) -> None:
+        self.pattern = pattern
+        self.reason = reason
+        shown = pattern if len(pattern) <= 100 else pattern[:99] + "…"
+        super().__init__(f"the regular expression {shown!r} has {reason}")
+
+
+class EffortSpentError(EventRouteError, RuntimeError):
+    """A question had a bound on the work for its answer, and the work is done without one."""
 
 
 class PublishError(EventRouteError):

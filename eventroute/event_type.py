@@ -21,9 +21,14 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
-__all__ = ["EventType", "as_event", "declared_type", "event", "event_type_of"]
+    from eventroute.casts import Cast
+
+__all__ = ["LATEST", "EventType", "as_event", "declared_type", "event", "event_type_of"]
 
 ModelT = TypeVar("ModelT", bound="BaseModel")
+
+LATEST: Final = 999_999_999
+"""The highest version of a contract that there can be."""
 
 _ATTRIBUTE: Final = "__eventroute_type__"
 _write_json: Final = msgspec.json.Encoder(decimal_format="number").encode
@@ -37,12 +42,14 @@ class EventType:
     :ivar name: the event's ``detail-type``.
     :ivar version: version of the contract, from 1.
     :ivar model: the pydantic model of ``detail``.
+    :ivar casts: make a payload of this version out of one of another version.
     """
 
     topic: str
     name: str
     version: int
     model: type[BaseModel] = field(repr=False)
+    casts: list[Cast] = field(default_factory=list, init=False, repr=False, compare=False)
 
     # Read late: a model with forward references has no complete schema when it is declared.
     @cached_property
@@ -91,7 +98,7 @@ def event(topic: str, name: str, *, version: int = 1) -> Callable[[type[ModelT]]
     :param topic: the event's ``source``, such as ``"shop.orders"``. Events of those that begin with
         ``aws.`` are published by AWS, and EventBridge accepts them from nobody else.
     :param name: the event's ``detail-type``; at most 128 characters.
-    :param version: version of the contract, from 1.
+    :param version: version of the contract, from 1 to 999,999,999.
     :raises DeclarationError: a name that cannot be used, or not a pydantic model.
     """
     for what, value, longest in (("topic", topic, 256), ("name", name, 128)):
@@ -99,9 +106,10 @@ def event(topic: str, name: str, *, version: int = 1) -> Callable[[type[ModelT]]
             raise DeclarationError(
                 f"@event: the {what} must be a string of 1 to {longest} characters, not {value!r}"
             )
-    if isinstance(version, bool) or not isinstance(version, int) or version < 1:
+    if isinstance(version, bool) or not isinstance(version, int) or not 1 <= version <= LATEST:
         raise DeclarationError(
-            f"@event: the version of {name!r} must be a whole number from 1, not {version!r}"
+            f"@event: the version of {name!r} must be a whole number from 1 to {LATEST:,}, not "
+            f"{version!r}"
         )
 
     def declare(model: type[ModelT]) -> type[ModelT]:
@@ -161,7 +169,7 @@ def as_event(
             "pydantic model declared with @event"
         )
     declared = event_type_of(type(payload))
-    return compose(
+    made = compose(
         declared.topic,
         declared.name,
         declared.encode(payload),
@@ -169,6 +177,8 @@ def as_event(
         time=time,
         resources=resources,
     )
+    made.contract_version = declared.version
+    return made
 
 
 def _kinds(schema: object) -> Iterator[str]:

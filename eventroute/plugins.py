@@ -28,8 +28,12 @@ def installed_adapters() -> list[str]:
 
 
 def backend_name(adapter: Adapter) -> str:
-    """How people know an adapter's backend, such as ``"memory"``."""
-    return type(adapter).__module__.partition(".")[0].removeprefix("eventroute_")
+    """How people know an adapter's backend, such as ``"memory"``.
+
+    A package that has several says it in the adapter's attribute ``backend``.
+    """
+    said: str | None = getattr(adapter, "backend", None)
+    return said or type(adapter).__module__.partition(".")[0].removeprefix("eventroute_")
 
 
 def load_adapter_factory(backend: str) -> AdapterFactory:
@@ -79,9 +83,13 @@ def _not_found(backend: str) -> str:
             f"no adapter for the backend {backend!r}: {known}; this version of eventroute has no "
             "such backend yet, choose another"
         )
+    from difflib import get_close_matches  # noqa: PLC0415  only for the message
+
+    near = get_close_matches(backend, [*installed, *KNOWN_BACKENDS], 1)
+    meant = f"did you mean {near[0]!r}? If not, " if near else ""
     return (
-        f"no adapter for the backend {backend!r}: {known}; correct the name, or install the "
-        "package that brings it"
+        f"no adapter for the backend {backend!r}: {known}; {meant}correct the name, or install "
+        "the package that brings it"
     )
 
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = [
     "NO_HEADERS",
     "REPLAYED",
+    "VERSION",
     "Ack",
     "Adapter",
     "AdapterFactory",
@@ -55,6 +56,8 @@ __all__ = [
     "Role",
     "Settlement",
     "Tidied",
+    "version_in",
+    "with_version",
 ]
 
 Headers: TypeAlias = Mapping[str, str]
@@ -66,6 +69,25 @@ NO_HEADERS: Final[Headers] = MappingProxyType({})
 REPLAYED: Final = "eventroute-replayed"
 """Header of an event that came from an archive: when the replay was asked for, RFC 3339; where
 somebody else asked the backend for it, what that calls the replay."""
+
+VERSION: Final = "eventroute-version"
+"""Header of an event that fits another version of its type's contract than 1: which one."""
+
+_MOST_DIGITS: Final = 9
+
+
+def with_version(headers: Headers, version: int | None) -> Headers:
+    """Headers that name the version of a contract; version 1 goes without saying."""
+    if version is None or version == 1:
+        return headers
+    return {**headers, VERSION: str(version)}
+
+
+def version_in(headers: Headers) -> int | None:
+    """The version of a contract that headers name; ``None`` where they name none."""
+    text = headers.get(VERSION, "")
+    plain = text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS
+    return int(text) if plain and text[0] != "0" else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,11 +203,22 @@ class Delivery:
         :raises JSONTextError: the queue holds a document that is too large or too deep.
         """
         try:
-            return Event.from_trusted_json(self.body)
+            event = Event.from_trusted_json(self.body)
         except EventRouteError as error:
             if self.unreadable:
                 raise EventError(self.unreadable) from error
             raise
+        if self.headers and VERSION in self.headers:
+            event.contract_version = self.version
+        return event
+
+    @cached_property
+    def version(self) -> int | None:
+        """Which version of its type's contract the event fits, by what its publisher says.
+
+        ``None`` where it says nothing, as eventroute does of version 1, and strangers do of any.
+        """
+        return version_in(self.headers)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ class Publisher(Protocol):
         headers: Mapping[str, str] | None = None,
         delay: float = 0.0,
         at: datetime | None = None,
+        version: int | None = None,
     ) -> Event:
         """Publish one event; return it as it was published.
 
@@ -42,6 +43,8 @@ class Publisher(Protocol):
             letters, digits, ``-``, ``_`` and ``.``; values are printable ASCII.
         :param delay: seconds until it counts as published, and is delivered.
         :param at: the moment instead, with a time zone; one that has passed is now.
+        :param version: which version of its type's contract an untyped event fits. When left out,
+            what ``event.contract_version`` says, or else the latest that the bus's contracts have.
         :raises ContractViolationError: an untyped event breaks the contract of its type.
         :raises ContractNotFoundError: its type is not registered, and must be.
         :raises LimitExceededError: it is larger than the backend accepts.
@@ -61,6 +64,7 @@ class Publisher(Protocol):
         headers: Mapping[str, str] | None = None,
         delay: float = 0.0,
         at: datetime | None = None,
+        version: int | None = None,
     ) -> list[Event]:
         """Publish several events in few calls; return them as they were published.
 

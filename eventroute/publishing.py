@@ -18,7 +18,8 @@ from eventroute.errors import (
     LimitExceededError,
     UnsupportedError,
 )
-from eventroute.port import NO_HEADERS, Headers, Outgoing
+from eventroute.event_type import LATEST
+from eventroute.port import NO_HEADERS, Headers, Outgoing, with_version
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from eventroute.port import Adapter, Capabilities
     from eventroute.registry import ContractPolicy
 
-__all__ = ["Publish", "Publishing", "checked_headers"]
+__all__ = ["Publish", "Publishing", "checked_headers", "checked_version"]
 
 Publish: TypeAlias = Callable[["Sequence[Outgoing]"], Awaitable["Sequence[EventRouteError | None]"]]
 """Hands messages to the backend; one outcome each."""
@@ -69,18 +70,26 @@ class Publishing:
         typed: Sequence[bool],
         headers: Headers = NO_HEADERS,
         delay: float = 0.0,
+        version: int | None = None,
     ) -> list[EventRouteError | None]:
         """Publish in batches, one after the other; one outcome each.
 
         :param typed: whether the event was made from a payload, which needs no check.
+        :param version: which version of their contracts the others fit, by the caller's word.
         """
         can = self._adapter.capabilities
-        errors = [
-            self._refusal(event, can, is_typed)
-            for event, is_typed in zip(events, typed, strict=True)
-        ]
-        accepted = [index for index, error in enumerate(errors) if error is None]
-        messages = [Outgoing(events[index], headers, delay) for index in accepted]
+        errors: list[EventRouteError | None] = []
+        accepted: list[int] = []
+        messages: list[Outgoing] = []
+        for index, (event, is_typed) in enumerate(zip(events, typed, strict=True)):
+            try:
+                named = self._checked(event, can, is_typed, version)
+            except EventRouteError as error:
+                errors.append(error)
+            else:
+                errors.append(None)
+                accepted.append(index)
+                messages.append(Outgoing(event, with_version(headers, named), delay))
         outcomes: Sequence[EventRouteError | None]
         if self.around is None or not messages:
             outcomes = await self._publish(messages)
@@ -140,16 +149,20 @@ class Publishing:
         except EventRouteError as error:
             return [error] * len(messages)
 
-    def _refusal(self, event: Event, can: Capabilities, typed: bool) -> EventRouteError | None:
+    def _checked(
+        self, event: Event, can: Capabilities, typed: bool, version: int | None
+    ) -> int | None:
+        """The version of its contract that the event is to name, once it is checked.
+
+        :raises EventRouteError: it is refused.
+        """
         too_large = _too_large(event, can)
         if too_large is not None:
-            return too_large
-        if self._contracts is not None and not typed:
-            try:
-                self._contracts.check(event)
-            except EventRouteError as error:
-                return error
-        return None
+            raise too_large
+        named = event.contract_version if version is None else version
+        if self._contracts is None or typed:
+            return named
+        return self._contracts.check(event, named) or named
 
     def delay(self, delay: float, at: datetime | None) -> float:
         """Seconds until an event is to count as published.
@@ -211,3 +224,15 @@ def checked_headers(headers: Mapping[str, str] | None) -> Headers:
                 "else into the event"
             )
     return dict(headers)
+
+
+def checked_version(version: int | None) -> int | None:
+    """Return what an untyped event may name as the version of its contract.
+
+    :raises DeclarationError: it is no version.
+    """
+    if version is None:
+        return None
+    if isinstance(version, bool) or not isinstance(version, int) or not 1 <= version <= LATEST:
+        raise DeclarationError(f"version={version!r}: must be a whole number from 1 to {LATEST:,}")
+    return version

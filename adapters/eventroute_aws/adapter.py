@@ -67,6 +67,11 @@ class AwsAdapter:
         self._is_open = False
 
     @property
+    def backend(self) -> str:
+        """Its name in the configuration, for messages."""
+        return self._clients.options.shared_table
+
+    @property
     def capabilities(self) -> Capabilities:
         """See :class:`eventroute.port.Adapter`."""
         return self._capabilities

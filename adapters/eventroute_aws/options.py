@@ -173,7 +173,12 @@ class EventBridgeOptions(AwsOptions):
 
     own_table: ClassVar[str] = "eventbridge"
 
-    bus: str = Field(default="default", pattern=r"^[A-Za-z0-9_./-]{1,256}$")
+    bus: str = Field(
+        default="default",
+        pattern=r"^[A-Za-z0-9_./-]{1,256}$",
+        description="the name of an event bus of the account, not its ARN: 1 to 256 letters, "
+        "digits, '.', '-', '_', '/'",
+    )
     """Name of the event bus. Another one than the account's default bus is made if missing; events
     of AWS services come to the default bus."""
 

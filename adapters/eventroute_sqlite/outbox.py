@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from eventroute.clock import SystemClock
 from eventroute.envelope import Event
 from eventroute.errors import ConfigurationError, DeclarationError, NotOpenError
-from eventroute.port import NO_HEADERS, Outgoing
+from eventroute.port import NO_HEADERS, Outgoing, with_version
 from eventroute_sqlite.routes import Routes, current_routes
 from eventroute_sqlite.rows import rows
 from eventroute_sqlite.storing import match, store
@@ -28,6 +28,7 @@ def publish_in(
     *events: Event,
     headers: Headers = NO_HEADERS,
     delay: float = 0.0,
+    version: int | None = None,
     clock: Clock | None = None,
 ) -> None:
     """Publish events if, and only if, the transaction of a connection is committed.
@@ -41,6 +42,7 @@ def publish_in(
     :param events: what to publish; of a payload, ``eventroute.as_event(payload)``.
     :param headers: travel with each of them.
     :param delay: seconds until they count as published.
+    :param version: which version of their contracts they fit, where they are made of no payload.
     :param clock: the clock of the bus, where that is not the system's.
     :raises DeclarationError: something is no event.
     :raises NotOpenError: the connection commits each statement by itself, and no transaction is
@@ -60,7 +62,8 @@ def publish_in(
     matches = [match(routes, event) for event in events]
     now = (clock or SystemClock()).wall()
     for event, found in zip(events, matches, strict=True):
-        outgoing = Outgoing(event, headers, delay)
+        named = event.contract_version if version is None else version
+        outgoing = Outgoing(event, with_version(headers, named), delay)
         store(connection, outgoing, found, now=now, retention=routes.retention)
 
 

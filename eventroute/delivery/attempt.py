@@ -12,6 +12,7 @@ import anyio
 
 from eventroute.delivery.frames import frames_of
 from eventroute.delivery.outcome import Outcome, OutcomeKind
+from eventroute.delivery.payload import Payloads
 from eventroute.delivery.screen import screen
 from eventroute.delivery.surroundings import surroundings_of
 from eventroute.delivery.time_limit import within
@@ -24,13 +25,14 @@ from eventroute.delivery.verdict import (
     text_of,
 )
 from eventroute.errors import (
+    ContractError,
+    ContractNotFoundError,
     EventError,
     JSONTextError,
     LimitExceededError,
     RejectError,
     RetryAfterError,
 )
-from eventroute.jsontext import pointer
 from eventroute.port import Ack, Release
 
 if TYPE_CHECKING:
@@ -70,6 +72,8 @@ class Attempt:
     ) -> None:
         self._handler = subscriber.handler
         self._function: Callable[..., Any] = self._handler.function
+        self._payloads = Payloads(subscriber)
+        self._read = self._payloads.read
         pattern = subscriber.subscription.pattern
         # What no model reads must be read here, to find out that it is no JSON.
         reads = self._handler.payload is not None
@@ -174,20 +178,20 @@ class Attempt:
         return True
 
     def subject(self, delivery: Delivery) -> object:
-        """What a handler that takes many is given of an event.
+        """What is handled: the payload, or else the event.
 
-        :raises HopelessError: it does not fit the payload's model.
+        :raises HopelessError: it does not fit the payload's model, or its contract.
         """
         try:
-            return self._handler.subject(delivery)
-        except ValueError as error:
-            raise _unfit(error) from error
+            return self._read(delivery)
+        except ContractError:  # the contract is at fault, not the event
+            raise
+        except (ValueError, ContractNotFoundError) as error:  # pydantic's is a ValueError
+            raise self._payloads.refusal(delivery, error) from error
 
     def _arguments(self, delivery: Delivery, transaction: object) -> Arguments:
-        try:
-            return self._handler.arguments(delivery, self._publisher, transaction)
-        except ValueError as error:  # pydantic's ValidationError is one
-            raise _unfit(error) from error
+        subject = self.subject(delivery)
+        return self._handler.arguments(delivery, subject, self._publisher, transaction)
 
     async def call(self, positional: list[object], keywords: dict[str, object]) -> None:
         """Call the handler.
@@ -272,17 +276,3 @@ def _asked(error: BaseException) -> float | None:
     # A class derived from it may leave the number out.
     seconds = getattr(error, "seconds", None) if isinstance(error, RetryAfterError) else None
     return seconds if isinstance(seconds, int | float) and seconds >= 0 else None
-
-
-def _unfit(error: ValueError) -> HopelessError:
-    """Where a payload does not fit its model, without the values, which may be secret."""
-    from pydantic import ValidationError  # noqa: PLC0415  loaded long ago if it was raised
-
-    if not isinstance(error, ValidationError):
-        return HopelessError("contract-violated", text_of(error))
-    problems = error.errors(include_url=False, include_input=False)
-    unread = any(problem["type"] == "json_invalid" for problem in problems)
-    return HopelessError(
-        "undecodable" if unread else "contract-violated",
-        "; ".join(f"at {pointer(*problem['loc'])}: {problem['msg']}" for problem in problems),
-    )

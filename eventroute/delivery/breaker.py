@@ -27,7 +27,7 @@ __all__ = ["Breaker", "CircuitBreaker"]
 _SAY_NOTHING: Final = (OutcomeKind.FILTERED, OutcomeKind.DUPLICATE, OutcomeKind.RELEASED)
 """Outcomes of attempts that came to no handler."""
 
-_TELL_NOTHING: Final = ("undecodable", "contract-violated", "too-old")
+_TELL_NOTHING: Final = ("undecodable", "contract-violated", "contract-not-found", "too-old")
 """Reasons of dead letters that no handler has seen."""
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from eventroute.delivery.retry import Retry
 
@@ -17,11 +18,19 @@ if TYPE_CHECKING:
     from eventroute.delivery.handler import Handler
     from eventroute.delivery.middleware import Middleware
     from eventroute.delivery.rate import RateLimit
+    from eventroute.envelope import Event
     from eventroute.event_type import EventType
     from eventroute.idempotency.policy import Idempotency
     from eventroute.topology import Subscription
 
-__all__ = ["Subscriber"]
+__all__ = ["ContractCheck", "Subscriber"]
+
+ContractCheck: TypeAlias = Callable[["Event", "int | None"], object]
+"""Checks an event that was received, with the version that it names, against its contract.
+
+It raises :class:`~eventroute.errors.ContractViolationError` and
+:class:`~eventroute.errors.ContractNotFoundError`.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +49,7 @@ class Subscriber:
     :ivar middleware: stands around the handler, the outermost first.
     :ivar event_type: what was subscribed to, or else what the handler reads; ``None`` for a pattern
         whose handler reads no event type.
+    :ivar contract_check: checks what a handler without a payload model is given.
     :ivar overrides: what is called in the place of a factory, by the factory's ``id``.
     """
 
@@ -55,4 +65,5 @@ class Subscriber:
     guard: Guard | None = None
     middleware: tuple[Middleware, ...] = ()
     event_type: EventType | None = None
+    contract_check: ContractCheck | None = None
     overrides: Mapping[int, Dependency] = field(default_factory=dict)

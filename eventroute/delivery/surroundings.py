@@ -9,6 +9,7 @@ from eventroute.delivery.exits import Exits
 from eventroute.delivery.handler import Role
 from eventroute.delivery.middleware import handle_through
 from eventroute.delivery.resolving import Resolver
+from eventroute.delivery.shown import shown
 
 if TYPE_CHECKING:
     import anyio
@@ -123,7 +124,7 @@ class Scene:
             given = {
                 Role.PAYLOAD: self.subject,
                 Role.EVENT: delivery.event,
-                Role.DELIVERY: delivery,
+                Role.DELIVERY: shown(delivery),
                 Role.PUBLISHER: around.publisher,
                 Role.TRANSACTION: self._transaction,
             }

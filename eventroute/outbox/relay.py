@@ -18,6 +18,7 @@ from eventroute.clock import SystemClock
 from eventroute.envelope import Event
 from eventroute.errors import ConfigurationError, EventRouteError, NotOpenError, PublishError
 from eventroute.outbox.claims import Claimed, Result, claim, settle
+from eventroute.port import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -182,10 +183,16 @@ class Relay:
             except EventRouteError as error:
                 self._fail(row, error, result)
         for headers, batch in batches.items():
-            given: dict[str, str] | None = json.loads(headers) if headers else None
+            given: dict[str, str] = json.loads(headers) if headers else {}
+            version = given.pop(VERSION, None)
+            if version is not None:
+                for _, event in batch:
+                    event.contract_version = int(version)
             outcomes: Sequence[Exception | None] = [None] * len(batch)
             try:
-                await self._publisher.publish_many([event for _, event in batch], headers=given)
+                await self._publisher.publish_many(
+                    [event for _, event in batch], headers=given or None
+                )
             except NotOpenError:
                 raise
             except PublishError as error:

@@ -23,6 +23,8 @@ from eventroute.envelope import Event
 from eventroute.errors import DeclarationError, LimitExceededError
 from eventroute.event_type import as_event
 from eventroute.jsontext import MAX_BYTES
+from eventroute.port import VERSION
+from eventroute.publishing import checked_headers, checked_version
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -83,6 +85,7 @@ def enqueue(
     *,
     key: str | None = None,
     headers: Mapping[str, str] | None = None,
+    version: int | None = None,
 ) -> Event:
     """Add an event to a session; it is published after the session is committed, or never.
 
@@ -92,8 +95,11 @@ def enqueue(
     :param key: events with the same key are published in the order of their rows; at most 255
         characters. ``None`` leaves the order open.
     :param headers: what travels beside the event.
+    :param version: which version of its type's contract an untyped event fits; as in
+        :meth:`Publisher.publish <eventroute.publisher.Publisher.publish>`.
     :returns: the event with the id that it will be published under, however often that is tried.
-    :raises DeclarationError: the table is another one, or the payload's class is no event type.
+    :raises DeclarationError: the table is another one, the payload's class is no event type, or a
+        header or the version cannot travel.
     :raises EventError: the payload cannot be written as JSON.
     :raises LimitExceededError: the key is too long.
     """
@@ -106,6 +112,13 @@ def enqueue(
         raise LimitExceededError(
             f"the key has {len(key)} characters; an outbox keeps {_LONGEST_KEY}: use a hash of it"
         )
+    untyped = isinstance(event, Event)
+    if version is not None and not untyped:
+        raise DeclarationError(f"version={version!r} goes with an Event; a payload says its own")
     made = event if isinstance(event, Event) else as_event(event)
-    session.add(row(key, made.to_json(), json.dumps(dict(headers)) if headers else None))
+    named = checked_version(version) or made.contract_version
+    kept = dict(checked_headers(headers))
+    if named is not None:  # version 1 too: the relay must not take it for the latest
+        kept[VERSION] = str(named)
+    session.add(row(key, made.to_json(), json.dumps(kept) if kept else None))
     return made

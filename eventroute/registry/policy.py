@@ -1,51 +1,90 @@
-"""What a publisher does with an event whose type has no contract."""
+"""Which events are checked against their contracts, and what becomes of those without one."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias, get_args
 
-from eventroute.errors import ConfigurationError, ContractNotFoundError
+from eventroute.errors import ConfigurationError, ContractError, ContractNotFoundError
 from eventroute.registry.files import FileRegistry
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
     from pathlib import Path
 
     from eventroute.envelope import Event
     from eventroute.registry.port import Registry
 
-__all__ = ["ContractPolicy", "policy_from"]
+__all__ = ["ContractPolicy", "Stage", "policy_from"]
+
+Stage: TypeAlias = Literal["publish", "handle"]
 
 
 class ContractPolicy:
-    """Checks untyped events before they are published; typed ones pydantic has checked.
+    """Checks untyped events; typed ones pydantic checks.
 
     :param registry: where the contracts are.
-    :param unregistered: ``"allow"`` lets an event through whose type has no contract;
-        ``"refuse"`` does not.
+    :param unregistered: ``"allow"`` lets an event through that has no contract: of its type, or of
+        the version that it names; ``"refuse"`` does not.
+    :param check: when: before events are published, before they are handled, or both.
+    :ivar stages: the same, as a set.
+    :raises ConfigurationError: ``check`` names something else.
     """
 
     def __init__(
-        self, registry: Registry, unregistered: Literal["allow", "refuse"] = "allow"
+        self,
+        registry: Registry,
+        unregistered: Literal["allow", "refuse"] = "allow",
+        *,
+        check: Stage | Collection[Stage] = ("publish", "handle"),
     ) -> None:
         self.registry = registry
         self.unregistered = unregistered
+        listed = [check] if isinstance(check, str) else check
+        if not all(one in get_args(Stage) for one in listed):
+            raise ConfigurationError(f'check={check!r}: list "publish", "handle", or both')
+        self.stages = frozenset(listed)
 
-    def check(self, event: Event) -> None:
-        """Check an event against the latest contract of its type.
+    def check(self, event: Event, version: int | None = None) -> int | None:
+        """Check an event that is to be published.
 
+        :param version: which version of its contract it is to fit; the latest when left out.
+        :returns: the version that it fits; ``None`` where there is no contract, and such events are
+            let through.
         :raises ContractViolationError: the detail breaks the contract.
         :raises ContractNotFoundError: there is none, and such events are refused.
         :raises ContractError: the contract itself cannot be used.
         """
-        if self.registry.versions(event.source, event.detail_type):
-            self.registry.validate(event)
-        elif self.unregistered == "refuse":
+        versions = self.registry.versions(event.source, event.detail_type)
+        chosen = versions[-1] if version is None and versions else version
+        return self._checked(event, versions, chosen)
+
+    def check_received(self, event: Event, version: int | None) -> int | None:
+        """Check an event that is to be handled, as :meth:`check` does.
+
+        :param version: the one that it names. One that names none is version 1, as eventroute
+            does not name that; where that is not registered, a stranger wrote it for the latest.
+        :raises ContractError: also where the registry itself cannot be found.
+        """
+        try:
+            versions = self.registry.versions(event.source, event.detail_type)
+        except ContractNotFoundError as error:  # no event may be given up for that
+            raise ContractError(str(error)) from error
+        if version is None and versions:
+            version = 1 if 1 in versions else versions[-1]
+        return self._checked(event, versions, version)
+
+    def _checked(self, event: Event, versions: Sequence[int], version: int | None) -> int | None:
+        if version in versions:
+            self.registry.validate(event, version)
+            return version
+        if self.unregistered == "refuse":
             try:
-                self.registry.get(event.source, event.detail_type)
+                self.registry.get(event.source, event.detail_type, version)
             except ContractNotFoundError as error:
                 raise ContractNotFoundError(
                     f'{error}, or set registry.unregistered = "allow"'
                 ) from None
+        return None
 
 
 class _Chosen(Protocol):
@@ -54,6 +93,8 @@ class _Chosen(Protocol):
 
     @property
     def unregistered(self) -> Literal["allow", "refuse"]: ...
+    @property
+    def check(self) -> Stage | Collection[Stage]: ...
 
 
 def policy_from(settings: _Chosen) -> ContractPolicy | None:
@@ -68,4 +109,4 @@ def policy_from(settings: _Chosen) -> ContractPolicy | None:
             f"registry.path is {settings.path}, which is no folder; correct it, or register a "
             "contract there first"
         )
-    return ContractPolicy(FileRegistry(settings.path), settings.unregistered)
+    return ContractPolicy(FileRegistry(settings.path), settings.unregistered, check=settings.check)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from eventroute import EventBus
+from examples.shop import inbox
 from examples.shop.services import billing, inventory, processing, review, shipping, timeline
 
 ROUTERS = (
+    inbox.router,
     processing.router,
     inventory.router,
     billing.router,

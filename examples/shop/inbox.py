@@ -6,8 +6,12 @@ import json
 import sqlite3
 from pathlib import Path
 
-from eventroute import Event, EventBus
+from eventroute import Event, EventBus, Router
 from eventroute.errors import ContractViolationError
+from examples.shop.events import OrderReceived
+
+router = Router("inbox")
+router.publishes(OrderReceived)
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS inbox (

@@ -36,7 +36,8 @@ BUS: Publisher = EventBus()
 
 
 def given_to(handler: Handler) -> tuple[list[object], dict[str, object]]:
-    positional, keywords, _ = handler.arguments(DELIVERY, BUS)
+    subject = EVENT if handler.payload is None else handler.validate(EVENT.detail_json)
+    positional, keywords, _ = handler.arguments(DELIVERY, subject, BUS)
     return positional, keywords
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pickle
+from copy import copy
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -199,3 +200,11 @@ def test_an_event_larger_than_any_may_be_is_named_when_it_is_made() -> None:
         LimitExceededError, match=r"the event 7 \(shop, Placed\) has 1,1\d\d,\d{3} b"
     ):
         Event("shop", "Placed", {"x": "y" * 1_100_000}, id="7")
+
+
+def test_the_version_of_its_contract_is_copied_with_an_event_and_is_no_part_of_it() -> None:
+    plain, second = Event.from_json(ENVELOPE), Event.from_json(ENVELOPE)
+    second.contract_version = 2
+    for twin in (copy(second), pickle.loads(pickle.dumps(second))):  # noqa: S301  our own
+        assert (twin, twin.contract_version) == (second, 2)
+    assert (plain, copy(plain).contract_version) == (second, None)

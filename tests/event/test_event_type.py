@@ -102,8 +102,9 @@ def test_a_class_that_is_no_model_cannot_be_declared() -> None:
         ("", "T", 1, "the topic must be a string of 1 to 256"),
         ("s", "", 1, "the name must be a string of 1 to 128"),
         ("s", "T" * 129, 1, "the name must be a string of 1 to 128"),
-        ("s", "T", 0, "must be a whole number from 1, not 0"),
-        ("s", "T", True, "must be a whole number from 1, not True"),
+        ("s", "T", 0, "must be a whole number from 1 to 999,999,999, not 0"),
+        ("s", "T", True, "must be a whole number from 1 to 999,999,999, not True"),
+        ("s", "T", 202_601_021_530, "from 1 to 999,999,999, not 202601021530"),
     ],
 )
 def test_names_that_cannot_be_used_are_refused(

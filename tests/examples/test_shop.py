@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from examples.shop.app import bus
+
 
 @pytest.fixture
 def demo(root: Path) -> Callable[..., str]:
@@ -79,3 +81,11 @@ def test_the_contracts_of_the_shop_are_what_its_models_say(root: Path, tmp_path:
     assert len(written) == 3
     for path in written:
         assert (tmp_path / path).read_text() == (root / "schemas" / path).read_text()
+
+
+def test_the_shop_says_who_publishes_what() -> None:
+    published = {router.name: [one.name for one in router.published] for router in bus.routers}
+    assert {name: names for name, names in published.items() if names} == {
+        "inbox": ["OrderReceived"],
+        "processing": ["OrderPlaced", "OrderMoved"],
+    }

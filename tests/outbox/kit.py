@@ -55,6 +55,7 @@ class Recorder(Publisher):
         headers: Mapping[str, str] | None = None,
         delay: float = 0.0,
         at: datetime | None = None,
+        version: int | None = None,
     ) -> Event:
         raise NotImplementedError
 
@@ -65,6 +66,7 @@ class Recorder(Publisher):
         headers: Mapping[str, str] | None = None,
         delay: float = 0.0,
         at: datetime | None = None,
+        version: int | None = None,
     ) -> list[Event]:
         outcomes: list[tuple[Event, EventRouteError | None]] = []
         for one in events:
@@ -115,6 +117,7 @@ class Gate(Recorder):
         headers: Mapping[str, str] | None = None,
         delay: float = 0.0,
         at: datetime | None = None,
+        version: int | None = None,
     ) -> list[Event]:
         self.entered.set()
         await self.open.wait()

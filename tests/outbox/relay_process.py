@@ -33,6 +33,7 @@ class File(Publisher):
         headers: Mapping[str, str] | None = None,
         delay: float = 0.0,
         at: datetime | None = None,
+        version: int | None = None,
     ) -> Event:
         raise NotImplementedError
 
@@ -43,6 +44,7 @@ class File(Publisher):
         headers: Mapping[str, str] | None = None,
         delay: float = 0.0,
         at: datetime | None = None,
+        version: int | None = None,
     ) -> list[Event]:
         published = [one for one in events if isinstance(one, Event)]
         for one in published:

@@ -14,7 +14,7 @@ from sqlalchemy import Engine, MetaData, NullPool, create_engine, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.orm import Session
 
-from eventroute import Event, EventBus, Router
+from eventroute import Delivery, Event, EventBus, Router, event
 from eventroute.errors import (
     ConfigurationError,
     DeclarationError,
@@ -22,6 +22,7 @@ from eventroute.errors import (
     NotOpenError,
 )
 from eventroute.outbox import Relay, enqueue, outbox_table
+from eventroute.registry import ContractPolicy, MemoryRegistry
 from eventroute.testing import TestBus, VirtualClock
 
 from .kit import ORDERS, OUTBOX, Gate, Placed, Recorder, commit, drain, nothing_fails, waiting
@@ -339,3 +340,54 @@ def test_without_sqlalchemy_the_extra_is_named() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     assert 'pip install "eventroute[sqlalchemy]"' in done.stdout
+
+
+@event("shop", "Placed", version=2)
+class Placed2(Placed):
+    country: str = "KR"
+
+
+async def test_a_relayed_event_names_the_version_of_its_payload_whatever_is_registered(
+    engine: Engine,
+) -> None:
+    router = Router("r")
+
+    @router.subscribe({"source": ["shop"]})
+    async def handle(delivery: Delivery) -> None:
+        versions.append(delivery.version)
+
+    versions: list[int | None] = []
+    untyped = Event("shop", "Placed", {"order_id": "1", "country": "JP"})
+    with Session(engine) as session, session.begin():
+        enqueue(session, OUTBOX, Placed(order_id="1"), key="k")
+        enqueue(session, OUTBOX, Placed2(order_id="1"), key="k")
+        enqueue(session, OUTBOX, untyped, key="k", version=1)
+        enqueue(session, OUTBOX, untyped, key="k", headers={"trace": "7"})
+    policy = ContractPolicy(MemoryRegistry([Placed, Placed2]))
+    async with TestBus(router, contracts=policy, concurrency=1) as bus:
+        await drain(Relay(engine, OUTBOX, bus))
+        await bus.settled()
+    assert versions == [None, 2, None, 2]
+
+
+@pytest.mark.parametrize(
+    ("headers", "version", "message"),
+    [
+        ({"eventroute-version": "2"}, None, "eventroute's own"),
+        ({"trace": "\n"}, None, "printable ASCII"),
+        (None, 0, "must be a whole number from 1"),
+        (None, 1, "goes with an Event; a payload says its own"),
+    ],
+)
+def test_what_cannot_travel_beside_an_event_is_refused_before_it_is_committed(
+    engine: Engine, headers: dict[str, str] | None, version: int | None, message: str
+) -> None:
+    with Session(engine) as session, pytest.raises(DeclarationError, match=message):
+        enqueue(
+            session,
+            OUTBOX,
+            Event("shop", "Placed", {}) if version == 0 else Placed(order_id="1"),
+            headers=headers,
+            version=version,
+        )
+    assert waiting(engine) == 0

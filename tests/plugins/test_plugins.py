@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from eventroute.clock import SystemClock
 from eventroute.errors import BackendNotFoundError, ConfigurationError, MissingExtraError
-from eventroute.plugins import installed_adapters, load_adapter_factory
+from eventroute.plugins import backend_name, installed_adapters, load_adapter_factory
 
 Install = Callable[..., None]
 
@@ -129,3 +130,14 @@ def test_a_backend_that_two_packages_offer_is_refused(install: Install) -> None:
 
     with pytest.raises(ConfigurationError, match="er-f and er-g; uninstall all but one"):
         load_adapter_factory("kafka")
+
+
+def test_a_misspelt_backend_names_the_one_that_was_meant() -> None:
+    with pytest.raises(BackendNotFoundError, match="did you mean 'eventbridge'"):
+        load_adapter_factory("evenbridge")
+
+
+@pytest.mark.parametrize("backend", ["memory", "sns", "eventbridge", "aws"])
+def test_an_adapter_is_named_as_in_the_configuration(backend: str) -> None:
+    adapter = load_adapter_factory(backend)({}, SystemClock())
+    assert backend_name(adapter) == backend

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import Annotated, Any
+from enum import Enum
+from typing import Annotated, Any, Literal
+from uuid import UUID
 
 import pytest
-from pydantic import BaseModel, Field
+from pydantic import AnyUrl, BaseModel, ConfigDict, Field, PlainSerializer, computed_field
 
 from eventroute.errors import DeclarationError
 from eventroute.event_type import as_event, event
@@ -45,6 +48,49 @@ def test_what_a_model_sends_fits_its_contract() -> None:
     payload = Priced(total=Decimal("9.95"), parts={"vat": Decimal("1.5")})
 
     MemoryRegistry([Priced]).validate(as_event(payload))
+
+
+class Colour(Enum):
+    RED = "red"
+
+
+class Line(BaseModel):
+    model_config = ConfigDict(extra="allow")
+    sku: str
+    next: Line | None = None
+
+
+@event("shop", "Everything")
+class Everything(BaseModel):
+    model_config = ConfigDict(serialize_by_alias=True)
+
+    id: UUID = UUID(int=7)
+    at: datetime = datetime(2026, 1, 2, 3, 4, 5, 678, tzinfo=UTC)
+    on: date = date(2026, 1, 2)
+    took: timedelta = timedelta(seconds=90.5)
+    colour: Colour = Colour.RED
+    kind: Literal["a", 1] = 1
+    either: int | str | None = None
+    ratio: float = 1e-7
+    large: int = 2**60
+    tags: set[str] = {"x"}
+    pair: tuple[int, str] = (1, "a")
+    names: dict[str, list[Decimal]] = {"a": [Decimal("1.50")]}
+    lines: list[Line] = [Line.model_validate({"sku": "s", "next": {"sku": "t"}, "more": [1]})]
+    raw: bytes = b"abc"
+    link: AnyUrl = AnyUrl("https://example.org/a")
+    renamed: str = Field(default="x", alias="Re-named")
+    shouted: Annotated[str, PlainSerializer(str.upper, return_type=str)] = "a"
+    anything: Any = {"deep": [None, True, 1.5]}
+    short: Annotated[str, Field(max_length=3, pattern="^a")] = "abc"
+
+    @computed_field
+    def size(self) -> int:
+        return len(self.lines)
+
+
+def test_what_pydantic_checked_fits_the_contract_of_its_model() -> None:
+    MemoryRegistry([Everything]).validate(as_event(Everything()))
 
 
 def test_a_field_that_json_schema_cannot_describe_is_refused() -> None:

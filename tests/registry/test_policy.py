@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from eventroute.config import RegistrySettings
 from eventroute.envelope import Event
 from eventroute.errors import (
+    ConfigurationError,
     ContractConflictError,
     ContractNotFoundError,
     ContractViolationError,
@@ -45,12 +47,66 @@ def test_a_registered_event_must_fit(unregistered: str) -> None:
         policy.check(Event("t", "T", {}))
 
 
+BOTH = MemoryRegistry(
+    [
+        Contract("t", "T", 1, {"required": ["a"]}),
+        Contract("t", "T", 2, {"required": ["a", "b"]}),
+        Contract("t", "Later", 2, {"required": ["b"]}),
+    ]
+)
+A, AB = Event("t", "T", {"a": 1}), Event("t", "T", {"a": 1, "b": 2})
+
+
+def test_what_is_published_must_fit_the_version_that_it_names_or_else_the_latest() -> None:
+    policy = ContractPolicy(BOTH)
+
+    assert (policy.check(A, 1), policy.check(AB, 2), policy.check(AB)) == (1, 2, 2)
+    for named in (2, None):
+        with pytest.raises(ContractViolationError, match="t/T/2: at /b: is missing"):
+            policy.check(A, named)
+
+
+def test_what_is_received_must_fit_the_version_that_it_names_or_else_version_1() -> None:
+    policy = ContractPolicy(BOTH)
+
+    assert (policy.check_received(A, None), policy.check_received(AB, 2)) == (1, 2)
+    with pytest.raises(ContractViolationError, match="t/T/2: at /b: is missing"):
+        policy.check_received(A, 2)
+
+
+def test_without_a_version_1_what_a_stranger_sends_must_fit_the_latest() -> None:
+    policy = ContractPolicy(BOTH)
+
+    assert policy.check_received(Event("t", "Later", {"b": 1}), None) == 2
+    with pytest.raises(ContractViolationError, match="t/Later/2: at /b"):
+        policy.check_received(Event("t", "Later", {}), None)
+
+
+def test_a_version_that_is_not_registered_is_allowed_or_refused_as_a_type_is() -> None:
+    refusing = ContractPolicy(BOTH, unregistered="refuse")
+
+    assert ContractPolicy(BOTH).check(A, 3) is None
+    assert ContractPolicy(BOTH).check_received(A, 3) is None
+    for check in (refusing.check, refusing.check_received):
+        with pytest.raises(ContractNotFoundError, match="t/T has no version 3 in memory; it has 1"):
+            check(A, 3)
+
+
+@pytest.mark.parametrize("check", ["receive", ["publish", "receive"], [["publish"]]])
+def test_events_are_checked_when_they_are_published_or_handled_and_at_no_other_time(
+    check: Any,  # noqa: ANN401  what users pass
+) -> None:
+    with pytest.raises(ConfigurationError, match='list "publish", "handle", or both'):
+        ContractPolicy(BOTH, check=check)
+
+
 def test_the_configured_folder_is_the_registry(tmp_path: Path) -> None:
-    policy = policy_from(RegistrySettings(path=tmp_path, unregistered="refuse"))
+    policy = policy_from(RegistrySettings(path=tmp_path, unregistered="refuse", check=["handle"]))
 
     assert policy is not None
     assert isinstance(policy.registry, FileRegistry)
     assert (policy.registry.root, policy.unregistered) == (tmp_path, "refuse")
+    assert policy.stages == {"handle"}
 
 
 def test_without_a_configured_folder_there_is_no_policy() -> None:

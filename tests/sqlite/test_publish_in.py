@@ -138,3 +138,19 @@ def test_a_payload_is_refused_with_what_to_write(orders: sqlite3.Connection) -> 
 def test_a_database_without_our_tables_is_refused(orders: sqlite3.Connection) -> None:
     with pytest.raises(ConfigurationError, match="no eventroute tables; open a bus"):
         publish_in(orders, EVENT)
+
+
+async def test_an_event_names_the_version_of_its_payload_or_what_the_caller_says(
+    file: Path, orders: sqlite3.Connection
+) -> None:
+    @event("s", "Placed", version=2)
+    class Placed2(BaseModel):
+        order_id: str
+
+    made, untyped = as_event(Placed2(order_id="1")), Event("s", "Placed", {"order_id": "1"})
+    async with opened(file) as adapter:
+        publish_in(orders, made, as_event(Placed(order_id="1")), untyped)
+        publish_in(orders, untyped, version=3)
+        orders.commit()
+        found = await adapter.receive("q", limit=5, wait=0)
+    assert [one.version for one in found] == [2, None, None, 3]

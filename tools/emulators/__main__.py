@@ -20,7 +20,7 @@ BACKENDS: Final = (["sns"], ["eventbridge"], ["aws"])
 def main(command: list[str]) -> int:
     """Run it; returns its exit status."""
     name, command = (command[0], command[1:]) if command[:1] in BACKENDS else ("sns", command)
-    if not command:
+    if not command or command[0] in ("-h", "--help"):
         print("usage: python -m tools.emulators [sns|eventbridge|aws] COMMAND ...", file=sys.stderr)
         return 2
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from eventroute.errors import ConfigurationError, UnsupportedError
@@ -16,7 +16,7 @@ from eventroute_aws.eventbridge.steps import (
     WriteTargets,
 )
 from eventroute_aws.provisioning.differences import queue_phases
-from eventroute_aws.provisioning.policies import Author
+from eventroute_aws.provisioning.policies import Author, allowed_in
 from eventroute_aws.provisioning.tags import check_owner, lacking, owns
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from eventroute_aws.eventbridge.resources import Desired, DesiredRule, Target
     from eventroute_aws.eventbridge.steps import Phases, Step
     from eventroute_aws.options import EventBridgeOptions
+    from eventroute_aws.provisioning.desired import DesiredQueue
     from eventroute_aws.provisioning.found import FoundQueue
 
 __all__ = ["Found", "differences"]
@@ -57,16 +58,30 @@ def differences(desired: Desired, found: Found, options: EventBridgeOptions) -> 
     for rule in desired.rules:
         _check_rule(rule, found.rules.get(rule.name), options)
     author = Author(options.prefix, "events.amazonaws.com")
+    queues = [_with_earlier_buses(queue, found, author) for queue in desired.queues]
     pairs = [(rule, found.rules.get(rule.name)) for rule in desired.rules]
     return (
         tuple(_bus(desired, found, options)),
-        *queue_phases(desired.queues, found.queues, author, options),
+        *queue_phases(queues, found.queues, author, options),
         tuple(step for rule, there in pairs if (step := _rule(rule, there)) is not None),
         # A rule has room for five, so that what goes makes room for what comes.
         tuple(step for rule, there in pairs for step in _stale(rule, there)),
         tuple(step for rule, there in pairs for step in _missing(rule, there)),
         tuple(step for rule, there in pairs for step in _altered(rule, there)),
     )
+
+
+def _with_earlier_buses(queue: DesiredQueue, found: Found, author: Author) -> DesiredQueue:
+    """What is published to the bus that the options named before is not lost."""
+    there = found.queues.get(queue.name)
+    names = {_name(arn) for arn in queue.senders}
+    allowed = allowed_in(there.policy, author) if there is not None else frozenset[str]()
+    earlier = frozenset(arn for arn in allowed - queue.senders if _name(arn) in names)
+    return replace(queue, senders_of_others=earlier) if earlier else queue
+
+
+def _name(rule_arn: str) -> str:
+    return rule_arn.rpartition("/")[2]
 
 
 def _bus(desired: Desired, found: Found, options: EventBridgeOptions) -> Iterator[Step]:

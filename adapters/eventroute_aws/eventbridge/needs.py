@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from logging import getLogger
+from typing import TYPE_CHECKING, Final
 
 from eventroute.errors import UnsupportedError
+from eventroute.pattern.narrow import sources_of
 from eventroute_aws.eventbridge.routes import check_route
-from eventroute_aws.provisioning.names import FIFO
+from eventroute_aws.provisioning.names import DEFAULT_BUS, FIFO
 from eventroute_aws.provisioning.needs import check_hiding, check_mapped_queues
 
 if TYPE_CHECKING:
-    from eventroute.topology import Topology
+    from eventroute.topology import Route, Subscription, Topology
     from eventroute_aws.options import EventBridgeOptions
 
 __all__ = ["check_needs"]
+
+logger: Final = getLogger("eventroute.aws")
 
 
 def check_needs(topology: Topology, options: EventBridgeOptions) -> None:
@@ -41,6 +45,11 @@ def check_needs(topology: Topology, options: EventBridgeOptions) -> None:
             )
     for route in topology.routes:
         check_route(route, options)
+    if options.bus != DEFAULT_BUS:
+        for one in topology.subscriptions:
+            _warn_of_another_bus(one, options)
+        for route in topology.routes:
+            _warn_of_another_bus(route, options)
     count = len(topology.subscriptions) + len(topology.routes)
     if count > options.max_rules:
         raise UnsupportedError(
@@ -48,3 +57,21 @@ def check_needs(topology: Topology, options: EventBridgeOptions) -> None:
             f"{options.max_rules:,} ({options.table}.max_rules); have the quota raised and say so "
             "there, or split the application over several buses"
         )
+
+
+def _warn_of_another_bus(rule: Subscription | Route, options: EventBridgeOptions) -> None:
+    """A warning: a rule of the default bus may hand these events on."""
+    sources = sources_of(rule.pattern)
+    if sources and all(_is_of_a_service(source) for source in sources):
+        logger.warning(
+            "%r waits for %s, and AWS services publish on the default bus, not on %r "
+            "(%s.bus); hand them on with a rule of the default bus, or use that bus",
+            rule.name,
+            ", ".join(sorted(sources)),
+            options.bus,
+            options.table,
+        )
+
+
+def _is_of_a_service(source: str) -> bool:
+    return source.startswith("aws.") and not source.startswith("aws.partner/")

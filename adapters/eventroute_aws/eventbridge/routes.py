@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from eventroute.errors import UnsupportedError
 from eventroute.pattern.narrow import EVENTBRIDGE_RULE, comparing_as_the_broker, narrow
-from eventroute.targets import ApiDestination, KinesisStream, SqsQueue
+from eventroute.targets import ApiDestination, EventBusTarget, KinesisStream, SqsQueue
 from eventroute_aws.eventbridge.filters import EVERY_EVENT, dialect_of
 from eventroute_aws.eventbridge.resources import ROUTE_TARGET, DesiredRule, Target
 from eventroute_aws.provisioning.names import Names
@@ -46,7 +46,11 @@ def check_route(route: Route, options: EventBridgeOptions) -> None:
 
 
 def rule_of(route: Route, options: EventBridgeOptions, place: Place) -> DesiredRule:
-    """The rule of a route, on the bus of the options."""
+    """The rule of a route, on the bus of the options.
+
+    :raises UnsupportedError: the target is in a region that rules do not reach.
+    """
+    _check_region(route, place)
     name = Names(options.prefix).rule(route.name)
     target = Target(
         ROUTE_TARGET,
@@ -67,6 +71,16 @@ def rule_of(route: Route, options: EventBridgeOptions, place: Place) -> DesiredR
         tags_of(options, {"eventroute:route": route.name}),
         (target,),
     )
+
+
+def _check_region(route: Route, place: Place) -> None:
+    """https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-region.html."""
+    region = route.target.arn.split(":")[3]
+    if region != place.region and not isinstance(route.target, EventBusTarget):
+        raise UnsupportedError(
+            f"the route {route.name!r} leads to {region}, and the rules of a bus in {place.region} "
+            "reach no target elsewhere but event buses; route to a bus there (EventBusTarget)"
+        )
 
 
 def _narrowed(route: Route, options: EventBridgeOptions) -> Narrowed:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from eventroute.envelope import Event
 from eventroute.errors import EventError
+from eventroute.port import VERSION, version_in
 from eventroute_aws.message_attributes import CLAIM
 from eventroute_aws.queues.foreign import convert
 from eventroute_aws.queues.message import Message
@@ -25,6 +26,7 @@ __all__ = ["Contents", "contents_of", "contents_of_raw"]
 
 logger: Final = getLogger("eventroute.aws")
 
+_OURS: Final = "detail-type"
 _HEADER: Final = re.compile(r"(?!eventroute-)[A-Za-z0-9_.-]{1,256}", re.ASCII | re.IGNORECASE)
 
 
@@ -32,6 +34,7 @@ _HEADER: Final = re.compile(r"(?!eventroute-)[A-Za-z0-9_.-]{1,256}", re.ASCII | 
 class Contents:
     """What is to be published.
 
+    :ivar events: know the version that they name.
     :ivar headers: of each of the events.
     """
 
@@ -55,7 +58,9 @@ async def contents_of(pushed: PushedMessage, fetch: Callable[[str], Awaitable[by
         "MessageAttributes": pushed.attributes or {},
     }
     reading = read(_message(pushed.id, json.dumps(body, ensure_ascii=False)))
-    return await _contents(reading, pushed.message.encode(), fetch)
+    # What eventroute publishes to a topic names no version where that is 1.
+    unnamed = 1 if _OURS in body["MessageAttributes"] else None
+    return await _contents(reading, pushed.message.encode(), fetch, unnamed)
 
 
 async def contents_of_raw(
@@ -70,9 +75,13 @@ def _message(identity: str, body: str) -> Message:
 
 
 async def _contents(
-    reading: Reading, message: bytes, fetch: Callable[[str], Awaitable[bytes]]
+    reading: Reading,
+    message: bytes,
+    fetch: Callable[[str], Awaitable[bytes]],
+    unnamed: int | None = None,
 ) -> Contents:
-    headers = dict(filter(_is_carried, reading.headers.items()))
+    others = {name: value for name, value in reading.headers.items() if name != VERSION}
+    headers = dict(filter(_is_carried, others.items()))
     if reading.parts:
         told = [convert(part.encode()) for part in reading.parts]
         events = tuple(event for event in told if event is not None)
@@ -85,6 +94,7 @@ async def _contents(
         raise
     if reading.claim is not None:
         event = _checked(Event.from_json(await fetch(reading.claim)), event)
+    event.contract_version = version_in(reading.headers) or unnamed
     return Contents((event,), headers)
 
 

@@ -29,7 +29,7 @@ class Measure:
 
     def structure_over(self, dialect: Dialect) -> Obstacle | None:
         """The first limit on fields and alternatives that is exceeded."""
-        split = "split the subscription, or test fewer fields"
+        split = "split the rule, or test fewer fields"
         for value, most, what in (
             (self.alternatives, dialect.max_alternatives, "alternatives"),
             (self.keys, dialect.max_keys, "fields"),
@@ -48,7 +48,7 @@ class Measure:
             if most is not None and value > most:
                 return (
                     f"{dialect.name} takes {most:,} {what}, not {value:,}",
-                    "split the subscription, or shorten the lists",
+                    "split the rule, or shorten the lists",
                 )
         return None
 

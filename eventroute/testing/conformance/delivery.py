@@ -6,10 +6,11 @@ import anyio
 
 from eventroute.envelope import Event
 from eventroute.errors import AdapterError, EventRouteError
-from eventroute.port import Ack, Bury, Outgoing, Release
+from eventroute.port import VERSION, Ack, Bury, DeadLetter, Outgoing, Redrive, Release
 from eventroute.router import Router
 from eventroute.testing.conformance.backend import Backend
 from eventroute.testing.conformance.events import (
+    NAME,
     SOURCE,
     event,
     events,
@@ -118,6 +119,27 @@ class DeliveryPromises(Harness):
         await backend.publish(adapter, Outgoing(event(), {"trace": "7"}))
         found = {name: dict((await backend.one(adapter, name)).headers) for name in names}
         assert found == {name: {"trace": "7"} for name in names}
+
+    @promise
+    async def test_an_event_keeps_the_version_of_its_contract_until_it_is_redriven(
+        self, backend: Backend
+    ) -> None:
+        headers = {VERSION: "2", "trace": "7"}
+        adapter = await backend.open()
+        await backend.publish(adapter, Outgoing(event(), headers))
+        first = await backend.one(adapter)
+        await backend.settle(adapter, Bury(first, "rejected", "no"))
+        letters: list[DeadLetter] = []
+
+        async def is_dead() -> bool:
+            letters.extend(await adapter.receive_dead(NAME, limit=1, lease=60))
+            return bool(letters)
+
+        await backend.eventually(is_dead, "a dead letter")
+        assert list(await adapter.settle_dead([Redrive(letters[0])])) == [None]
+        again = await backend.one(adapter)
+        assert [dict(one.headers) for one in (first, letters[0], again)] == [headers] * 3
+        assert (first.version, again.version) == (2, 2)
 
     @promise
     async def test_a_name_with_digits_dashes_and_dots_names_a_subscription(

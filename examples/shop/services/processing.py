@@ -8,6 +8,7 @@ from eventroute import Publisher, Router
 from examples.shop.events import OrderMoved, OrderPlaced, OrderReceived
 
 router = Router("processing")
+router.publishes(OrderPlaced, OrderMoved)
 
 
 @router.subscribe(OrderReceived)

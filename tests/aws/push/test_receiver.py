@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Mapping, Sequence
 
 import anyio
 import pytest
@@ -49,6 +50,36 @@ async def test_headers_that_a_publisher_sent_arrive_and_the_topic_beside_them() 
         await at.push(notification(attributes=ours))
         ((_, headers),) = at.got
         assert headers == {"traceparent": "00-1", "sns-topics": TOPIC}
+
+
+@pytest.mark.parametrize(
+    ("attributes", "version"),
+    [
+        ({"detail-type": "T", "eventroute-headers": '{"eventroute-version":"2"}'}, 2),
+        ({"detail-type": "T"}, 1),
+        ({"tenant": "a"}, None),
+    ],
+)
+async def test_an_event_has_the_version_that_it_names_and_1_where_eventroute_names_none(
+    attributes: dict[str, str], version: int | None
+) -> None:
+    class Noting:
+        """A bus that looks at nothing but versions."""
+
+        async def publish(self, event: Event, *, headers: Mapping[str, str] | None = None) -> Event:
+            noted.append((event.contract_version, headers))
+            return event
+
+        async def publish_many(
+            self, events: Sequence[Event], *, headers: Mapping[str, str] | None = None
+        ) -> list[Event]:
+            return [await self.publish(one, headers=headers) for one in events]
+
+    noted: list[object] = []
+    receiver = SnsPushReceiver(Noting(), [TOPIC], verifier=verifier(), now=lambda: NOW)
+    theirs = {name: value for name, value in attributes.items() if name == "tenant"}
+    assert (await post(receiver, notification(attributes=attributes))).status == 200
+    assert noted == [(version, {**theirs, "sns-topics": TOPIC})]
 
 
 async def test_attributes_of_others_become_headers_where_a_header_can_be_that(

@@ -166,6 +166,17 @@ class DropsHeaders(Mutant):
         return await super()._put(Outgoing(outgoing.event, delay=outgoing.delay), names, deadline)
 
 
+class DropsItsOwnHeaders(Mutant):
+    """Carries what users put beside an event, and not what eventroute does."""
+
+    caught_by = "test_an_event_keeps_the_version_of_its_contract_until_it_is_redriven"
+
+    async def _put(self, outgoing: Outgoing, names: Sequence[str], deadline: float) -> Outcome:
+        given = outgoing.headers.items()
+        users = {name: value for name, value in given if not name.startswith("eventroute-")}
+        return await super()._put(replace(outgoing, headers=users), names, deadline)
+
+
 class KeepsTenHeaders(Mutant):
     """Carries ten headers, as many as SQS has attributes, and drops the others."""
 

@@ -195,3 +195,30 @@ def test_a_test_of_numbers_that_a_rule_would_fail_is_left_to_the_worker() -> Non
     """Milliseconds since 1970 are no numbers to a rule."""
     tests = {"detail": {"at": [{"numeric": [">", 0]}]}}
     assert written(tests) == {"detail": {"at": [{"exists": True}]}}
+
+
+def of_aws(*sources: str) -> Topology:
+    return Topology((Subscription("thumbs", Pattern({"source": list(sources)})),))
+
+
+def test_events_of_aws_on_a_bus_of_ones_own_are_warned_of(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    check_needs(of_aws("aws.s3"), EventBridgeOptions(bus="shop"))
+    assert "'thumbs' waits for aws.s3" in caplog.text
+    assert "default bus" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("sources", "bus"),
+    [
+        (("aws.s3",), "default"),
+        (("aws.s3", "shop"), "shop"),
+        (("aws.partner/x/y",), "aws.partner/x/y"),
+    ],
+)
+def test_subscriptions_that_can_be_served_are_not_warned_of(
+    sources: tuple[str, ...], bus: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    check_needs(of_aws(*sources), EventBridgeOptions(bus=bus))
+    assert caplog.text == ""

@@ -14,13 +14,16 @@ from eventroute.targets import (
     EventBusTarget,
     InputTransformer,
     KinesisStream,
+    LambdaFunction,
     SnsTopic,
     SqsQueue,
     Target,
 )
 from eventroute.topology import Route, Topology
+from eventroute_aws.eventbridge.desired import desired_of
 from eventroute_aws.eventbridge.routes import check_route
 from eventroute_aws.options import EventBridgeOptions
+from eventroute_aws.provisioning.names import Place
 
 from .account import LARGE, ORDERS, Account, topology
 
@@ -187,3 +190,17 @@ async def test_a_provisioner_may_pass_the_role_of_a_target(aws: Account) -> None
     statements = policy["Statement"]
     assert isinstance(statements, list)
     assert [one["Resource"] for one in statements if "iam:PassRole" in one["Action"]] == [[ROLE]]
+
+
+def test_a_target_in_another_region_is_refused_before_anything_is_made() -> None:
+    elsewhere = LambdaFunction("arn:aws:lambda:eu-west-1:111122223333:function:resize")
+    options = EventBridgeOptions()
+    with pytest.raises(UnsupportedError, match=r"'thumbs' leads to eu-west-1.* us-east-1"):
+        desired_of(routes(elsewhere), options, Place("aws", "us-east-1", "111122223333"))
+
+
+def test_another_region_is_reached_by_a_bus() -> None:
+    bus = EventBusTarget("arn:aws:events:eu-west-1:111122223333:event-bus/other", ROLE)
+    options = EventBridgeOptions()
+    made = desired_of(routes(bus), options, Place("aws", "us-east-1", "111122223333"))
+    assert made.rules[0].targets[0].arn == bus.arn

@@ -1,0 +1,257 @@
+"""Walks two schemas side by side, and lists where they differ."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from eventroute.jsontext import pointer
+from eventroute.registry.changes.breaks import Breaks
+from eventroute.registry.changes.keywords import PLAIN, plain_changes, show, show_all
+from eventroute.registry.json_kinds import is_array, is_object
+from eventroute.registry.judgement import Change
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from eventroute.registry.inclusion import Budget, Document
+
+__all__ = ["changes_between"]
+
+_MOST: Final = 500
+_MOST_PLACES: Final = 20_000
+_MAPS: Final = {
+    "properties": "property",
+    "patternProperties": "pattern-property",
+    "dependentSchemas": "dependent-schema",
+    "dependencies": "dependency",
+}
+_SINGLE: Final = {
+    "additionalProperties": "additional-properties",
+    "items": "items",
+    "additionalItems": "additional-items",
+    "unevaluatedProperties": "unevaluated-properties",
+    "unevaluatedItems": "unevaluated-items",
+    "propertyNames": "property-names",
+    "contains": "contains",
+    "not": "not",
+    "if": "if",
+    "then": "then",
+    "else": "else",
+}
+_LISTS: Final = {
+    "anyOf": "alternative",
+    "oneOf": "alternative",
+    "allOf": "part",
+    "prefixItems": "item",
+    "items": "item",
+}
+# A place reached through these alone is one where what is refused is refused as a whole.
+_STRAIGHT: Final = frozenset(
+    {"properties", "patternProperties", "additionalProperties", "items", "prefixItems", "allOf"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    old: object
+    new: object
+    old_path: tuple[str | int, ...] = ()
+    new_path: tuple[str | int, ...] = ()
+    straight: bool = True
+
+    def inner(self, old: object, new: object, keyword: str, *steps: str | int) -> _Place:
+        return _Place(
+            old,
+            new,
+            (*self.old_path, keyword, *steps),
+            (*self.new_path, keyword, *steps),
+            self.straight and keyword in _STRAIGHT,
+        )
+
+
+def changes_between(old: Document, new: Document, budget: Budget) -> tuple[Change, ...]:
+    """List the differences of two schemas, in the order of the new one; at most 500.
+
+    :param budget: for finding out which of them break.
+    """
+    walk = _Walk(old, new, budget)
+    found: list[Change] = []
+    for change in walk.changes():
+        found.append(change)
+        if len(found) == _MOST:
+            found.append(Change("", "more", f"there are more than {_MOST} changes"))
+            break
+    return tuple(found)
+
+
+class _Walk:
+    def __init__(self, old: Document, new: Document, budget: Budget) -> None:
+        self._old: Final = old.schema
+        self._new: Final = new.schema
+        self._breaks: Final = Breaks(old, new, budget)
+        self._pending: Final[list[_Place]] = [_Place(old.schema, new.schema)]
+        self._seen: Final[set[tuple[int, int]]] = set()
+
+    def changes(self) -> Iterator[Change]:
+        while self._pending and len(self._seen) < _MOST_PLACES:
+            place = self._followed(self._pending.pop())
+            if (id(place.old), id(place.new)) in self._seen:
+                continue
+            self._seen.add((id(place.old), id(place.new)))
+            count = len(self._pending)
+            yield from self._at(place)
+            self._pending[count:] = reversed(self._pending[count:])
+
+    def _followed(self, place: _Place) -> _Place:
+        """The place that references lead to, as far as they lead to one within the schema."""
+        old, old_path = _target(self._old, place.old, place.old_path)
+        new, new_path = _target(self._new, place.new, place.new_path)
+        return _Place(old, new, old_path, new_path, place.straight)
+
+    def _at(self, place: _Place) -> Iterator[Change]:
+        old, new = place.old, place.new
+        if not is_object(old) or not is_object(new):
+            if old != new:
+                where = pointer(*place.new_path)
+                yield Change(where, "schema-changed", f"{show(old)} became {show(new)}")
+            return
+        for keyword in PLAIN:
+            for kind, text in plain_changes(keyword, old, new):
+                if keyword == "required":
+                    text = f"{_of(place)}{text}"  # noqa: PLW2901  the same text
+                breaks = self._breaks.of_keyword(keyword, kind, old, new) if place.straight else ()
+                path = (*place.new_path, keyword) if keyword in new else (*place.old_path, keyword)
+                yield Change(pointer(*path), kind, text, breaks)
+        for keyword, what in _MAPS.items():
+            yield from self._mapped(place, old, new, keyword, what)
+        for keyword, what in _SINGLE.items():
+            yield from self._single(place, old, new, keyword, what)
+        for keyword, what in _LISTS.items():
+            yield from self._listed(place, old, new, keyword, what)
+
+    def _mapped(
+        self, place: _Place, old: dict[str, Any], new: dict[str, Any], keyword: str, what: str
+    ) -> Iterator[Change]:
+        before, after = old.get(keyword, {}), new.get(keyword, {})
+        for name in before:
+            if name not in after:
+                yield Change(
+                    pointer(*place.old_path, keyword, name),
+                    f"{what}-removed",
+                    f"the {what.replace('-', ' ')} {show(name)} was removed",
+                    self._of_property(place, name, old, new, keyword, added=False),
+                )
+        for name in after:
+            if name not in before:
+                yield Change(
+                    pointer(*place.new_path, keyword, name),
+                    f"{what}-added",
+                    f"the {what.replace('-', ' ')} {show(name)} was added",
+                    self._of_property(place, name, old, new, keyword, added=True),
+                )
+            else:
+                self._pending.append(place.inner(before[name], after[name], keyword, name))
+
+    def _of_property(
+        self,
+        place: _Place,
+        name: str,
+        old: dict[str, Any],
+        new: dict[str, Any],
+        keyword: str,
+        *,
+        added: bool,
+    ) -> Any:  # noqa: ANN401  a tuple of directions
+        if keyword != "properties" or not place.straight:
+            return ()
+        return self._breaks.of_property(name, old, new, added=added)
+
+    def _single(
+        self, place: _Place, old: dict[str, Any], new: dict[str, Any], keyword: str, what: str
+    ) -> Iterator[Change]:
+        before, after = old.get(keyword), new.get(keyword)
+        if is_array(before) or is_array(after) or (before is None and after is None):
+            return
+        before, after = _plain(before), _plain(after)
+        if is_object(before) and is_object(after) and before and after:
+            self._pending.append(place.inner(before, after, keyword))
+            return
+        if show_all(before) == show_all(after):
+            return
+        how = "changed"
+        if keyword.startswith(("additional", "unevaluated")):
+            how = "closed" if after is False else "opened" if before is False else "changed"
+        breaks = self._breaks.of_keyword(keyword, "", old, new) if place.straight else ()
+        if any("$ref" in show_all(schema) for schema in (before, after)):
+            breaks = ()  # a reference means something in its own document only
+        yield Change(
+            pointer(*(place.new_path if keyword in new else place.old_path), keyword),
+            f"{what}-{how}",
+            f"{keyword} was {show(before)} and is {show(after)}",
+            breaks,
+        )
+
+    def _listed(
+        self, place: _Place, old: dict[str, Any], new: dict[str, Any], keyword: str, what: str
+    ) -> Iterator[Change]:
+        before, after = old.get(keyword, []), new.get(keyword, [])
+        if not is_array(before) or not is_array(after):
+            return
+        gone = list(range(len(before)))
+        come = list(range(len(after)))
+        if keyword not in ("items", "prefixItems"):
+            # Alternatives are told by what they say; those that say something else, by order.
+            texts = {index: show_all(before[index]) for index in gone}
+            for index in list(come):
+                text = show_all(after[index])
+                same = next((other for other in gone if texts[other] == text), None)
+                if same is not None:
+                    gone.remove(same)
+                    come.remove(index)
+        for one, other in zip(gone, come, strict=False):
+            inner = place.inner(before[one], after[other], keyword, other)
+            self._pending.append(
+                _Place(
+                    inner.old,
+                    inner.new,
+                    (*place.old_path, keyword, one),
+                    inner.new_path,
+                    inner.straight,
+                )
+            )
+        for index in gone[len(come) :]:
+            path = (*place.old_path, keyword, index)
+            yield Change(pointer(*path), f"{what}-removed", f"{show(before[index])} left {keyword}")
+        for index in come[len(gone) :]:
+            path = (*place.new_path, keyword, index)
+            yield Change(pointer(*path), f"{what}-added", f"{show(after[index])} joined {keyword}")
+
+
+def _of(place: _Place) -> str:
+    return f"at {pointer(*place.new_path)}: " if place.new_path else ""
+
+
+def _plain(schema: object) -> object:
+    """``true`` for what says nothing."""
+    return True if schema is None or schema == {} else schema
+
+
+def _target(
+    root: dict[str, Any], schema: object, path: tuple[str | int, ...]
+) -> tuple[object, tuple[str | int, ...]]:
+    for _ in range(50):
+        reference = schema.get("$ref") if is_object(schema) else None
+        if not isinstance(reference, str) or not reference.startswith("#/"):
+            break
+        node: Any = root
+        steps = tuple(
+            step.replace("~1", "/").replace("~0", "~") for step in reference.split("/")[1:]
+        )
+        for step in steps:
+            if is_object(node) and step in node:
+                node = node[step]
+            else:
+                return schema, path
+        schema, path = node, steps
+    return schema, path

@@ -1,0 +1,148 @@
+"""Whether the validators accept a value: jsonschema's own of the draft, and eventroute's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from jsonschema import validators
+from referencing.exceptions import Unresolvable
+from referencing.jsonschema import EMPTY_REGISTRY
+
+from eventroute.jsontext import pointer
+from eventroute.registry.inclusion.words import safe_to_match
+from eventroute.registry.json_kinds import is_array, is_object
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from eventroute.registry.inclusion.budget import Budget
+    from eventroute.registry.inclusion.document import Document
+
+__all__ = ["Confirmation"]
+
+
+_DEEPEST: Final = 100
+
+
+class Confirmation:
+    """Checks values against one document, as plain jsonschema and as eventroute do."""
+
+    def __init__(self, document: Document, budget: Budget) -> None:
+        # The class is given, and $schema would have jsonschema choose its own again.
+        self._schema: Final = {k: v for k, v in document.schema.items() if k != "$schema"}
+        self._patterns: Final = tuple(_patterns(self._schema))
+        known: Any = validators  # the stubs know neither this default nor the types of extend()
+        plain = known.validator_for({"$schema": document.dialect.uri}, None)
+        self._plain: Final = _timed(plain, budget)(self._schema, registry=EMPTY_REGISTRY)
+        self._ours: Final = _timed(document.dialect.validator, budget)(
+            self._schema,
+            registry=EMPTY_REGISTRY,
+            format_checker=document.dialect.format_checker,
+        )
+
+    def accepts(self, value: object) -> bool:
+        """Whether it is certain that both accept it."""
+        return self._asked(value, wanted=True)
+
+    def refuses(self, value: object) -> bool:
+        """Whether it is certain that both refuse it."""
+        return self._asked(value, wanted=False)
+
+    def _asked(self, value: object, *, wanted: bool) -> bool:
+        texts = set(_texts(value))
+        if not all(safe_to_match(pattern, text) for pattern in self._patterns for text in texts):
+            return False
+        try:
+            return all(
+                validator.is_valid(value) is wanted for validator in (self._plain, self._ours)
+            )
+        except (RecursionError, OverflowError, Unresolvable):
+            return False
+
+    def place(self, value: object) -> str:
+        """The pointer to what refuses the value; empty for the schema itself."""
+        try:
+            error = next(self._plain.iter_errors(value), None)
+        except (RecursionError, OverflowError, Unresolvable):
+            return ""
+        if error is None:
+            return ""
+        return pointer(*_followed(self._schema, error.absolute_schema_path))
+
+
+def _followed(schema: object, path: Iterable[str | int]) -> list[str | int]:
+    """The place in the document itself, where the path leads through references."""
+    steps: list[str | int] = []
+    node: Any = schema
+    for step in path:
+        target = node.get("$ref") if step == "$ref" and is_object(node) else None
+        if isinstance(target, str) and (target == "#" or target.startswith("#/")):
+            steps = [part.replace("~1", "/").replace("~0", "~") for part in target.split("/")[1:]]
+            node = schema
+            for part in steps:
+                node = _inner(node, part)
+        else:
+            steps.append(step)
+            node = _inner(node, step)
+    return steps
+
+
+def _inner(node: Any, step: str | int) -> Any:  # noqa: ANN401  any JSON value
+    if is_object(node):
+        return node.get(str(step))
+    if is_array(node) and str(step).isdigit() and int(step) < len(node):
+        return node[int(step)]
+    return None
+
+
+def _timed(validator: Any, budget: Budget) -> Any:  # noqa: ANN401  jsonschema's classes are made at run time
+    """The same validator, which stops when the budget is used up, or at a depth.
+
+    Python's own limit must not be met: code below jsonschema that is not Python ends the process.
+    """
+    depth = 0
+
+    def timed(check: Callable[..., Iterable[Any] | None]) -> Callable[..., Iterator[Any]]:
+        def checked(*arguments: object) -> Iterator[Any]:
+            nonlocal depth
+            budget.spend()
+            if depth >= _DEEPEST:
+                raise RecursionError
+            depth += 1
+            try:
+                yield from check(*arguments) or ()
+            finally:
+                depth -= 1
+
+        return checked
+
+    known: Any = validators
+    checks = {name: timed(check) for name, check in validator.VALIDATORS.items()}
+    return known.extend(validator, checks)
+
+
+def _patterns(schema: object) -> Iterator[str]:
+    pending = [schema]
+    while pending:
+        part = pending.pop()
+        if is_object(part):
+            if isinstance(part.get("pattern"), str):
+                yield part["pattern"]
+            if is_object(part.get("patternProperties")):
+                yield from part["patternProperties"]
+            pending.extend(part.values())
+        elif is_array(part):
+            pending.extend(part)
+
+
+def _texts(value: object) -> Iterator[str]:
+    pending = [value]
+    while pending:
+        part = pending.pop()
+        if isinstance(part, str):
+            yield part
+        elif is_object(part):
+            yield from part
+            pending.extend(part.values())
+        elif is_array(part):
+            pending.extend(part)

@@ -1,0 +1,80 @@
+"""Regular expressions, as far as they are understood: the only place that knows how."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from eventroute.errors import EffortSpentError, UnsupportedExpressionError
+from eventroute.registry.regular import Language
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from eventroute.registry.inclusion.span import Span
+
+__all__ = ["language_of", "matches", "safe_to_match", "shortest"]
+
+_STEPS: Final = 5_000
+_EXCLUSIONS: Final = 40
+_SHORT: Final = 16
+"""So short a text is matched soon enough by any expression."""
+
+_REPEATED_GROUP: Final = re.compile(r"\)(?:[*+]|\{\d*,\d*\}|\{\d{2,}\})")
+
+
+@lru_cache(maxsize=512)
+def language_of(pattern: str) -> Language | None:
+    """The texts in which the pattern occurs; ``None`` where it is not understood."""
+    try:
+        return Language.of(pattern)
+    except UnsupportedExpressionError:
+        return None
+
+
+def safe_to_match(pattern: str, text: str) -> bool:
+    """Whether Python's engine surely ends soon: nothing that is repeated holds a choice."""
+    return len(text) <= _SHORT or not _REPEATED_GROUP.search(pattern)
+
+
+def matches(pattern: str, text: str) -> bool | None:
+    """Whether the pattern occurs in a text; ``None`` where that is not known."""
+    if not safe_to_match(pattern, text):
+        language = language_of(pattern)
+        return None if language is None else bool(language.matches(text))
+    try:
+        return re.search(pattern, text) is not None
+    except (re.error, RecursionError, OverflowError):
+        return None
+
+
+def shortest(
+    span: Span,
+    wanted: Iterable[str],
+    unwanted: Iterable[str],
+    excluded: Collection[str],
+) -> str | bool | None:
+    """A short text with a length and patterns, others not, and none of some texts.
+
+    :return: ``False`` where there is certainly none, ``None`` where that is not known. What is not
+        understood is left out, so a text is to be checked.
+    """
+    signed = [*((pattern, True) for pattern in wanted), *((pattern, False) for pattern in unwanted)]
+    try:
+        language = Language.length(span.least, span.most)
+        for pattern, sign in signed:
+            known = language_of(pattern)
+            if known is not None:
+                language &= known if sign else ~known
+        found = language.shortest(_STEPS)
+        for _ in range(_EXCLUSIONS):
+            if found is None:
+                return False
+            if found not in excluded:
+                return found
+            language &= ~Language.literal(found)
+            found = language.shortest(_STEPS)
+    except (EffortSpentError, UnsupportedExpressionError):
+        pass
+    return None
