@@ -42,6 +42,10 @@ def infer(
         str | None,
         typer.Option(metavar="PATTERN", help="Events that match: JSON text or a file."),
     ] = None,
+    given: Annotated[
+        str | None,
+        typer.Option("--as", metavar="TOPIC/TYPE", help="What lines are that hold a bare detail."),
+    ] = None,
     count: Annotated[
         int | None, typer.Option(metavar="NUMBER", min=1, help="End after so many events.")
     ] = None,
@@ -67,6 +71,7 @@ def infer(
     For example:
       eventroute schema infer events.jsonl
       eventroute schema infer --from shop.app:bus --seconds 60
+      eventroute schema infer details.jsonl --as shop.orders/OrderPlaced
       eventroute schema infer events.jsonl --where '{"source": ["shop.orders"]}' --print
 
     Exit codes:
@@ -76,13 +81,15 @@ def infer(
     """
     if bus is not None and events:
         raise typer.BadParameter("--from listens to a bus; leave out the files")
+    if given is not None and (bus is not None or not all(given.partition("/"))):
+        raise typer.BadParameter("--as names the TOPIC/TYPE of what is in files")
     if bus is None and seconds is not None:
         raise typer.BadParameter("--seconds goes with --from")
     contracts = None if show else open_registry(registry, must_exist=False)
     pattern = None if where is None else read_pattern(where)
     inference = Inference()
     if bus is None:
-        _from_files(inference, events or [STDIN], pattern, count, strict=strict)
+        _from_files(inference, events or [STDIN], pattern, given, count, strict=strict)
     else:
         _from_bus(inference, bus, pattern, count, seconds)
     if inference.left_out:
@@ -102,6 +109,7 @@ def _from_files(
     inference: Inference,
     places: Sequence[str],
     pattern: Pattern | None,
+    given: str | None,
     count: int | None,
     *,
     strict: bool,
@@ -114,8 +122,8 @@ def _from_files(
     for where, content in _lines(places):
         try:
             document = read_document(content)
-            if document.bare:
-                raise EventError(f"no envelope, which tells the event's type: {document.note}")
+            if document.bare and given is None:
+                raise EventError(f"{document.note}; name its type with --as TOPIC/TYPE")
         except EventRouteError as error:
             if strict:
                 raise CommandError(f"{where}: {error}") from None
@@ -123,6 +131,9 @@ def _from_files(
             bad += 1
             continue
         value = document.value
+        if document.bare and given is not None:
+            topic, _, name = given.partition("/")
+            value |= {"source": topic, "detail-type": name}
         if pattern is None or pattern.matches(value):
             inference.add_detail(value["source"], value["detail-type"], value["detail"])
             seen += 1

@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING, Final
 
 from eventroute.errors import ContractNotFoundError
 from eventroute.registry.contract import Contract
-from eventroute.registry.inference.bounds import MAX_PLACES, MAX_TYPES, Room
+from eventroute.registry.inference.bounds import (
+    MAX_IN_ALL,
+    MAX_PLACES,
+    MAX_TYPES,
+    Room,
+)
 from eventroute.registry.inference.place import Place
 from eventroute.registry.inference.rendering import schema_of_place
 
@@ -36,13 +41,14 @@ class Inference:
     """Infers the JSON Schema of ``detail`` for each topic and type, from one event after the other.
 
     Memory is bounded, however many events come and whatever is in them. Neither their order nor how
-    they are divided among several inferences changes what comes out, unless one event type has more
-    than ``max_places``: then some of its members are left undescribed. Every event that was added
+    they are divided among several inferences changes what comes out, unless there are more than
+    ``max_places``: then some of its members are left undescribed. Every event that was added
     fits the schema of its type.
 
     Not thread-safe. Of the events themselves it keeps names of members, and few and short texts.
 
-    :ivar max_places: how many members, and members of members, are told apart of one event type.
+    :ivar max_places: how many members, and members of members, are told apart of one event type; of
+        all types together, five times as many.
     :ivar left_out: events that were not looked at, because they are of more than 1,000 types, or
         have names of more than 255 characters, which no registry holds.
     """
@@ -50,6 +56,10 @@ class Inference:
     max_places: int = field(default=MAX_PLACES, kw_only=True)
     left_out: int = field(default=0, init=False)
     _seen: dict[tuple[str, str], _Seen] = field(default_factory=dict, init=False, repr=False)
+    _room: Room = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        self._room = Room(MAX_IN_ALL * self.max_places)
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
         """Each topic and type that was seen."""
@@ -122,5 +132,5 @@ class Inference:
             and len(self._seen) < MAX_TYPES
             and max(len(topic), len(type_)) <= _MAX_NAME
         ):
-            seen = self._seen[topic, type_] = _Seen(Room(self.max_places))
+            seen = self._seen[topic, type_] = _Seen(Room(self.max_places, self._room))
         return seen

@@ -68,7 +68,7 @@ class Members:
         if other.partial:
             # Under a name that the other does not know it may have seen anything.
             for name in self.named.keys() - other.named.keys():
-                room.left += 1 + self.named.pop(name).size()
+                room.give(1 + self.named.pop(name).size())
             self._give_up(room)
         for name, place in other.named.items():
             mine = self._named(name, room)
@@ -135,7 +135,7 @@ class Members:
         self.is_map, self.keys = True, None
         while self.named:
             _, place = self.named.popitem()
-            room.left += 1 + place.size()
+            room.give(1 + place.size())
             shared = self._shared(room)
             if shared is not None:
                 shared.merge(place, room, depth + 1)
@@ -144,5 +144,5 @@ class Members:
     def _give_up(self, room: Room) -> None:
         """Keep what is known of each name for certain, and nothing of any other."""
         if self.shared is not None:
-            room.left += 1 + self.shared.size()
+            room.give(1 + self.shared.size())
         self.shared, self.keys, self.partial = None, None, True

@@ -118,10 +118,10 @@ class Place:
 
     def _forget_members(self, room: Room) -> None:
         if self.members is not None:
-            room.left += self.members.size()
+            room.give(self.members.size())
         self.members, self.members_unknown = None, True
 
     def _forget_items(self, room: Room) -> None:
         if self.items is not None:
-            room.left += 1 + self.items.size()
+            room.give(1 + self.items.size())
         self.items, self.items_unknown = None, True

@@ -35,7 +35,6 @@ def generated(contract: Contract) -> str:
         from datamodel_code_generator.enums import DataModelType  # noqa: PLC0415
         from datamodel_code_generator.format import (  # noqa: PLC0415
             DatetimeClassType,
-            Formatter,
             PythonVersion,
         )
     except ImportError:
@@ -53,7 +52,7 @@ def generated(contract: Contract) -> str:
                 output_model_type=DataModelType.PydanticV2BaseModel,
                 target_python_version=PythonVersion.PY_311,
                 output_datetime_class=DatetimeClassType.Datetime,
-                formatters=[Formatter.BUILTIN],
+                formatters=[],
                 disable_timestamp=True,
                 class_name=ROOT,
                 enum_field_as_literal=LiteralType.All,

@@ -77,6 +77,12 @@ def test_lines_that_hold_no_event_are_told_and_the_others_used(call: Call, tmp_p
     assert saved(tmp_path)["x-eventroute-samples"] == 1
 
 
+def test_bare_details_are_events_of_the_type_that_is_named(call: Call, tmp_path: Path) -> None:
+    done = call("schema", "infer", "--as", "shop.orders/OrderPlaced", *TO, stdin=b'{"total": 1}')
+    assert done.code == 0
+    assert saved(tmp_path)["properties"] == {"total": {"type": "integer"}}
+
+
 def test_a_strict_run_ends_at_the_first_of_them(call: Call, tmp_path: Path) -> None:
     done = call("schema", "infer", "--strict", *TO, stdin=b"[]\n" + jsonl(order(1)))
     assert (done.code, "stdin:1" in done.err) == (1, True)
@@ -111,7 +117,13 @@ def test_a_file_that_is_not_there_is_an_error(call: Call) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [("events.jsonl", "--from", "app:bus"), ("events.jsonl", "--seconds", "1")]
+    "arguments",
+    [
+        ("events.jsonl", "--from", "app:bus"),
+        ("events.jsonl", "--seconds", "1"),
+        ("events.jsonl", "--as", "shop.orders"),
+        ("--from", "app:bus", "--as", "shop.orders/OrderPlaced"),
+    ],
 )
 def test_options_of_files_and_of_buses_do_not_mix(
     call: Call, events: str, arguments: tuple[str, ...]

@@ -65,6 +65,14 @@ def test_no_event_type_has_more_places_than_there_is_room_for() -> None:
     assert len(schema["properties"]) <= 10
 
 
+def test_all_event_types_together_have_five_times_as_many() -> None:
+    inference = Inference(max_places=10)
+    for number in range(20):
+        inference.add(Event("a", f"T{number}", {f"m{one}": 1 for one in range(10)}))
+    schemas: list[Any] = [contract.schema for contract in inference.contracts()]
+    assert sum(len(schema.get("properties", ())) for schema in schemas) == 50
+
+
 def test_what_had_no_room_is_left_open_and_not_required() -> None:
     seen: list[dict[str, object]] = [{"a": 1, "b": {"c": 1}}, {"a": 1, "z": 1}]
     inference = inferred(seen, max_places=2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from eventroute.registry.contract import Contract, schema_text
@@ -16,13 +16,11 @@ Details = list[dict[str, Any]]
 
 
 @given(details)
-@settings(max_examples=300)
 def test_every_event_that_was_added_fits_what_was_inferred(seen: Details) -> None:
     assert refused(inferred(seen), seen) == []
 
 
 @given(details, st.integers(0, 8))
-@settings(max_examples=300)
 def test_so_it_does_where_there_is_hardly_room_for_any_member(seen: Details, room: int) -> None:
     assert refused(inferred(seen, max_places=room), seen) == []
 
@@ -50,7 +48,6 @@ def test_it_does_not_matter_what_is_merged_first(
 
 
 @given(details, details, st.integers(0, 8))
-@settings(max_examples=300)
 def test_what_was_merged_accepts_both_halves_even_without_room(
     one: Details, other: Details, room: int
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -163,3 +164,14 @@ def test_names_and_descriptions_cannot_break_out_of_the_code(text: str) -> None:
     made = model("T", given)
     assert event_type_of(made).topic == text
     assert as_event(made.model_validate({text: text})).detail == {text: text}
+
+
+def test_what_formatters_are_told_in_the_working_folder_does_not_matter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = properties({"name": {"type": "string", "enum": ["a" * 50, "b" * 50]}})
+    elsewhere = write_models([given])
+    (tmp_path / "pyproject.toml").write_text("[tool.black]\nline-length = 40\n[broken")
+    monkeypatch.chdir(tmp_path)
+
+    assert write_models([given]) == elsewhere
