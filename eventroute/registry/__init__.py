@@ -6,6 +6,7 @@ from eventroute.registry.bundling import bundled
 from eventroute.registry.contract import as_contract
 from eventroute.registry.differences import Difference, differences
 from eventroute.registry.files import FileRegistry
+from eventroute.registry.inference import Inference
 from eventroute.registry.judgement import Change, Compatibility, Mode, Profile, Verdict
 from eventroute.registry.judging import compatibility
 from eventroute.registry.memory import MemoryRegistry
@@ -19,6 +20,7 @@ __all__ = [
     "ContractPolicy",
     "Difference",
     "FileRegistry",
+    "Inference",
     "MemoryRegistry",
     "Mode",
     "Profile",

@@ -18,6 +18,7 @@ from eventroute.errors import (
 )
 from eventroute.jsontext import parse
 from eventroute.registry.bundling import bundled
+from eventroute.registry.drafts import DRAFT, Drafts
 from eventroute.registry.file_names import from_file_name, nearest_name, to_file_name
 from eventroute.registry.json_kinds import is_object
 from eventroute.registry.lookup import Index, choose_version
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from eventroute.envelope import Event
     from eventroute.event_type import EventType
 
-__all__ = ["FileRegistry"]
+__all__ = ["FileRegistry", "refuse_case_twins"]
 
 MAX_SCHEMA_BYTES: Final = 8 << 20
 MAX_VERSION: Final = 999_999_999
@@ -161,6 +162,11 @@ class FileRegistry:
             self._checkers[key] = Checker(bundled(contract, self), str(contract), where)
         self._checkers[key].check(event.detail)
 
+    @property
+    def drafts(self) -> Drafts:
+        """Contracts that nobody has accepted yet, beside the versions of their type."""
+        return Drafts(self)
+
     def reload(self) -> None:
         """Forget what was read, so that files that others wrote are seen."""
         self._found = None
@@ -189,7 +195,7 @@ def _scan(root: Path) -> tuple[Index, _Strays]:
     strays: _Strays = {}
     for topic in _folders(root):
         for type_ in _folders(topic):
-            files = sorted(type_.glob("[!.]*.json"))
+            files = sorted(file for file in type_.glob("[!.]*.json") if file.name != DRAFT)
             if not files:
                 continue
             try:
@@ -281,6 +287,15 @@ def _link(temporary: Path, path: Path, text: str) -> None:
             except BaseException:
                 path.unlink(missing_ok=True)
                 raise
+
+
+def refuse_case_twins(path: Path) -> None:
+    """Refuse a file whose topic or type differs from another in upper and lower case only.
+
+    :raises ContractConflictError: naming both folders.
+    """
+    _refuse_case_twin(path.parent.parent)
+    _refuse_case_twin(path.parent)
 
 
 def _refuse_case_twin(folder: Path) -> None:

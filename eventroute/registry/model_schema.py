@@ -41,6 +41,13 @@ def schema_of(model: type[BaseModel]) -> dict[str, object]:
 
 
 class _SentSchema(GenerateJsonSchema):
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
+        described = super().default_schema(schema)
+        # What may be left out and is never null (Omittable) is None in Python where it is missing.
+        if described.get("default", ...) is None and not _may_be_null(described):
+            del described["default"]
+        return described
+
     def decimal_schema(self, schema: core_schema.DecimalSchema) -> JsonSchemaValue:
         described: JsonSchemaValue = {"type": "number"}
         self.update_with_validations(described, schema, self.ValidationsMapping.numeric)
@@ -48,6 +55,16 @@ class _SentSchema(GenerateJsonSchema):
             keyword: _number(value) if isinstance(value, Decimal) else value
             for keyword, value in described.items()
         }
+
+
+def _may_be_null(described: JsonSchemaValue) -> bool:
+    types = described.get(
+        "type", "null" if {"anyOf", "oneOf", "$ref"}.isdisjoint(described) else ()
+    )
+    if "null" in ([types] if isinstance(types, str) else types):
+        return True
+    others = (*described.get("anyOf", ()), *described.get("oneOf", ()))
+    return any(_may_be_null(one) for one in others)
 
 
 def _number(value: Decimal) -> int | float:

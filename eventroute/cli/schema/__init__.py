@@ -3,9 +3,12 @@
 import typer
 
 from eventroute.cli.help_text import help_of
+from eventroute.cli.schema.accept import accept
 from eventroute.cli.schema.check import check
 from eventroute.cli.schema.diff import diff
+from eventroute.cli.schema.infer import infer
 from eventroute.cli.schema.list import list_
+from eventroute.cli.schema.models import models
 from eventroute.cli.schema.pull import pull
 from eventroute.cli.schema.push import push
 from eventroute.cli.schema.register import register
@@ -45,5 +48,8 @@ for _name, _command in (
     ("push", push),
     ("pull", pull),
     ("diff", diff),
+    ("infer", infer),
+    ("accept", accept),
+    ("models", models),
 ):
     schema.command(_name, help=help_of(_command))(_command)

@@ -1,0 +1,51 @@
+"""``eventroute schema accept``: drafts become versions."""
+
+from typing import Annotated
+
+import typer
+
+from eventroute.cli.failure import CommandError
+from eventroute.cli.output import Output, printable
+from eventroute.cli.schema.options import Registry, open_registry
+
+__all__ = ["accept"]
+
+
+def accept(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="TOPIC/TYPE", help="Whose drafts.", show_default=False),
+    ] = None,
+    *,
+    every: Annotated[bool, typer.Option("--all", help="Every draft.")] = False,
+    registry: Registry = None,
+) -> None:
+    """Make drafts the next version of their contracts.
+
+    A draft that says what the latest version says makes no new one.
+
+    For example:
+      eventroute schema accept shop.orders/OrderPlaced
+      eventroute schema accept --all
+
+    Exit codes:
+      0  done
+      1  there is no such draft, or it cannot be used
+      2  bad usage
+    """
+    if every == bool(names):
+        raise typer.BadParameter("name drafts, or write --all")
+    contracts = open_registry(registry)
+    drafts = {f"{one.topic}/{one.type}": one for one in contracts.drafts}
+    for name in names or ():
+        if name not in drafts:
+            known = ", ".join(drafts) or "none"
+            raise CommandError(f"there is no draft of {name!r}; there are {known}")
+    for name in names or drafts:
+        draft = drafts[name]
+        accepted = contracts.drafts.accept(draft.topic, draft.type)
+        if accepted.version == draft.version:
+            place = contracts.path_of(accepted.topic, accepted.type, accepted.version)
+            Output().show(printable(f"{accepted}  in {place}"))
+        else:
+            Output().show(printable(f"{accepted}  says so already; the draft is gone"))

@@ -1,0 +1,184 @@
+"""``eventroute schema infer``: drafts of contracts, from events."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import Annotated
+
+import typer
+
+from eventroute.cli.backend import load_durable_bus, on_adapter
+from eventroute.cli.documents import read_document
+from eventroute.cli.failure import CommandError
+from eventroute.cli.output import Output, printable, report
+from eventroute.cli.pattern_argument import read_pattern
+from eventroute.cli.reading import STDIN, check_readable, lines, name_of, opened
+from eventroute.cli.schema.listening import listen
+from eventroute.cli.schema.options import Registry, open_registry
+from eventroute.errors import EventError, EventRouteError
+from eventroute.pattern import Pattern
+from eventroute.registry import Contract, FileRegistry, Inference
+from eventroute.registry.contract import schema_text
+from eventroute.registry.inference import SAMPLES
+
+__all__ = ["infer"]
+
+
+def infer(
+    events: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="EVENTS",
+            help="Files with one event a line; stdin when none is named, or for '-'.",
+            show_default=False,
+        ),
+    ] = None,
+    *,
+    bus: Annotated[
+        str | None,
+        typer.Option("--from", metavar="MODULE:BUS", help="Listen to the backend of a bus."),
+    ] = None,
+    where: Annotated[
+        str | None,
+        typer.Option(metavar="PATTERN", help="Events that match: JSON text or a file."),
+    ] = None,
+    given: Annotated[
+        str | None,
+        typer.Option("--as", metavar="TOPIC/TYPE", help="What lines are that hold a bare detail."),
+    ] = None,
+    count: Annotated[
+        int | None, typer.Option(metavar="NUMBER", min=1, help="End after so many events.")
+    ] = None,
+    seconds: Annotated[
+        float | None, typer.Option(metavar="NUMBER", min=0, help="Listen for so long.")
+    ] = None,
+    registry: Registry = None,
+    show: Annotated[
+        bool, typer.Option("--print", help="Print the schemas as JSON, and save nothing.")
+    ] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Stop at the first line that holds no event.")
+    ] = False,
+) -> None:
+    """Infer the contract of each event type from events, and save it as a draft.
+
+    A draft is no version, and nothing is checked against it: look at it, change it, and make it one
+    with `eventroute schema accept`. A draft that is there is replaced.
+
+    With --from, a subscription of its own listens to what is published from then on, until Ctrl-C,
+    --count or --seconds, and is dropped then; the application and its queues are left alone.
+
+    For example:
+      eventroute schema infer events.jsonl
+      eventroute schema infer --from shop.app:bus --seconds 60
+      eventroute schema infer details.jsonl --as shop.orders/OrderPlaced
+      eventroute schema infer events.jsonl --where '{"source": ["shop.orders"]}' --print
+
+    Exit codes:
+      0  drafts were saved, or printed; lines that hold no event are only counted
+      1  a file or the backend cannot be used, no event was seen, or --strict met a bad line
+      2  bad usage
+    """
+    if bus is not None and events:
+        raise typer.BadParameter("--from listens to a bus; leave out the files")
+    if given is not None and (bus is not None or not all(given.partition("/"))):
+        raise typer.BadParameter("--as names the TOPIC/TYPE of what is in files")
+    if bus is None and seconds is not None:
+        raise typer.BadParameter("--seconds goes with --from")
+    contracts = None if show else open_registry(registry, must_exist=False)
+    pattern = None if where is None else read_pattern(where)
+    inference = Inference()
+    if bus is None:
+        _from_files(inference, events or [STDIN], pattern, given, count, strict=strict)
+    else:
+        _from_bus(inference, bus, pattern, count, seconds)
+    if inference.left_out:
+        report(f"{inference.left_out:,} events were left out: there are too many types")
+    if not list(inference):
+        raise CommandError("no event was seen, so that nothing can be inferred")
+    for contract in inference.contracts():
+        if contracts is None:
+            Output().show_json(
+                {"topic": contract.topic, "type": contract.type, "schema": contract.schema}
+            )
+        else:
+            Output().show(printable(_save(contracts, contract)))
+
+
+def _from_files(
+    inference: Inference,
+    places: Sequence[str],
+    pattern: Pattern | None,
+    given: str | None,
+    count: int | None,
+    *,
+    strict: bool,
+) -> None:
+    for place in places:
+        check_readable(place)
+    if STDIN in places and sys.stdin.isatty():
+        report("reading events from the terminal; Ctrl-D ends them")
+    seen = bad = 0
+    for where, content in _lines(places):
+        try:
+            document = read_document(content)
+            if document.bare and given is None:
+                raise EventError(f"{document.note}; name its type with --as TOPIC/TYPE")
+        except EventRouteError as error:
+            if strict:
+                raise CommandError(f"{where}: {error}") from None
+            report(f"{where}: {error}")
+            bad += 1
+            continue
+        value = document.value
+        if document.bare and given is not None:
+            topic, _, name = given.partition("/")
+            value |= {"source": topic, "detail-type": name}
+        if pattern is None or pattern.matches(value):
+            inference.add_detail(value["source"], value["detail-type"], value["detail"])
+            seen += 1
+            if seen == count:
+                break
+    if bad:
+        report(f"{bad:,} {'line holds' if bad == 1 else 'lines hold'} no event")
+
+
+def _lines(places: Sequence[str]) -> Iterator[tuple[str, bytes | None]]:
+    for place in places:
+        with opened(place) as stream:
+            for line in lines(stream):
+                yield f"{name_of(place)}:{line.number}", line.content
+
+
+def _from_bus(
+    inference: Inference,
+    target: str,
+    pattern: Pattern | None,
+    count: int | None,
+    seconds: float | None,
+) -> None:
+    bus = load_durable_bus(
+        target, kept="events", instead="bus.include(Discovery().router) of eventroute.discovery"
+    )
+    adapter = bus.adapter
+
+    def ready() -> None:
+        report(f"listening to what is published on the backend of {target}; Ctrl-C ends it")
+
+    work = partial(listen, adapter, inference, pattern, count=count, seconds=seconds, ready=ready)
+    on_adapter(bus, work)
+
+
+def _save(registry: FileRegistry, contract: Contract) -> str:
+    name = f"{contract.topic}/{contract.type}"
+    count = contract.schema[SAMPLES]
+    seen = f"{name}: {count:,} event{'' if count == 1 else 's'}"
+    known = registry.versions(contract.topic, contract.type) if registry.root.is_dir() else ()
+    if known:
+        latest = registry.get(contract.topic, contract.type)
+        plain = {key: value for key, value in contract.schema.items() if key != SAMPLES}
+        if schema_text(Contract(contract.topic, contract.type, 1, plain)) == schema_text(latest):
+            return f"{seen}, as version {latest.version} says; no draft"
+    registry.drafts.save(contract)
+    place = registry.drafts.path_of(contract.topic, contract.type)
+    return f"{seen}, draft in {place}"

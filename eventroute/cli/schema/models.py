@@ -1,0 +1,76 @@
+"""``eventroute schema models``: pydantic models from contracts."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from eventroute.cli.failure import CommandError
+from eventroute.cli.output import Output, report
+from eventroute.cli.schema.options import Registry, open_registry
+from eventroute.registry import Contract, FileRegistry
+
+__all__ = ["models"]
+
+
+def models(
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="TOPIC[/TYPE]", help="Which contracts; all when left out."),
+    ] = None,
+    *,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="Write there instead of to stdout."),
+    ] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; tell whether --output is up to date.")
+    ] = False,
+    latest: Annotated[
+        bool, typer.Option("--latest", help="Only the latest version of each type.")
+    ] = False,
+    registry: Registry = None,
+) -> None:
+    """Write pydantic models for contracts, ready with @event.
+
+    The latest version of a type has the plain name, and earlier ones their number behind it. The
+    same contracts give the same file. Needs pip install "eventroute[models]".
+
+    For example:
+      eventroute schema models --output shop/events.py
+      eventroute schema models shop.orders/OrderPlaced --latest
+      eventroute schema models --output shop/events.py --check
+
+    Exit codes:
+      0  done; with --check, the file is up to date
+      1  no model can be written for a contract; with --check, the file differs
+      2  bad usage
+    """
+    if check and output is None:
+        raise typer.BadParameter("--check compares a file; name it with --output FILE")
+    from eventroute.registry.model_code import write_models  # noqa: PLC0415  it is seldom wanted
+
+    text = write_models(_chosen(open_registry(registry), name, latest=latest))
+    if output is None:
+        Output().show(text.removesuffix("\n"))
+    elif not check:
+        output.write_text(text, encoding="utf-8", newline="\n")
+        report(f"{output} written")
+    elif not output.is_file() or output.read_bytes() != text.encode():
+        raise CommandError(
+            f"{output} is not what the contracts say; run the command without --check"
+        )
+
+
+def _chosen(registry: FileRegistry, name: str | None, *, latest: bool) -> list[Contract]:
+    every = list(registry)
+    found = [one for one in every if name in (None, one.topic, f"{one.topic}/{one.type}")]
+    if not found:
+        known = sorted({f"{one.topic}/{one.type}" for one in every})
+        shown = ", ".join(known[:8]) + (" …" if len(known) > 8 else "")
+        raise CommandError(
+            f"no contract of {name!r}; there are {shown}" if known else "the registry is empty"
+        )
+    if latest:
+        found = list({(one.topic, one.type): one for one in found}.values())
+    return found
