@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from eventroute.errors import ContractError, ContractNotFoundError, JSONTextError
 from eventroute.jsontext import parse
+from eventroute.registry.bundling import bundled
 from eventroute.registry.contract import Contract, as_contract, schema_text
 from eventroute.registry.file_names import from_file_name
 from eventroute.registry.inference import SAMPLES
@@ -58,7 +59,7 @@ class Drafts:
         contract = self._contract(given.topic, given.type, given.schema)
         path = self.path_of(contract.topic, contract.type)
         text = schema_text(contract)
-        Checker(contract.schema, f"the draft of {contract.topic}/{contract.type}")
+        Checker(bundled(contract, self._registry), f"the draft of {contract.topic}/{contract.type}")
         from eventroute.registry.files import refuse_case_twins  # noqa: PLC0415  a circle
 
         refuse_case_twins(path)

@@ -12,7 +12,7 @@ from eventroute.cli.schema.options import Json, Registry, open_registry
 from eventroute.cli.schema.review_markdown import markdown
 from eventroute.cli.schema.review_text import show
 from eventroute.cli.schema.revision import contracts_at
-from eventroute.cli.schema.whole import whole_contracts
+from eventroute.cli.schema.whole import whole
 from eventroute.impact import review
 from eventroute.registry import Mode, Profile
 
@@ -76,7 +76,7 @@ def check(
     contracts = open_registry(registry)
     earlier = None if against is None else contracts_at(against, contracts.root)
     loaded = load_bus(bus)
-    registered = whole_contracts(contracts)
+    registered = whole(contracts, contracts)
     if not loaded.event_types and not registered and not earlier:
         raise CommandError(
             f"{bus} declares no event type, and {contracts.root} holds no contract; subscribe to "

@@ -8,6 +8,7 @@ import typer
 from eventroute.cli.failure import CommandError
 from eventroute.cli.output import Output, report
 from eventroute.cli.schema.options import Registry, open_registry
+from eventroute.cli.schema.whole import whole
 from eventroute.registry import Contract, FileRegistry
 
 __all__ = ["models"]
@@ -73,4 +74,4 @@ def _chosen(registry: FileRegistry, name: str | None, *, latest: bool) -> list[C
         )
     if latest:
         found = list({(one.topic, one.type): one for one in found}.values())
-    return found
+    return whole(found, registry)

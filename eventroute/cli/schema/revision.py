@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
 from eventroute.cli.failure import CommandError
-from eventroute.cli.schema.whole import whole_contracts
+from eventroute.cli.schema.whole import whole
 from eventroute.errors import EventRouteError
 from eventroute.registry import FileRegistry
 
@@ -53,7 +53,7 @@ def contracts_at(revision: str, folder: Path) -> list[Contract]:
     with _copied(git, commit) as copy:
         registry = FileRegistry(copy)
         try:
-            return whole_contracts(registry) if any(copy.iterdir()) else []
+            return whole(registry, registry) if any(copy.iterdir()) else []
         except EventRouteError as error:
             # What is wrong lies at the revision, not where it was copied to.
             told = str(error).replace(str(copy), f"{revision}:{folder}")

@@ -1,4 +1,4 @@
-"""The contracts of a registry as they are compared."""
+"""The contracts of a registry as they are compared, or become code."""
 
 from __future__ import annotations
 
@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING
 from eventroute.registry import bundled
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from eventroute.registry import Contract, FileRegistry
 
-__all__ = ["whole_contracts"]
+__all__ = ["whole"]
 
 
-def whole_contracts(registry: FileRegistry) -> list[Contract]:
-    """Every contract, with what it refers to in others inside.
+def whole(contracts: Iterable[Contract], registry: FileRegistry) -> list[Contract]:
+    """The contracts, with what they refer to in others inside.
 
+    :param registry: the one that they are from.
     :raises ContractError: a file cannot be used, or refers to what is not there.
     """
-    return [replace(one, schema=bundled(one, registry)) for one in registry]
+    return [replace(one, schema=bundled(one, registry)) for one in contracts]
