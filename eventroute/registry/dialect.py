@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from jsonschema import FormatChecker, validators
 
 from eventroute.errors import ContractError, UnsupportedExpressionError
+from eventroute.registry.json_kinds import is_object
 from eventroute.registry.keywords import keywords
 from eventroute.registry.patterns import Patterns
 from eventroute.registry.regular.parse import parse
@@ -55,8 +56,40 @@ def dialect_of(schema: Mapping[str, object], where: str) -> Dialect:
             f'use "$schema": "{_DEFAULT}"'
         )
     asserts = not any(draft in uri for draft in _ANNOTATING)
-    validator = known.extend(found, keywords(found.VALIDATORS, Patterns()))
+    validator = _extended(found, Patterns(), {})
     return Dialect(uri, validator, _FORMATS if asserts else None)
+
+
+def _extended(found: Any, patterns: Patterns, made: dict[Any, Any]) -> Any:  # noqa: ANN401  jsonschema's classes are made at run time
+    """Give a validator class our keywords, also where a part of a schema has its own ``$schema``.
+
+    :param made: the classes that have them already, by those that have not.
+    """
+    if found in made:
+        return made[found]
+    known: Any = validators
+    extended = made[found] = known.extend(found, keywords(found.VALIDATORS, patterns))
+    ours = extended.evolve
+
+    def evolve(self: Any, **changes: Any) -> Any:  # noqa: ANN401  as jsonschema calls it
+        schema = changes.get("schema", self.schema)
+        if not is_object(schema) or "$schema" not in schema:
+            return ours(self, **changes)
+        other = known.validator_for(schema, found)
+        chosen = _extended(other, patterns, made)
+        # jsonschema would choose by "$schema" alone; without it, it stays with its class.
+        hidden = {name: value for name, value in schema.items() if name != "$schema"}
+        if chosen is not type(self):
+            self = chosen(
+                self.schema,
+                format_checker=self.format_checker,
+                registry=self._registry,
+                _resolver=self._resolver,
+            )
+        return ours(self, **{**changes, "schema": hidden})
+
+    extended.evolve = evolve
+    return extended
 
 
 def _text(check: Callable[[str], object]) -> Callable[[object], bool]:

@@ -78,6 +78,7 @@ class _Copier:
     def __init__(self, root: Mapping[str, Any], dialect: Dialect, *, hides: bool) -> None:
         self.definitions: Final[dict[str, dict[str, Any]]] = {}
         self._root: Final = root
+        self._uri: Final = dialect.uri.removesuffix("#")
         self._known: Final[Mapping[str, object]] = dialect.validator.VALIDATORS
         self._formats: Final = dialect.format_checker
         self._hides: Final = hides
@@ -116,6 +117,8 @@ class _Copier:
 
     def _object(self, schema: object) -> dict[str, Any]:
         if not is_object(schema) or not _IDENTIFIERS.isdisjoint(schema):
+            raise _DifferError
+        if schema.get("$schema", self._uri).removesuffix("#") != self._uri:
             raise _DifferError
         if self._hides and "$ref" in schema:
             return {"$ref": self._reference(schema["$ref"])}

@@ -16,6 +16,7 @@ from eventroute.registry import Contract, FileRegistry, MemoryRegistry
 from eventroute.registry.dialect import dialect_of
 from eventroute.registry.fast_schema import fast_schema
 from eventroute.registry.validation import Checker
+from tests.registry.schemas import DRAFTS
 
 pytestmark = pytest.mark.timeout(60)  # many of these would else take longer than anyone lives
 
@@ -199,3 +200,11 @@ def test_elements_inside_elements_are_compared_in_bounded_time() -> None:
     [(_, message)] = violations(schema, {"a": value})
 
     assert "50,000 steps" in message
+
+
+@pytest.mark.parametrize("draft", ["http://json-schema.org/draft-07/schema", DRAFTS[4]])
+def test_a_dialect_that_is_named_again_inside_changes_nothing_of_this(draft: str) -> None:
+    inner = {"$schema": draft, "pattern": r"^\d$", "multipleOf": 0.1, "enum": [0.3, "\u0661"]}
+
+    assert violations({"properties": {"a": {"allOf": [inner]}}}, {"a": 0.3}) == []
+    assert len(violations({"properties": {"a": {"allOf": [inner]}}}, {"a": "\u0661"})) == 1
