@@ -209,6 +209,10 @@ class _Walk:
                 if same is not None:
                     gone.remove(same)
                     come.remove(index)
+                    if '"$ref"' in text:  # it may lead to what changed
+                        self._pending.append(
+                            place.inner(before[same], after[index], keyword, index)
+                        )
         for one, other in zip(gone, come, strict=False):
             inner = place.inner(before[one], after[other], keyword, other)
             self._pending.append(

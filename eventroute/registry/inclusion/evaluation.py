@@ -109,12 +109,15 @@ class Evaluation:
                 answer = _number(formula, value)
             case "string" if isinstance(formula, Pattern):
                 answer = words.matches(formula.text, value)
+            case "string" if isinstance(formula, Format):
+                # Other validators take a format for an annotation, and refuse nothing for it.
+                answer = words.conforms(value, formula.name) or None
             case "array":
                 answer = self._array(formula, value)
             case "object":
                 answer = self._object(formula, value)
             case _:
-                answer = None if _unknown(formula, value) else True
+                answer = None if isinstance(formula, Opaque) else True
         return answer
 
     def _array(self, formula: Formula, value: list[Any]) -> bool | None:
@@ -172,11 +175,6 @@ class Evaluation:
             if fitting > 1:
                 return False
         return None if unknown else fitting == 1
-
-
-def _unknown(formula: Formula, value: object) -> bool:
-    # A format belongs to texts; which texts have it, only the validator says.
-    return isinstance(formula, Opaque) or (isinstance(formula, Format) and isinstance(value, str))
 
 
 def _of_any_kind(formula: Always | Literally | KindOf | Size, value: Any) -> bool:  # noqa: ANN401  any JSON value

@@ -50,6 +50,3 @@ def _smaller(value: object) -> Iterator[object]:
         for index, element in enumerate(value[:_FEW]):
             for less in _smaller(element):
                 yield [*value[:index], less, *value[index + 1 :]]
-    elif isinstance(value, str) and len(value) > 8:
-        yield value[: len(value) // 2]
-        yield value[:-1]

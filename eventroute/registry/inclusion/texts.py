@@ -46,13 +46,13 @@ class _Wanted:
                 self.span.narrow(test, sign)
             case Pattern(text):
                 (self.patterns if sign else self.not_patterns).append(text)
-            case Format():
-                self.sure = False
+            case Format() if not sign:
+                self.sure = False  # plain jsonschema refuses nothing for its format
             case Literally(values) if not sign:
                 self.excluded.extend(text for text in values.values() if isinstance(text, str))
             case _:
                 pass
-        if isinstance(test, (Size, Pattern, Literally)):
+        if isinstance(test, (Size, Pattern, Literally)) or (isinstance(test, Format) and sign):
             self.understood.append((test, sign))
 
 

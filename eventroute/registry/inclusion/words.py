@@ -7,14 +7,17 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from eventroute.errors import EffortSpentError, UnsupportedExpressionError
+from eventroute.registry.dialect import dialect_of
 from eventroute.registry.regular import Language
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
+    from jsonschema import FormatChecker
+
     from eventroute.registry.inclusion.span import Span
 
-__all__ = ["language_of", "matches", "safe_to_match", "shortest"]
+__all__ = ["conforms", "language_of", "matches", "safe_to_match", "shortest"]
 
 _STEPS: Final = 5_000
 _EXCLUSIONS: Final = 40
@@ -78,3 +81,15 @@ def shortest(
     except (EffortSpentError, UnsupportedExpressionError):
         pass
     return None
+
+
+def conforms(text: str, name: str) -> bool:
+    """Whether a text has a format, as eventroute checks it where a draft asserts formats."""
+    checker = _formats()
+    return checker is None or checker.conforms(text, name)
+
+
+@lru_cache(maxsize=1)
+def _formats() -> FormatChecker | None:
+    draft_07 = "http://json-schema.org/draft-07/schema#"
+    return dialect_of({"$schema": draft_07}, "the schema").format_checker

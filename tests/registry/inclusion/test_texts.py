@@ -63,3 +63,14 @@ def test_an_asserted_format_leaves_the_answer_open_unless_both_sides_have_it() -
 
 def test_a_line_break_is_no_character_to_a_dot() -> None:
     assert breaks({"type": "string", "minLength": 1}, {"pattern": ".+"}).witness == "\n"
+
+
+def test_a_witness_has_the_formats_that_it_is_asked_for() -> None:
+    old = {
+        "$schema": DRAFT_07,
+        "type": "object",
+        "properties": {"at": {"type": "string", "format": "date-time"}},
+        "required": ["at"],
+    }
+    judged = breaks(old, {**old, "required": ["at", "by"]})
+    assert judged.witness == {"at": "2020-01-01T00:00:00Z"}
