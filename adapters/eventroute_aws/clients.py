@@ -149,18 +149,18 @@ class Clients:
                 raise UnsupportedError("the AWS backend is used before it was opened")
             options = self._options
             polls = use is _Use.POLLS
-            config = AioConfig(
-                connect_timeout=options.connect_timeout,
-                read_timeout=options.read_timeout + (options.poll_wait if polls else 0),
-                max_pool_connections=_POLLS if polls else options.connections,
-                retries={"mode": "standard", "total_max_attempts": 1},
-                tcp_keepalive=True,
-                user_agent=_user_agent(session),
-                parameter_validation=use is not _Use.PUBLISHING,
-                warm_up_loader_caches=True,  # its data files are read beside the event loop
-            )
             try:
                 await _find_credentials(session)
+                config = AioConfig(
+                    connect_timeout=options.connect_timeout,
+                    read_timeout=options.read_timeout + (options.poll_wait if polls else 0),
+                    max_pool_connections=_POLLS if polls else options.connections,
+                    retries={"mode": "standard", "total_max_attempts": 1},
+                    tcp_keepalive=True,
+                    user_agent=_user_agent(session),
+                    parameter_validation=use is not _Use.PUBLISHING,
+                    warm_up_loader_caches=True,  # its data files are read beside the event loop
+                )
                 client = await stack.enter_async_context(
                     session.create_client(
                         service,  # type: ignore[call-overload]  # one of those that are typed above

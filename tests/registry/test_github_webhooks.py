@@ -19,6 +19,8 @@ from eventroute.envelope import Event
 from eventroute.errors import ContractViolationError
 from eventroute.registry import Contract, FileRegistry, MemoryRegistry
 
+pytestmark = pytest.mark.xdist_group("github-contracts")  # what they share takes seconds
+
 OUTDATED = 51
 TOPIC = "github.com"
 

@@ -36,7 +36,11 @@ async def record(account: Account) -> set[str]:
     """The IAM actions of the calls that an account's clients make from now on."""
     clients = account.clients
     return iam.record(
-        await clients.sns(), await clients.sqs(), await clients.polls(), await clients.s3()
+        await clients.sns(),
+        await clients.publishing_to_topics(),
+        await clients.sqs(),
+        await clients.polls(),
+        await clients.s3(),
     )
 
 

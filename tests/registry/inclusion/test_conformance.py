@@ -12,6 +12,8 @@ from eventroute.registry import Compatibility, Verdict, compatibility
 
 from .judged import fits
 
+pytestmark = pytest.mark.xdist_group("compatibility-cases")  # what they share takes seconds
+
 # "." of a regular expression is no line break, so a text of one is a witness that the search of
 # those who wrote the cases did not come upon.
 A_LINE_BREAK = "\n"
