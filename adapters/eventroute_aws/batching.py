@@ -101,6 +101,8 @@ class Batcher(Generic[EntryT]):
         self._deadlines: Deadlines[Call[EntryT]] = Deadlines(self.give_up)
         self._closing = False
         self._idle = anyio.Event()
+        # Deadlines end calls outside of any task, where anyio finds no event loop.
+        self._now = asyncio.get_running_loop().time
 
     async def submit(
         self, entries: Sequence[EntryT], *, timeout: float
@@ -115,7 +117,7 @@ class Batcher(Generic[EntryT]):
             `PublishTimeoutError`, and of what is under way an `OutcomeUnknownError`.
         :raises NotOpenError: the batcher was closed.
         """
-        call = self.start(entries, timeout, anyio.current_time() + timeout)
+        call = self.start(entries, timeout, self._now() + timeout)
         try:
             await call.wait()
         finally:
@@ -132,7 +134,7 @@ class Batcher(Generic[EntryT]):
         """
         if self._closing:
             raise NotOpenError("the AWS backend was closed; nothing can be published any more")
-        call = Call(entries, anyio.current_time() + self._linger, timeout)
+        call = Call(entries, self._now() + self._linger, timeout)
         for ticket in call.tickets:
             self._waiting.add(ticket)
         if not call.is_answered:
@@ -174,7 +176,7 @@ class Batcher(Generic[EntryT]):
         """Start the requests that are full, or whose time has come."""
         waiting = self._waiting
         while waiting.entries and self._calls < self._max_calls:
-            due = self._closing or waiting.first().due <= anyio.current_time()
+            due = self._closing or waiting.first().due <= self._now()
             if not (due or waiting.is_full):
                 self._start_to_linger()
                 break

@@ -55,8 +55,11 @@ class Deadlines(Generic[T]):
         self._timer = None
         now = asyncio.get_running_loop().time()
         late = [item for item, when in self._open.items() if when <= now]
-        for item in sorted(late, key=self._open.__getitem__):
-            if self._open.pop(item, None) is not None:  # the end of another one may have removed it
-                self._end(item)
-        if self._open:
-            self._look_at(min(self._open.values()))
+        try:
+            for item in sorted(late, key=self._open.__getitem__):
+                # The end of another one may have removed it.
+                if self._open.pop(item, None) is not None:
+                    self._end(item)
+        finally:  # one that fails keeps no other one from its end
+            if self._open:
+                self._look_at(min(self._open.values()))

@@ -124,8 +124,13 @@ class Waiting(Generic[EntryT]):
     def withdraw(self, ticket: Ticket[EntryT]) -> None:
         """Forget an entry that has not been answered."""
         if ticket.state is State.READY:
-            self._discount(ticket, State.GIVEN_UP)  # first() will drop it
+            self._discount(ticket, State.GIVEN_UP)
             self.free(ticket)
+            # Nobody may ask for the first one for long, while every request under way hangs.
+            while self._ready and self._ready[0].state is State.GIVEN_UP:
+                self._ready.popleft()
+            while self._ready and self._ready[-1].state is State.GIVEN_UP:
+                self._ready.pop()
         ticket.state = State.GIVEN_UP
 
     def behind(self, ticket: Ticket[EntryT]) -> Iterator[Ticket[EntryT]]:

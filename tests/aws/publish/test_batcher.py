@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextvars import Context
 from functools import partial
 
 import anyio
@@ -24,9 +26,19 @@ Run = Callable[[Callable[[], Awaitable[None]]], None]
 AGES = 3_600.0
 
 
-@pytest.fixture
-def run() -> Run:
-    return partial(anyio.run, backend="asyncio")
+@pytest.fixture(params=["anyio", "asyncio"])
+def run(request: pytest.FixtureRequest) -> Run:
+    """Either way to start a program: under asyncio's, anyio knows no clock outside of tasks."""
+    if request.param == "anyio":
+        return partial(anyio.run, backend="asyncio")
+    return _run_by_asyncio
+
+
+def _run_by_asyncio(main: Callable[[], Awaitable[None]]) -> None:
+    async def whole() -> None:
+        await main()
+
+    Context().run(asyncio.run, whole())  # without what anyio noted in that of the tests
 
 
 def parcels(names: str, key: str | None = None) -> list[Parcel]:
@@ -402,5 +414,29 @@ def test_nothing_of_a_call_is_left_to_the_garbage_collector(run: Run) -> None:
             batcher.give_up(call)
             assert call.outcomes == [None, None]
             assert call.tickets == []
+
+    run(main)
+
+
+def test_each_time_limit_counts_while_the_entry_of_another_caller_lingers(run: Run) -> None:
+    async def main() -> None:
+        service = Service()
+        service.shut()
+        found: dict[str, EventRouteError | None] = {}
+        async with batcher_for(service, linger=AGES, max_entries=2) as batcher:
+            # Tasks of asyncio alone, as those of somebody's web server.
+            late = [
+                asyncio.create_task(submitted(batcher, parcels(name), found, limit))
+                for name, limit in (("a", 0.05), ("b", 0.06))
+            ]
+            while not service.requests:
+                await asyncio.sleep(0)
+            lingering = asyncio.create_task(submitted(batcher, parcels("c"), found))
+            await asyncio.wait_for(asyncio.gather(*late), 10)
+            lingering.cancel()
+        assert {name: type(one) for name, one in found.items()} == {
+            "a": OutcomeUnknownError,
+            "b": OutcomeUnknownError,
+        }
 
     run(main)

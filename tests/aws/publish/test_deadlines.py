@@ -72,3 +72,21 @@ async def test_nothing_is_ended_after_they_were_closed() -> None:
     other.add("b", 0.001)
     assert await other.ended.get() == "b"
     assert watch.ended.empty()
+
+
+async def test_an_end_that_fails_keeps_no_other_from_its_own() -> None:
+    ended: asyncio.Queue[str] = asyncio.Queue()
+    failures: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, told: failures.append(told))
+
+    def end(name: str) -> None:
+        if name == "a":
+            raise ValueError(name)
+        ended.put_nowait(name)
+
+    deadlines: Deadlines[str] = Deadlines(end)
+    now = asyncio.get_running_loop().time()
+    for name in "ab":
+        deadlines.add(name, now)
+    assert await ended.get() == "b"
+    assert len(failures) == 1
