@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -12,6 +11,7 @@ from eventroute.impact.impact import impact
 from eventroute.impact.reviewed import Review, Reviewed, Status
 from eventroute.impact.side import of_details
 from eventroute.registry import Contract, Verdict, as_contract, compatibility
+from eventroute.registry.sameness import differing_annotations, same_events
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -88,11 +88,12 @@ def _keep(entries: dict[tuple[str, str, int], Reviewed], entry: Reviewed) -> Non
     """Of what is said of one version, keep what says most."""
     key = (entry.topic, entry.type, entry.version)
     known = entries.get(key)
-    if known is None or (_TELLING[entry.status], entry.breaks) > (
-        _TELLING[known.status],
-        known.breaks,
-    ):
+    if known is None or _telling(entry) > _telling(known):
         entries[key] = entry
+
+
+def _telling(entry: Reviewed) -> tuple[int, bool, bool]:
+    return _TELLING[entry.status], entry.breaks, bool(entry.differs)
 
 
 _TELLING = {
@@ -130,8 +131,10 @@ class _Reviewing:
         if not versions:
             return Reviewed(new.topic, new.type, new.version, Status.NEW)
         same = versions.get(new.version)
-        if same is not None and _text(same) == _text(new):
-            return Reviewed(new.topic, new.type, new.version, Status.UNCHANGED)
+        if same is not None and same_events(same.schema, new.schema, seconds=self.seconds):
+            return Reviewed(
+                new.topic, new.type, new.version, Status.UNCHANGED, differs=_told(same, new)
+            )
         if same is not None:
             return self._judged(new, [same], Status.CHANGED)
         before = [versions[number] for number in sorted(versions) if number < new.version]
@@ -178,6 +181,9 @@ class _Reviewing:
         return True
 
 
-def _text(contract: Contract) -> str:
-    """Equal for equal schemas; Python would call 1 and true equal."""
-    return json.dumps(contract.schema, sort_keys=True)
+def _told(one: Contract, other: Contract) -> str:
+    """How two schemas differ that the same events fit; ``""`` where they do not."""
+    annotations = differing_annotations(one.schema, other.schema)
+    if annotations is None:
+        return "written in other words, and the same events fit"
+    return f"only annotations differ: {', '.join(annotations)}" if annotations else ""

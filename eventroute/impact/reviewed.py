@@ -18,7 +18,7 @@ __all__ = ["Review", "Reviewed", "Status"]
 class Status(StrEnum):
     """What became of one version of a contract.
 
-    ``UNCHANGED``: it is registered as it is. ``NEW``: nothing is registered for the type.
+    ``UNCHANGED``: it is registered with a schema that the same events fit. ``NEW``: nothing is registered for the type.
     ``ADDED``: a version that is not registered yet. ``CHANGED``: another schema is registered for
     the version. ``REMOVED``: it was registered and is no more. ``UNDECLARED``: the type is
     registered, and the application declares no model for it.
@@ -41,6 +41,8 @@ class Reviewed:
     :ivar impact: what the change from the last of them does to the application.
     :ivar registered: whether the registry has the version.
     :ivar bridged: whether casts of the application make good what is not compatible.
+    :ivar differs: how the schema of an unchanged version is written otherwise; ``""`` where it is
+        not.
     """
 
     topic: str
@@ -52,6 +54,7 @@ class Reviewed:
     impact: Impact = field(default_factory=Impact)
     registered: bool = False
     bridged: bool = False
+    differs: str = ""
 
     @property
     def breaks(self) -> bool:
@@ -84,6 +87,7 @@ class Reviewed:
             "registered": self.registered,
             "bridged": self.bridged,
             "breaks": self.breaks,
+            "differs": self.differs,
             "against": list(self.against),
             "compatibility": None if judged is None else self._judgement(judged),
             "impact": self.impact.to_dict(),

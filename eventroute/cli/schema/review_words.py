@@ -42,7 +42,8 @@ def verdict(entry: Reviewed) -> str:
 def headline(entry: Reviewed) -> str:
     """What became of it."""
     if entry.status is not Status.ADDED:
-        return _STATUS[entry.status]
+        differs = f"; {entry.differs}" if entry.differs else ""
+        return _STATUS[entry.status] + differs
     if entry.judged is None:
         return "added below every version that is registered"
     versions = ", ".join(map(str, entry.against))

@@ -58,6 +58,7 @@ def modules(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
     yield
     sys.modules.pop("app", None)
+    sys.modules.pop("generated", None)
 
 
 class Shop:
@@ -126,6 +127,36 @@ def test_what_is_registered_as_it_is_declared_passes(shop: Shop) -> None:
         "shop.orders/OrderPlaced/1  ok  unchanged",
         "1 contract: 0 changed, 0 broken, 0 unknown (mode BACKWARD, profile registry)",
     ]
+
+
+def test_a_model_whose_annotations_changed_passes_and_says_which(shop: Shop) -> None:
+    shop.declare(f"'An order.'; {FIRST}")
+    done = shop.check()
+    assert done.code == 0
+    line = "shop.orders/OrderPlaced/1  ok  unchanged; only annotations differ: /description"
+    assert done.out.splitlines()[0] == line
+
+
+def test_a_model_written_from_an_accepted_draft_is_its_contract(
+    tmp_path: Path, call: Call, shop: Shop
+) -> None:
+    (tmp_path / "events.jsonl").write_text(
+        '{"source": "s", "detail-type": "T", "detail": {"note": "a", "count": 1}}\n'
+        '{"source": "s", "detail-type": "T", "detail": {"count": 2, "lines": [{"sku": "x"}]}}\n'
+    )
+    call("schema", "infer", "events.jsonl", "--registry", "inferred")
+    call("schema", "accept", "--all", "--registry", "inferred")
+    call("schema", "models", "--output", "generated.py", "--registry", "inferred")
+    (tmp_path / "app.py").write_text(
+        "from generated import T\nfrom eventroute import EventBus, Router\n"
+        'router = Router("r")\nrouter.publishes(T)\nbus = EventBus()\nbus.include(router)\n'
+    )
+    sys.modules.pop("app", None)
+    done = call("schema", "check", "app:bus", "--registry", "inferred")
+    assert (done.code, done.err) == (0, "")
+    assert "s/T/1  ok  unchanged; written in other words, and the same events fit" in done.out
+    done = call("schema", "register", "app:bus", "--registry", "inferred")
+    assert (done.code, done.out) == (0, "unchanged   s/T/1\n")
 
 
 def test_a_type_that_is_not_registered_is_told_and_passes(shop: Shop) -> None:
