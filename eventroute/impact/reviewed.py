@@ -18,10 +18,10 @@ __all__ = ["Review", "Reviewed", "Status"]
 class Status(StrEnum):
     """What became of one version of a contract.
 
-    ``UNCHANGED``: it is registered with a schema that the same events fit. ``NEW``: nothing is registered for the type.
-    ``ADDED``: a version that is not registered yet. ``CHANGED``: another schema is registered for
-    the version. ``REMOVED``: it was registered and is no more. ``UNDECLARED``: the type is
-    registered, and the application declares no model for it.
+    ``UNCHANGED``: it is registered with a schema that the same events fit. ``NEW``: nothing is
+    registered for the type. ``ADDED``: a version that is not registered yet. ``CHANGED``: another
+    schema is registered for the version. ``REMOVED``: it was registered and is no more.
+    ``UNDECLARED``: the type is registered, and the application declares no model for it.
     """
 
     UNCHANGED = "unchanged"

@@ -166,6 +166,14 @@ class FileRegistry:
             self._checkers[key] = Checker(bundled(contract, self), str(contract), where)
         self._checkers[key].check(event.detail)
 
+    def check_schema(self, contract: Contract) -> None:
+        """Refuse one of its contracts that no event could be checked against.
+
+        :raises ContractError: naming the file.
+        """
+        where = str(self.path_of(contract.topic, contract.type, contract.version))
+        Checker(bundled(contract, self), str(contract), where, fast=False)
+
     @property
     def drafts(self) -> Drafts:
         """Contracts that nobody has accepted yet, beside the versions of their type."""

@@ -87,7 +87,7 @@ def _differ_in_annotations(one: Mapping[str, object], other: Mapping[str, object
 
 
 def _bare(schema: Mapping[str, object]) -> dict[str, Any]:
-    bare = _stripped(schema, ())
+    bare: dict[str, Any] = _stripped(schema, ())
     if bare.get("$schema") == _LATEST:
         del bare["$schema"]  # what is meant where it is absent
     return bare

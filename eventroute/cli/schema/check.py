@@ -77,6 +77,8 @@ def check(
     earlier = None if against is None else contracts_at(against, contracts.root)
     loaded = load_bus(bus)
     registered = whole(contracts, contracts)
+    for one in registered:
+        contracts.check_schema(one)
     if not loaded.event_types and not registered and not earlier:
         raise CommandError(
             f"{bus} declares no event type, and {contracts.root} holds no contract; subscribe to "

@@ -272,6 +272,26 @@ def test_a_broken_file_of_the_registry_fails_without_a_traceback(shop: Shop) -> 
     assert "1.json is not a JSON Schema" in done.err
 
 
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ('{"type": "strin"}', "strin"),
+        ('{"$schema": "https://example.org/none"}', "https://example.org/none"),
+        (r'{"properties": {"a": {"pattern": "^(a+)+\\1$"}}}', "could take too long"),
+    ],
+)
+def test_a_file_that_no_event_could_be_checked_against_fails(
+    shop: Shop, text: str, reason: str
+) -> None:
+    path = shop.registry.path_of("shop", "T", 1)
+    path.parent.mkdir(parents=True)
+    path.write_text(text)
+    done = shop.check()
+    assert (done.code, done.out) == (1, "")
+    assert "schemas/shop/T/1.json" in done.err
+    assert reason in done.err
+
+
 def test_an_application_without_contracts_is_told_how_to_declare_them(
     tmp_path: Path, call: Call
 ) -> None:
