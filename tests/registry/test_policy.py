@@ -109,6 +109,13 @@ def test_the_configured_folder_is_the_registry(tmp_path: Path) -> None:
     assert policy.stages == {"handle"}
 
 
+def test_a_configured_folder_that_is_not_there_is_refused_with_how_to_make_it(
+    tmp_path: Path,
+) -> None:
+    with pytest.raises(ConfigurationError, match=r"mkdir.*eventroute schema register MODULE:BUS"):
+        policy_from(RegistrySettings(path=tmp_path / "none"))
+
+
 def test_without_a_configured_folder_there_is_no_policy() -> None:
     assert policy_from(RegistrySettings()) is None
 
