@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from eventroute.event_type import EventType, event_type_of
 from eventroute.impact.bridges import Bridges
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from eventroute.delivery.subscriber import Subscriber
-    from eventroute.registry import Mode, Profile
+    from eventroute.registry import Compatibility, Mode, Profile
     from eventroute.topology import Route
 
 __all__ = ["review"]
@@ -148,6 +148,13 @@ class _Reviewing:
         judged = compatibility(
             details, of_details(new), self.mode, profile=self.profile, seconds=self.seconds
         )
+        bridged = False
+        wanted: Literal["upcast", "downcast"] | None = None
+        if judged.verdict is Verdict.INCOMPATIBLE and status is Status.ADDED:
+            left = self._unbridged(judged, details, of_details(new))
+            bridged = left is None
+            judged = judged if left is None else left
+            wanted = self._wanted(judged, details[judged.against], new)
         return Reviewed(
             new.topic,
             new.type,
@@ -156,29 +163,47 @@ class _Reviewing:
             tuple(one.version for one in before),
             judged,
             impact(before[-1], new, self.subscribers, self.routes, seconds=self.seconds),
-            bridged=judged.verdict is Verdict.INCOMPATIBLE
-            and status is Status.ADDED
-            and all(self._bridged(one, of_details(new)) for one in details),
+            bridged=bridged,
+            cast_wanted=None if bridged else wanted,
         )
 
-    def _bridged(self, old: Contract, new: Contract) -> bool:
-        """Whether each direction that the mode asks for is compatible, or made good by casts."""
-        backward, forward = self.bridges.between(old, new), self.bridges.between(new, old)
-        if not backward and not forward:
-            return False
-        for direction, casts, writer, reader in (
-            ("BACKWARD", backward, old, new),
-            ("FORWARD", forward, new, old),
-        ):
-            if not self.mode.startswith((direction, "FULL")):
-                continue
-            one = compatibility(writer, reader, profile=self.profile, seconds=self.seconds)
-            if one.verdict is Verdict.UNKNOWN and not casts:
-                return False
-            broken = one.verdict is Verdict.INCOMPATIBLE
-            if broken and not self.bridges.carry(one.witness, writer, reader):
-                return False
-        return True
+    def _unbridged(
+        self, judged: Compatibility, before: list[Contract], new: Contract
+    ) -> Compatibility | None:
+        """What no cast makes good of an incompatible change; ``None`` where casts make all good."""
+        doubt: Compatibility | None = None
+        for index, old in reversed(list(enumerate(before))):
+            for direction, writer, reader in _pairs(old, new):
+                if not self.mode.startswith((direction, "FULL")):
+                    continue
+                one = compatibility(old, new, direction, profile=self.profile, seconds=self.seconds)
+                one = replace(one, mode=judged.mode, against=index, changes=judged.changes)
+                if one.verdict is Verdict.UNKNOWN:
+                    if doubt is None and not self.bridges.between(writer, reader):
+                        doubt = one
+                elif one.verdict is Verdict.INCOMPATIBLE and not self.bridges.carry(
+                    one.witness, writer, reader
+                ):
+                    return one
+        return doubt
+
+    def _wanted(
+        self, judged: Compatibility, old: Contract, new: Contract
+    ) -> Literal["upcast", "downcast"] | None:
+        if judged.verdict is not Verdict.INCOMPATIBLE or not self.bridges.declare(new):
+            return None
+        upward = judged.direction == "BACKWARD"
+        writer, reader = (old, new) if upward else (new, old)
+        if self.bridges.between(writer, reader):
+            return None
+        return "upcast" if upward else "downcast"
+
+
+def _pairs(
+    old: Contract, new: Contract
+) -> tuple[tuple[Literal["BACKWARD", "FORWARD"], Contract, Contract], ...]:
+    """Each direction, with who writes and who reads."""
+    return ("BACKWARD", old, new), ("FORWARD", new, old)
 
 
 def _told(one: Contract, other: Contract) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from eventroute.impact.effect import Impact
 from eventroute.registry import Verdict
@@ -41,6 +41,8 @@ class Reviewed:
     :ivar impact: what the change from the last of them does to the application.
     :ivar registered: whether the registry has the version.
     :ivar bridged: whether casts of the application make good what is not compatible.
+    :ivar cast_wanted: the kind of cast that nobody declares, and that could make good the direction
+        in which it is not compatible; ``None`` where none could.
     :ivar differs: how the schema of an unchanged version is written otherwise; ``""`` where it is
         not.
     """
@@ -54,6 +56,7 @@ class Reviewed:
     impact: Impact = field(default_factory=Impact)
     registered: bool = False
     bridged: bool = False
+    cast_wanted: Literal["upcast", "downcast"] | None = None
     differs: str = ""
 
     @property
@@ -87,6 +90,7 @@ class Reviewed:
             "registered": self.registered,
             "bridged": self.bridged,
             "breaks": self.breaks,
+            "cast_wanted": self.cast_wanted,
             "differs": self.differs,
             "against": list(self.against),
             "compatibility": None if judged is None else self._judgement(judged),

@@ -167,6 +167,7 @@ def test_a_review_is_written_as_json_values() -> None:
         "registered": False,
         "bridged": False,
         "breaks": True,
+        "cast_wanted": None,
         "differs": "",
         "against": [1],
         "impact": {"effects": [], "unaffected": ["billing.one"], "unconcerned": []},

@@ -11,7 +11,14 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from eventroute.cli.output import printable
-from eventroute.cli.schema.review_words import headline, remedy, summary, verdict, witness_text
+from eventroute.cli.schema.review_words import (
+    casting,
+    headline,
+    remedy,
+    summary,
+    verdict,
+    witness_text,
+)
 from eventroute.impact import Status
 
 if TYPE_CHECKING:
@@ -87,6 +94,9 @@ def _details(entry: Reviewed) -> Iterator[str]:
         told = witness_text(entry)
         if told:
             yield from (text(f"{told[0].upper()}{told[1:]}:"), "", *_block(judged.witness), "")
+            cast = casting(entry)
+            if cast:
+                yield from (text(f"{cast[0].upper()}{cast[1:]}."), "")
         else:
             yield from (text(judged.reason), "")
     yield from _impact(entry)

@@ -8,6 +8,7 @@ from rich.text import Text
 
 from eventroute.cli.output import printable
 from eventroute.cli.schema.review_words import (
+    casting,
     headline,
     remedy,
     shown_json,
@@ -63,9 +64,11 @@ def _below(entry: Reviewed) -> Iterator[str]:
         yield f"{change.pointer or '/'}  {change.text}"
     if len(judged.changes) > _MOST_CHANGES:
         yield f"and {len(judged.changes) - _MOST_CHANGES:,} more changes"
-    shown = witness_text(entry)
+    shown, cast = witness_text(entry), casting(entry)
     if shown:
         yield f"{shown}: {shown_json(judged.witness)}"
+        if cast:
+            yield cast
     else:
         yield judged.reason
 

@@ -11,7 +11,7 @@ from eventroute.registry import Verdict
 if TYPE_CHECKING:
     from eventroute.impact import Review, Reviewed
 
-__all__ = ["headline", "remedy", "shown_json", "summary", "verdict", "witness_text"]
+__all__ = ["casting", "headline", "remedy", "shown_json", "summary", "verdict", "witness_text"]
 
 _STATUS: Final = {
     Status.UNCHANGED: "unchanged",
@@ -63,6 +63,21 @@ def witness_text(entry: Reviewed) -> str:
     writer, reader = (old, new) if judged.direction == "BACKWARD" else (new, old)
     place = judged.pointer or "its top"
     return f"this detail fits {writer}, and {reader} refuses it at {place}"
+
+
+def casting(entry: Reviewed) -> str:
+    """Which cast would make good what is not compatible; ``""`` where none could."""
+    old, new = entry.broken_version, entry.version
+    match entry.cast_wanted:
+        case "upcast":
+            return f"declare an @upcast from version {old} to version {new}, to read what was sent"
+        case "downcast":
+            return (
+                f"declare a @downcast from version {new} to version {old}, for who still reads "
+                f"by version {old}"
+            )
+        case _:
+            return ""
 
 
 def remedy(entry: Reviewed) -> str:

@@ -189,6 +189,13 @@ def test_an_incompatible_version_fails_with_an_event_that_shows_it(shop: Shop) -
     assert "total" not in json.loads(shown)
 
 
+def test_it_says_which_cast_would_make_that_good(shop: Shop) -> None:
+    shop.declare(BROKEN, version=2)
+    told = "declare an @upcast from version 1 to version 2, to read what was sent"
+    assert f"  {told}\n" in shop.check().out
+    assert "an &#64;&#8288;upcast from version 1" in shop.check("--format", "markdown").out
+
+
 def test_a_field_that_a_rule_reads_breaks_the_subscription(shop: Shop) -> None:
     shop.declare(GONE, version=2)
     done = shop.check()
