@@ -14,6 +14,7 @@ from eventroute.cli.output import printable
 from eventroute.cli.schema.review_words import (
     casting,
     headline,
+    reason,
     remedy,
     summary,
     verdict,
@@ -97,8 +98,8 @@ def _details(entry: Reviewed) -> Iterator[str]:
             cast = casting(entry)
             if cast:
                 yield from (text(f"{cast[0].upper()}{cast[1:]}."), "")
-        else:
-            yield from (text(judged.reason), "")
+        elif reason(entry):
+            yield from (text(reason(entry)), "")
     yield from _impact(entry)
     yield from ("</details>", "")
 

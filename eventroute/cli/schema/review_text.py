@@ -10,6 +10,7 @@ from eventroute.cli.output import printable
 from eventroute.cli.schema.review_words import (
     casting,
     headline,
+    reason,
     remedy,
     shown_json,
     summary,
@@ -69,8 +70,8 @@ def _below(entry: Reviewed) -> Iterator[str]:
         yield f"{shown}: {shown_json(judged.witness)}"
         if cast:
             yield cast
-    else:
-        yield judged.reason
+    elif reason(entry):
+        yield reason(entry)
 
 
 def _line(output: Output, place: str, word: str, reason: str) -> None:

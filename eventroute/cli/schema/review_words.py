@@ -5,13 +5,22 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final
 
-from eventroute.impact import Status
+from eventroute.impact import Severity, Status
 from eventroute.registry import Verdict
 
 if TYPE_CHECKING:
     from eventroute.impact import Review, Reviewed
 
-__all__ = ["casting", "headline", "remedy", "shown_json", "summary", "verdict", "witness_text"]
+__all__ = [
+    "casting",
+    "headline",
+    "reason",
+    "remedy",
+    "shown_json",
+    "summary",
+    "verdict",
+    "witness_text",
+]
 
 _STATUS: Final = {
     Status.UNCHANGED: "unchanged",
@@ -48,9 +57,43 @@ def headline(entry: Reviewed) -> str:
         return "added below every version that is registered"
     versions = ", ".join(map(str, entry.against))
     plural = "s" if len(entry.against) > 1 else ""
+    if entry.judged and entry.impact.breaks:
+        return f"added; {_reading(entry)}, but {_broken(entry)}"
     said = _VERDICTS[entry.judged.verdict]
     bridged = ", bridged by casts" if entry.bridged else ""
     return f"added; {said} with version{plural} {versions}{bridged}"
+
+
+def _reading(entry: Reviewed) -> str:
+    """What it means for events that it is compatible, in the mode that was asked for."""
+    versions = ", ".join(map(str, entry.against))
+    earlier = f"version{'s' if len(entry.against) > 1 else ''} {versions}"
+    mode = "" if entry.judged is None else entry.judged.mode.removesuffix("_TRANSITIVE")
+    verb = "read" if len(entry.against) > 1 else "reads"
+    match mode:
+        case "BACKWARD":
+            return f"version {entry.version} reads all events of {earlier}"
+        case "FORWARD":
+            return f"{earlier} {verb} all events of version {entry.version}"
+        case "FULL":
+            return f"version {entry.version} and {earlier} read all events of each other"
+        case _:
+            return f"not compared with {earlier}"
+
+
+def _broken(entry: Reviewed) -> str:
+    broken = {one.subscription for one in entry.impact.effects if one.severity is Severity.BREAKS}
+    return "1 subscription breaks" if len(broken) == 1 else f"{len(broken):,} subscriptions break"
+
+
+def reason(entry: Reviewed) -> str:
+    """Why a change without a witness is judged as it is; ``""`` where the headline says it."""
+    judged = entry.judged
+    if judged is None or (judged and entry.status is Status.ADDED and entry.impact.breaks):
+        return ""
+    if judged and entry.status is Status.CHANGED:
+        return "under a version of its own it would be compatible"
+    return judged.reason
 
 
 def witness_text(entry: Reviewed) -> str:

@@ -196,6 +196,33 @@ def test_it_says_which_cast_would_make_that_good(shop: Shop) -> None:
     assert "an &#64;&#8288;upcast from version 1" in shop.check("--format", "markdown").out
 
 
+def test_a_version_that_reads_all_and_breaks_a_subscription_says_both(shop: Shop) -> None:
+    shop.declare(GONE, version=2)
+    done = shop.check()
+    told = "version 2 reads all events of version 1, but 1 subscription breaks"
+    assert f"OrderPlaced/2  breaks  added; {told}\n" in done.out
+    assert "every event that fits is read" not in done.out
+    written = shop.check("--format", "markdown").out
+    assert f"| ❌ breaks | added; {told} |" in written
+    assert "every event that fits" not in written.lower()
+
+
+@pytest.mark.parametrize(
+    ("mode", "told"),
+    [
+        ("FULL", "version 2 and version 1 read all events of each other"),
+        ("NONE", "not compared with version 1"),
+    ],
+)
+def test_what_it_says_of_reading_is_what_the_mode_asks_for(
+    shop: Shop, mode: str, told: str
+) -> None:
+    shop.register("country: str = ''; note: str = ''", name="OrderSeen")
+    shop.declare(GONE, version=2, name="OrderSeen")
+    done = shop.check("--mode", mode)
+    assert f"OrderSeen/2  breaks  added; {told}, but 1 subscription breaks\n" in done.out
+
+
 def test_a_field_that_a_rule_reads_breaks_the_subscription(shop: Shop) -> None:
     shop.declare(GONE, version=2)
     done = shop.check()
@@ -210,6 +237,7 @@ def test_a_change_under_the_same_version_fails(shop: Shop) -> None:
     assert done.code == 1
     assert "OrderPlaced/1  breaks  changed without raising the version" in done.out
     assert "  a version is for good: raise it, or take the change back" in done.out
+    assert "  under a version of its own it would be compatible\n" in done.out
 
 
 def test_the_mode_decides_which_events_must_stay_readable(shop: Shop) -> None:
