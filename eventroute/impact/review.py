@@ -102,7 +102,8 @@ _TELLING = {
     Status.NEW: 2,
     Status.ADDED: 3,
     Status.CHANGED: 4,
-    Status.REMOVED: 5,
+    Status.CONFLICTING: 5,
+    Status.REMOVED: 6,
 }
 
 
@@ -121,9 +122,14 @@ class _Reviewing:
         for one in known:
             versions.setdefault((one.topic, one.type), {})[one.version] = one
         entries: list[Reviewed] = []
+        first: dict[tuple[str, str, int], Contract] = {}
         for one in sorted(proposed, key=lambda each: (each.topic, each.type, each.version)):
             of_type = versions.setdefault((one.topic, one.type), {})
-            entries.append(self._compared(one, of_type))
+            twin = first.setdefault((one.topic, one.type, one.version), one)
+            if same_events(twin.schema, one.schema, seconds=self.seconds):
+                entries.append(self._compared(one, of_type))
+            else:
+                entries.append(self._judged(one, [twin], Status.CONFLICTING))
             of_type.setdefault(one.version, one)
         return entries
 

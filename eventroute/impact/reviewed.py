@@ -22,6 +22,7 @@ class Status(StrEnum):
     registered for the type. ``ADDED``: a version that is not registered yet. ``CHANGED``: another
     schema is registered for the version. ``REMOVED``: it was registered and is no more.
     ``UNDECLARED``: the type is registered, and the application declares no model for it.
+    ``CONFLICTING``: the application declares the version with two schemas.
     """
 
     UNCHANGED = "unchanged"
@@ -30,6 +31,7 @@ class Status(StrEnum):
     CHANGED = "changed"
     REMOVED = "removed"
     UNDECLARED = "undeclared"
+    CONFLICTING = "conflicting"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ class Reviewed:
     def breaks(self) -> bool:
         """Whether something certainly breaks. Versions are for good: to change one breaks it."""
         incompatible = self.judged is not None and self.judged.verdict is Verdict.INCOMPATIBLE
-        gone = self.status in (Status.CHANGED, Status.REMOVED)
+        gone = self.status in (Status.CHANGED, Status.REMOVED, Status.CONFLICTING)
         return gone or (incompatible and not self.bridged) or self.impact.breaks
 
     @property

@@ -118,8 +118,10 @@ def test_two_models_of_one_type_are_judged_in_turn() -> None:
 
 
 def test_two_models_of_one_version_with_different_schemas_break() -> None:
-    entry = only(of([ONE, contract(1, fields(country=NUMBER))], []))
-    assert (entry.status, entry.breaks) == (Status.CHANGED, True)
+    other = contract(1, fields(country=NUMBER))
+    for registered in ([], [ONE], [other]):
+        entry = only(of([ONE, other], registered))
+        assert (entry.status, entry.breaks) == (Status.CONFLICTING, True)
 
 
 def test_a_version_below_all_that_are_registered_has_nothing_before_it() -> None:

@@ -43,8 +43,11 @@ _MARKS: Final = {
 _UNSAFE: Final = re.compile(r"""[^\w ,.;:/()"'\-]|:(?![ ]|$)|(?<![^\W_])_|_(?![^\W_])|www(?=\.)""")
 
 
-def markdown(review: Review) -> str:
-    """Write a heading, a table of the contracts, and a folded part for each that changed."""
+def markdown(review: Review, register: str) -> str:
+    """Write a heading, a table of the contracts, and a folded part for each that changed.
+
+    :param register: the command that registers what the application declares.
+    """
     parts = ["## Contracts", "", text(summary(review)), ""]
     if review.entries:
         parts += ["| event type | version | verdict | what happened |", "| --- | --- | --- | --- |"]
@@ -52,7 +55,7 @@ def markdown(review: Review) -> str:
         parts.append("")
     for entry in review.entries:
         if entry.status not in (Status.UNCHANGED, Status.UNDECLARED):
-            parts += _details(entry)
+            parts += _details(entry, register)
     return "\n".join(parts).rstrip("\n")
 
 
@@ -79,14 +82,15 @@ def _row(entry: Reviewed) -> str:
     return f"| {name} | {entry.version} | {_MARKS[verdict(entry)]} | {text(headline(entry))} |"
 
 
-def _details(entry: Reviewed) -> Iterator[str]:
+def _details(entry: Reviewed, register: str) -> Iterator[str]:
     shown = " open" if entry.breaks else ""
     name = code(f"{entry.topic}/{entry.type}/{entry.version}")
     yield f"<details{shown}><summary>{name}: {text(headline(entry))}</summary>"
     yield ""
-    advice = remedy(entry)
+    advice = remedy(entry, register)
     if advice:
-        yield from (text(f"{advice[0].upper()}{advice[1:]}."), "")
+        said, command, _ = f"{advice[0].upper()}{advice[1:]}".partition(register)
+        yield from (f"{text(said)}{code(command)}" if command else f"{text(said)}.", "")
     judged = entry.judged
     if judged is not None:
         yield from _listed(

@@ -28,6 +28,7 @@ _STATUS: Final = {
     Status.CHANGED: "changed without raising the version",
     Status.REMOVED: "removed",
     Status.UNDECLARED: "registered, and no model declares it",
+    Status.CONFLICTING: "is declared with two schemas",
 }
 
 _VERDICTS: Final = {
@@ -91,7 +92,7 @@ def reason(entry: Reviewed) -> str:
     judged = entry.judged
     if judged is None or (judged and entry.status is Status.ADDED and entry.impact.breaks):
         return ""
-    if judged and entry.status is Status.CHANGED:
+    if judged and entry.status in (Status.CHANGED, Status.CONFLICTING):
         return "under a version of its own it would be compatible"
     return judged.reason
 
@@ -103,6 +104,8 @@ def witness_text(entry: Reviewed) -> str:
         return ""
     new = "the changed schema" if entry.status is Status.CHANGED else f"version {entry.version}"
     old = f"version {broken}"
+    if entry.status is Status.CONFLICTING:
+        old, new = "one of them", "the other"
     writer, reader = (old, new) if judged.direction == "BACKWARD" else (new, old)
     place = judged.pointer or "its top"
     return f"this detail fits {writer}, and {reader} refuses it at {place}"
@@ -123,15 +126,20 @@ def casting(entry: Reviewed) -> str:
             return ""
 
 
-def remedy(entry: Reviewed) -> str:
-    """What to do; ``""`` where nothing is to be done."""
+def remedy(entry: Reviewed, register: str) -> str:
+    """What to do; ``""`` where nothing is to be done.
+
+    :param register: the command that registers what the application declares.
+    """
     match entry.status:
         case Status.CHANGED:
             return "a version is for good: raise it, or take the change back"
+        case Status.CONFLICTING:
+            return "raise the version of one of them: @event(…, version=N)"
         case Status.REMOVED:
             return "events of this version still exist: put its file back"
         case Status.NEW | Status.ADDED if not entry.registered:
-            return "register it: eventroute schema register"
+            return f"register it: {register}"
         case _:
             return ""
 

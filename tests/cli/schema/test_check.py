@@ -166,7 +166,7 @@ def test_a_type_that_is_not_registered_is_told_and_passes(shop: Shop) -> None:
     assert done.out.splitlines()[:3] == [
         "shop.orders/OrderPlaced/1  ok  registered, and no model declares it",
         "shop.orders/OrderShipped/1  ok  new",
-        "  register it: eventroute schema register",
+        "  register it: eventroute schema register app:bus --registry schemas",
     ]
 
 
@@ -292,6 +292,51 @@ def test_a_mode_that_does_not_exist_is_bad_usage(shop: Shop) -> None:
 def test_the_registry_of_the_configuration_is_the_default(shop: Shop, call: Call) -> None:
     (shop.folder / "eventroute.toml").write_text('[registry]\npath = "schemas"\n')
     assert call("schema", "check", "app:bus").code == 0
+
+
+def test_the_command_to_register_with_names_the_bus_alone_where_that_is_enough(
+    shop: Shop, call: Call
+) -> None:
+    (shop.folder / "eventroute.toml").write_text('[registry]\npath = "schemas"\n')
+    shop.declare(FIRST, name="OrderShipped")
+    told = "  register it: eventroute schema register app:bus\n"
+    assert told in call("schema", "check", "app:bus").out
+    sys.modules.pop("app", None)
+    written = call("schema", "check", "app:bus", "--format", "markdown").out
+    command = "<code>eventroute schema register app&#58;bus</code>"
+    assert f"\nRegister it: {command}\n" in written
+
+
+TWO = """
+from pydantic import BaseModel
+from eventroute import EventBus, Router, event
+
+
+@event("s", "T")
+class One(BaseModel):
+    a: str
+
+
+@event("s", "T")
+class Other(BaseModel):
+    a: int
+
+
+router = Router("r")
+router.publishes(One, Other)
+bus = EventBus("memory")
+bus.include(router)
+"""
+
+
+def test_two_models_of_one_version_are_told_as_such(tmp_path: Path, call: Call) -> None:
+    (tmp_path / "app.py").write_text(TWO)
+    (tmp_path / "schemas").mkdir()
+    done = call("schema", "check", "app:bus", "--registry", "schemas")
+    assert done.code == 1
+    assert "s/T/1  breaks  is declared with two schemas\n" in done.out
+    assert "  raise the version of one of them: @event(…, version=N)\n" in done.out
+    assert "this detail fits one of them, and the other refuses it at" in done.out
 
 
 def test_a_registry_that_is_not_there_fails(shop: Shop, call: Call) -> None:
