@@ -92,6 +92,13 @@ def test_a_version_that_is_not_registered_is_allowed_or_refused_as_a_type_is() -
             check(A, 3)
 
 
+def test_a_version_that_is_not_registered_is_refused_with_what_to_do() -> None:
+    refusing = ContractPolicy(BOTH, unregistered="refuse")
+    told = r"; it has 1, 2: name one of them or register it, or set registry\.unregistered = "
+    with pytest.raises(ContractNotFoundError, match=told):
+        refusing.check(A, 7)
+
+
 @pytest.mark.parametrize("check", ["receive", ["publish", "receive"], [["publish"]]])
 def test_events_are_checked_when_they_are_published_or_handled_and_at_no_other_time(
     check: Any,  # noqa: ANN401  what users pass
