@@ -1,16 +1,21 @@
 """``eventroute diagram``: who publishes what to whom."""
 
 from enum import StrEnum
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Final
 
 import typer
 
 from eventroute.cli.dlq_options import Bus
 from eventroute.cli.documentation import Check, File, Title, deliver, described
+from eventroute.cli.failure import CommandError
 from eventroute.cli.schema.options import Registry
 from eventroute.documents import mermaid, svg
 
 __all__ = ["diagram"]
+
+
+_TEXTS: Final = ("", ".mmd", ".mermaid", ".txt")
 
 
 class _Format(StrEnum):
@@ -45,6 +50,18 @@ def diagram(
       1  the bus cannot be imported, a contract cannot be used, or --check found a difference
       2  bad usage
     """
-    named_svg = output is not None and output.suffix.lower() == ".svg"
-    draw = svg if format is _Format.SVG or (format is None and named_svg) else mermaid
+    chosen = format or _format_of(output)
+    draw = svg if chosen is _Format.SVG else mermaid
     deliver(draw(described(bus, registry, title, "0.0.0")), output, check=check)
+
+
+def _format_of(file: Path | None) -> _Format:
+    suffix = "" if file is None else file.suffix.lower()
+    if suffix == ".svg":
+        return _Format.SVG
+    if suffix not in _TEXTS:
+        raise CommandError(
+            f"{file} is named like neither form; name it .mmd or .svg, or write --format",
+            exit_code=2,
+        )
+    return _Format.MERMAID

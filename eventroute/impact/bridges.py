@@ -36,6 +36,11 @@ class Bridges:
         target = self._types.get((reader.topic, reader.type, reader.version))
         return () if target is None else chains_to(target).get(writer.version, ())
 
+    def declare(self, contract: Contract) -> bool:
+        """Whether there is a model of the contract's type, which a cast could read or give."""
+        name = (contract.topic, contract.type)
+        return any((topic, type_) == name for topic, type_, _ in self._types)
+
     def carry(self, witness: object, writer: Contract, reader: Contract) -> bool:
         """Whether casts lead from the one version to the other, also of this very event."""
         chain = self.between(writer, reader)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from eventroute.event_type import EventType, event_type_of
 from eventroute.impact.bridges import Bridges
@@ -12,6 +11,7 @@ from eventroute.impact.impact import impact
 from eventroute.impact.reviewed import Review, Reviewed, Status
 from eventroute.impact.side import of_details
 from eventroute.registry import Contract, Verdict, as_contract, compatibility
+from eventroute.registry.sameness import differing_annotations, same_events
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from eventroute.delivery.subscriber import Subscriber
-    from eventroute.registry import Mode, Profile
+    from eventroute.registry import Compatibility, Mode, Profile
     from eventroute.topology import Route
 
 __all__ = ["review"]
@@ -88,11 +88,12 @@ def _keep(entries: dict[tuple[str, str, int], Reviewed], entry: Reviewed) -> Non
     """Of what is said of one version, keep what says most."""
     key = (entry.topic, entry.type, entry.version)
     known = entries.get(key)
-    if known is None or (_TELLING[entry.status], entry.breaks) > (
-        _TELLING[known.status],
-        known.breaks,
-    ):
+    if known is None or _telling(entry) > _telling(known):
         entries[key] = entry
+
+
+def _telling(entry: Reviewed) -> tuple[int, bool, bool]:
+    return _TELLING[entry.status], entry.breaks, bool(entry.differs)
 
 
 _TELLING = {
@@ -101,7 +102,8 @@ _TELLING = {
     Status.NEW: 2,
     Status.ADDED: 3,
     Status.CHANGED: 4,
-    Status.REMOVED: 5,
+    Status.CONFLICTING: 5,
+    Status.REMOVED: 6,
 }
 
 
@@ -120,9 +122,14 @@ class _Reviewing:
         for one in known:
             versions.setdefault((one.topic, one.type), {})[one.version] = one
         entries: list[Reviewed] = []
+        first: dict[tuple[str, str, int], Contract] = {}
         for one in sorted(proposed, key=lambda each: (each.topic, each.type, each.version)):
             of_type = versions.setdefault((one.topic, one.type), {})
-            entries.append(self._compared(one, of_type))
+            twin = first.setdefault((one.topic, one.type, one.version), one)
+            if same_events(twin.schema, one.schema, seconds=self.seconds):
+                entries.append(self._compared(one, of_type))
+            else:
+                entries.append(self._judged(one, [twin], Status.CONFLICTING))
             of_type.setdefault(one.version, one)
         return entries
 
@@ -130,8 +137,10 @@ class _Reviewing:
         if not versions:
             return Reviewed(new.topic, new.type, new.version, Status.NEW)
         same = versions.get(new.version)
-        if same is not None and _text(same) == _text(new):
-            return Reviewed(new.topic, new.type, new.version, Status.UNCHANGED)
+        if same is not None and same_events(same.schema, new.schema, seconds=self.seconds):
+            return Reviewed(
+                new.topic, new.type, new.version, Status.UNCHANGED, differs=_told(same, new)
+            )
         if same is not None:
             return self._judged(new, [same], Status.CHANGED)
         before = [versions[number] for number in sorted(versions) if number < new.version]
@@ -145,6 +154,13 @@ class _Reviewing:
         judged = compatibility(
             details, of_details(new), self.mode, profile=self.profile, seconds=self.seconds
         )
+        bridged = False
+        wanted: Literal["upcast", "downcast"] | None = None
+        if judged.verdict is Verdict.INCOMPATIBLE and status is Status.ADDED:
+            left = self._unbridged(judged, details, of_details(new))
+            bridged = left is None
+            judged = judged if left is None else left
+            wanted = self._wanted(judged, details[judged.against], new)
         return Reviewed(
             new.topic,
             new.type,
@@ -153,31 +169,52 @@ class _Reviewing:
             tuple(one.version for one in before),
             judged,
             impact(before[-1], new, self.subscribers, self.routes, seconds=self.seconds),
-            bridged=judged.verdict is Verdict.INCOMPATIBLE
-            and status is Status.ADDED
-            and all(self._bridged(one, of_details(new)) for one in details),
+            bridged=bridged,
+            cast_wanted=None if bridged else wanted,
         )
 
-    def _bridged(self, old: Contract, new: Contract) -> bool:
-        """Whether each direction that the mode asks for is compatible, or made good by casts."""
-        backward, forward = self.bridges.between(old, new), self.bridges.between(new, old)
-        if not backward and not forward:
-            return False
-        for direction, casts, writer, reader in (
-            ("BACKWARD", backward, old, new),
-            ("FORWARD", forward, new, old),
-        ):
-            if not self.mode.startswith((direction, "FULL")):
-                continue
-            one = compatibility(writer, reader, profile=self.profile, seconds=self.seconds)
-            if one.verdict is Verdict.UNKNOWN and not casts:
-                return False
-            broken = one.verdict is Verdict.INCOMPATIBLE
-            if broken and not self.bridges.carry(one.witness, writer, reader):
-                return False
-        return True
+    def _unbridged(
+        self, judged: Compatibility, before: list[Contract], new: Contract
+    ) -> Compatibility | None:
+        """What no cast makes good of an incompatible change; ``None`` where casts make all good."""
+        doubt: Compatibility | None = None
+        for index, old in reversed(list(enumerate(before))):
+            for direction, writer, reader in _pairs(old, new):
+                if not self.mode.startswith((direction, "FULL")):
+                    continue
+                one = compatibility(old, new, direction, profile=self.profile, seconds=self.seconds)
+                one = replace(one, mode=judged.mode, against=index, changes=judged.changes)
+                if one.verdict is Verdict.UNKNOWN:
+                    if doubt is None and not self.bridges.between(writer, reader):
+                        doubt = one
+                elif one.verdict is Verdict.INCOMPATIBLE and not self.bridges.carry(
+                    one.witness, writer, reader
+                ):
+                    return one
+        return doubt
+
+    def _wanted(
+        self, judged: Compatibility, old: Contract, new: Contract
+    ) -> Literal["upcast", "downcast"] | None:
+        if judged.verdict is not Verdict.INCOMPATIBLE or not self.bridges.declare(new):
+            return None
+        upward = judged.direction == "BACKWARD"
+        writer, reader = (old, new) if upward else (new, old)
+        if self.bridges.between(writer, reader):
+            return None
+        return "upcast" if upward else "downcast"
 
 
-def _text(contract: Contract) -> str:
-    """Equal for equal schemas; Python would call 1 and true equal."""
-    return json.dumps(contract.schema, sort_keys=True)
+def _pairs(
+    old: Contract, new: Contract
+) -> tuple[tuple[Literal["BACKWARD", "FORWARD"], Contract, Contract], ...]:
+    """Each direction, with who writes and who reads."""
+    return ("BACKWARD", old, new), ("FORWARD", new, old)
+
+
+def _told(one: Contract, other: Contract) -> str:
+    """How two schemas differ that the same events fit; ``""`` where they do not."""
+    annotations = differing_annotations(one.schema, other.schema)
+    if annotations is None:
+        return "written in other words, and the same events fit"
+    return f"only annotations differ: {', '.join(annotations)}" if annotations else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from eventroute.impact.effect import Impact
 from eventroute.registry import Verdict
@@ -18,10 +18,11 @@ __all__ = ["Review", "Reviewed", "Status"]
 class Status(StrEnum):
     """What became of one version of a contract.
 
-    ``UNCHANGED``: it is registered as it is. ``NEW``: nothing is registered for the type.
-    ``ADDED``: a version that is not registered yet. ``CHANGED``: another schema is registered for
-    the version. ``REMOVED``: it was registered and is no more. ``UNDECLARED``: the type is
-    registered, and the application declares no model for it.
+    ``UNCHANGED``: it is registered with a schema that the same events fit. ``NEW``: nothing is
+    registered for the type. ``ADDED``: a version that is not registered yet. ``CHANGED``: another
+    schema is registered for the version. ``REMOVED``: it was registered and is no more.
+    ``UNDECLARED``: the type is registered, and the application declares no model for it.
+    ``CONFLICTING``: the application declares the version with two schemas.
     """
 
     UNCHANGED = "unchanged"
@@ -30,6 +31,7 @@ class Status(StrEnum):
     CHANGED = "changed"
     REMOVED = "removed"
     UNDECLARED = "undeclared"
+    CONFLICTING = "conflicting"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,10 @@ class Reviewed:
     :ivar impact: what the change from the last of them does to the application.
     :ivar registered: whether the registry has the version.
     :ivar bridged: whether casts of the application make good what is not compatible.
+    :ivar cast_wanted: the kind of cast that nobody declares, and that could make good the direction
+        in which it is not compatible; ``None`` where none could.
+    :ivar differs: how the schema of an unchanged version is written otherwise; ``""`` where it is
+        not.
     """
 
     topic: str
@@ -52,12 +58,14 @@ class Reviewed:
     impact: Impact = field(default_factory=Impact)
     registered: bool = False
     bridged: bool = False
+    cast_wanted: Literal["upcast", "downcast"] | None = None
+    differs: str = ""
 
     @property
     def breaks(self) -> bool:
         """Whether something certainly breaks. Versions are for good: to change one breaks it."""
         incompatible = self.judged is not None and self.judged.verdict is Verdict.INCOMPATIBLE
-        gone = self.status in (Status.CHANGED, Status.REMOVED)
+        gone = self.status in (Status.CHANGED, Status.REMOVED, Status.CONFLICTING)
         return gone or (incompatible and not self.bridged) or self.impact.breaks
 
     @property
@@ -84,6 +92,8 @@ class Reviewed:
             "registered": self.registered,
             "bridged": self.bridged,
             "breaks": self.breaks,
+            "cast_wanted": self.cast_wanted,
+            "differs": self.differs,
             "against": list(self.against),
             "compatibility": None if judged is None else self._judgement(judged),
             "impact": self.impact.to_dict(),

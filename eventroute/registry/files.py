@@ -22,6 +22,7 @@ from eventroute.registry.drafts import DRAFT, Drafts
 from eventroute.registry.file_names import from_file_name, nearest_name, to_file_name
 from eventroute.registry.json_kinds import is_object
 from eventroute.registry.lookup import Index, choose_version
+from eventroute.registry.sameness import same_events
 from eventroute.registry.together import Together, gathered
 from eventroute.registry.validation import Checker
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
     from eventroute.envelope import Event
     from eventroute.event_type import EventType
+    from eventroute.registry.bundling import Lookup
 
 __all__ = ["FileRegistry", "refuse_case_twins"]
 
@@ -80,8 +82,11 @@ class FileRegistry:
         return self.root / to_file_name(topic) / to_file_name(type) / f"{version}.json"
 
     def register(self, source: Contract | EventType | type[BaseModel]) -> Contract:
-        """Write the contract's file; where the same schema lies there already, do nothing.
+        """Write the contract's file.
 
+        Where a schema that the same events fit lies there already, it stays as it is.
+
+        :returns: what is registered now.
         :raises ContractConflictError: the version has another schema already, or a folder differs
             from the new one in upper and lower case only, which some file systems cannot hold.
         :raises ContractError: the schema or a name cannot be used.
@@ -112,19 +117,18 @@ class FileRegistry:
             _refuse_case_twin(path.parent.parent)
             _refuse_case_twin(path.parent)
             if path.exists():
-                _refuse_another(path, contract, texts[key])
+                _kept(path, contract, texts[key], together)
         for key, contract in new.items():
             path = paths[key]
             try:
                 written = not path.exists() and _write(path, texts[key])
             except OSError as error:
                 raise ContractError(f"{path} cannot be written: {error.strerror}") from error
-            if not written:
-                _refuse_another(path, contract, texts[key])
+            kept = contract if written else _kept(path, contract, texts[key], together)
             self._found = None
-            self._contracts[key] = contract
+            self._contracts[key] = kept
             self._checkers[key] = checkers[key]
-        return list(new.values())
+        return [self._contracts[key] for key in new]
 
     def versions(self, topic: str, type: str) -> tuple[int, ...]:  # noqa: A002
         """See :class:`~eventroute.registry.Registry`.
@@ -161,6 +165,14 @@ class FileRegistry:
             where = str(self.path_of(*key))
             self._checkers[key] = Checker(bundled(contract, self), str(contract), where)
         self._checkers[key].check(event.detail)
+
+    def check_schema(self, contract: Contract) -> None:
+        """Refuse one of its contracts that no event could be checked against.
+
+        :raises ContractError: naming the file.
+        """
+        where = str(self.path_of(contract.topic, contract.type, contract.version))
+        Checker(bundled(contract, self), str(contract), where, fast=False)
 
     @property
     def drafts(self) -> Drafts:
@@ -237,12 +249,17 @@ def _read(path: Path, topic: str, type_: str) -> Contract:
     return Contract(topic, type_, version, schema)
 
 
-def _refuse_another(path: Path, contract: Contract, text: str) -> None:
-    if schema_text(_read(path, contract.topic, contract.type)) != text:
+def _kept(path: Path, contract: Contract, text: str, registry: Lookup) -> Contract:
+    """The contract of a file, if the same events fit it."""
+    found = _read(path, contract.topic, contract.type)
+    if schema_text(found) == text:
+        return contract
+    if not same_events(bundled(found, registry), bundled(contract, registry)):
         raise ContractConflictError(
             f"{path} holds another schema for {contract}, and what was sent under it "
             "stays; raise the version"
         )
+    return found
 
 
 def _write(path: Path, text: str) -> bool:

@@ -39,7 +39,8 @@ def choose_version(
     if versions:
         known = ", ".join(map(str, versions))
         raise ContractNotFoundError(
-            f"{topic}/{type_} has no version {version} in {where}; it has {known}"
+            f"{topic}/{type_} has no version {version} in {where}; it has {known}: name one of "
+            "them or register it"
         )
     raise ContractNotFoundError(
         f"no contract for the type {_clip(type_)} of the topic {_clip(topic)} in {where}: "

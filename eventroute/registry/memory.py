@@ -8,6 +8,7 @@ from eventroute.contract import Contract, schema_text
 from eventroute.errors import ContractConflictError
 from eventroute.registry.bundling import bundled
 from eventroute.registry.lookup import Index, choose_version
+from eventroute.registry.sameness import same_events
 from eventroute.registry.together import Together, gathered
 from eventroute.registry.validation import Checker
 
@@ -35,8 +36,11 @@ class MemoryRegistry:
         self.register_all(contracts)
 
     def register(self, source: Contract | EventType | type[BaseModel]) -> Contract:
-        """Add a contract; adding the same again changes nothing.
+        """Add a contract.
 
+        Where the version has a schema that the same events fit, that stays as it is.
+
+        :returns: what is registered now.
         :raises ContractConflictError: the version has another schema already.
         :raises ContractError: the schema cannot be used.
         """
@@ -51,13 +55,15 @@ class MemoryRegistry:
         :raises ContractError: a schema cannot be used.
         """
         new = gathered(sources)
+        together = Together(new, self)
         for key, contract in new.items():
             known = self._contracts.get(key)
-            if known is not None and schema_text(known) != schema_text(contract):
+            if known is None or schema_text(known) == schema_text(contract):
+                continue
+            if not same_events(bundled(known, together), bundled(contract, together)):
                 raise ContractConflictError(
                     f"{contract} is registered with another schema; raise the version"
                 )
-        together = Together(new, self)
         checkers = {
             key: Checker(bundled(contract, together), str(contract))
             for key, contract in new.items()

@@ -106,7 +106,7 @@ def policy_from(settings: _Chosen) -> ContractPolicy | None:
         return None
     if not settings.path.is_dir():
         raise ConfigurationError(
-            f"registry.path is {settings.path}, which is no folder; correct it, or register a "
-            "contract there first"
+            f"registry.path is {settings.path}, which is no folder; correct it, or make it: mkdir, "
+            "or eventroute schema register MODULE:BUS"
         )
     return ContractPolicy(FileRegistry(settings.path), settings.unregistered, check=settings.check)

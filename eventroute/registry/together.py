@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from eventroute.contract import schema_text
 from eventroute.errors import ContractConflictError
 from eventroute.registry.contract import as_contract
+from eventroute.registry.sameness import same_events
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -23,7 +24,7 @@ Key = tuple[str, str, int]
 
 
 def gathered(sources: Iterable[Contract | EventType | type[BaseModel]]) -> dict[Key, Contract]:
-    """The contract of each source, by topic, type and version.
+    """The contract of each source, by topic, type and version; the first of those that are one.
 
     :raises ContractConflictError: two of them are one version with two schemas.
     """
@@ -31,7 +32,11 @@ def gathered(sources: Iterable[Contract | EventType | type[BaseModel]]) -> dict[
     for contract in map(as_contract, sources):
         key = (contract.topic, contract.type, contract.version)
         known = found.setdefault(key, contract)
-        if known is not contract and schema_text(known) != schema_text(contract):
+        if (
+            known is not contract
+            and schema_text(known) != schema_text(contract)
+            and not same_events(known.schema, contract.schema)
+        ):
             raise ContractConflictError(
                 f"{contract} is given with two schemas; raise the version of one of them"
             )

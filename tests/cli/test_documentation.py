@@ -122,6 +122,23 @@ def test_a_folder_that_is_not_there_is_an_error(call: Call, application: str) ->
     assert (done.code, "nowhere/asyncapi.json: No such file" in done.err) == (1, True)
 
 
+@pytest.mark.parametrize("name", ["topology.png", "topology.pdf", "topology.md"])
+def test_a_diagram_is_not_written_into_a_file_that_it_does_not_fit(
+    call: Call, application: str, name: str
+) -> None:
+    done = call("diagram", application, "--output", name)
+    assert done.code == 2
+    assert f"{name} is named like neither form; name it .mmd or .svg, or write --format" in done.err
+    assert not Path(name).exists()
+    assert call("diagram", application, "--output", name, "--format", "mermaid").code == 0
+
+
+@pytest.mark.parametrize("name", ["topology.mmd", "topology.mermaid", "topology.txt", "topology"])
+def test_a_diagram_in_a_text_file_is_mermaid(call: Call, application: str, name: str) -> None:
+    assert call("diagram", application, "--output", name).code == 0
+    assert Path(name).read_text().startswith("flowchart LR\n")
+
+
 def test_a_diagram_is_mermaid_unless_it_is_asked_for_or_named_otherwise(
     call: Call, application: str, tmp_path: Path
 ) -> None:

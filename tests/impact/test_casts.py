@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from pydantic import BaseModel
@@ -12,6 +13,9 @@ from eventroute.impact import Severity, impact, review
 from eventroute.registry import as_contract
 
 from .kit import TOPIC, only
+
+if TYPE_CHECKING:
+    from eventroute.impact import Review, Reviewed
 
 
 class Versions:
@@ -60,6 +64,11 @@ class Versions:
             """Never called."""
 
         return router
+
+
+def only_second(found: Review) -> Reviewed:
+    (entry,) = (one for one in found.entries if one.version == 2)
+    return entry
 
 
 @pytest.fixture
@@ -123,6 +132,33 @@ def test_both_directions_need_a_cast_where_both_are_asked_for(versions: Versions
     versions.cast_down()
     assert review(declared, registered, mode="FORWARD").breaks == 0
     assert review(declared, registered, mode="FULL").breaks == 0
+
+
+def test_the_direction_that_no_cast_bridges_is_the_one_that_is_shown(versions: Versions) -> None:
+    versions.cast_up()
+    declared, registered = [versions.second], [as_contract(versions.first)]
+    (_, entry) = review([*declared, versions.first], registered, mode="FULL").entries
+    assert entry.judged is not None
+    assert (entry.judged.direction, entry.broken_version) == ("FORWARD", 1)
+    witness: Any = entry.judged.witness
+    assert "number" in witness
+    assert entry.cast_wanted == "downcast"
+
+
+def test_a_cast_is_wanted_where_none_leads_from_the_version_before(versions: Versions) -> None:
+    declared, registered = [versions.second], [as_contract(versions.first)]
+    assert only_second(review(declared, registered)).cast_wanted == "upcast"
+
+
+def test_no_cast_is_wanted_where_one_is_declared_that_fails(versions: Versions) -> None:
+    versions.cast_up_wrongly()
+    declared, registered = [versions.second], [as_contract(versions.first)]
+    assert only_second(review(declared, registered)).cast_wanted is None
+
+
+def test_no_cast_is_wanted_of_contracts_without_models(versions: Versions) -> None:
+    one, two = as_contract(versions.first), as_contract(versions.second)
+    assert only_second(review([two], [one])).cast_wanted is None
 
 
 def test_a_changed_schema_is_bridged_by_nothing(versions: Versions) -> None:

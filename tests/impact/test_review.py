@@ -42,6 +42,20 @@ def test_a_model_that_is_registered_as_it_is_breaks_nothing() -> None:
     assert (entry.status, entry.breaks, entry.judged) == (Status.UNCHANGED, False, None)
 
 
+def test_a_model_that_only_annotations_tell_from_its_contract_is_unchanged() -> None:
+    schema = {"title": "Placed", **fields("country", country={**TEXT, "title": "Country"})}
+    entry = only(of([contract(1, schema)], [ONE]))
+    assert (entry.status, entry.breaks) == (Status.UNCHANGED, False)
+    assert entry.differs == "only annotations differ: /title, /properties/country/title"
+
+
+def test_a_model_that_says_the_same_in_other_words_is_unchanged() -> None:
+    was, now = (contract(1, fields(kind=kind)) for kind in ({"const": "x"}, {"enum": ["x"]}))
+    entry = only(of([now], [was]))
+    assert (entry.status, entry.breaks) == (Status.UNCHANGED, False)
+    assert entry.differs == "written in other words, and the same events fit"
+
+
 def test_a_model_of_a_type_that_is_not_registered_is_new() -> None:
     entry = only(of([ONE], []))
     assert (entry.status, entry.breaks, entry.registered) == (Status.NEW, False, False)
@@ -104,8 +118,10 @@ def test_two_models_of_one_type_are_judged_in_turn() -> None:
 
 
 def test_two_models_of_one_version_with_different_schemas_break() -> None:
-    entry = only(of([ONE, contract(1, fields(country=NUMBER))], []))
-    assert (entry.status, entry.breaks) == (Status.CHANGED, True)
+    other = contract(1, fields(country=NUMBER))
+    for registered in ([], [ONE], [other]):
+        entry = only(of([ONE, other], registered))
+        assert (entry.status, entry.breaks) == (Status.CONFLICTING, True)
 
 
 def test_a_version_below_all_that_are_registered_has_nothing_before_it() -> None:
@@ -153,6 +169,8 @@ def test_a_review_is_written_as_json_values() -> None:
         "registered": False,
         "bridged": False,
         "breaks": True,
+        "cast_wanted": None,
+        "differs": "",
         "against": [1],
         "impact": {"effects": [], "unaffected": ["billing.one"], "unconcerned": []},
     }

@@ -225,7 +225,7 @@ def test_one_version_with_two_schemas_is_refused_before_anything_is_written(
     tmp_path: Path,
 ) -> None:
     with pytest.raises(ContractConflictError, match="given with two schemas"):
-        FileRegistry(tmp_path).register_all([MONEY, order("#"), order("#", title="x")])
+        FileRegistry(tmp_path).register_all([MONEY, order("#"), order("#", minProperties=2)])
     assert list(tmp_path.iterdir()) == []
 
 

@@ -92,6 +92,13 @@ def test_a_version_that_is_not_registered_is_allowed_or_refused_as_a_type_is() -
             check(A, 3)
 
 
+def test_a_version_that_is_not_registered_is_refused_with_what_to_do() -> None:
+    refusing = ContractPolicy(BOTH, unregistered="refuse")
+    told = r"; it has 1, 2: name one of them or register it, or set registry\.unregistered = "
+    with pytest.raises(ContractNotFoundError, match=told):
+        refusing.check(A, 7)
+
+
 @pytest.mark.parametrize("check", ["receive", ["publish", "receive"], [["publish"]]])
 def test_events_are_checked_when_they_are_published_or_handled_and_at_no_other_time(
     check: Any,  # noqa: ANN401  what users pass
@@ -107,6 +114,13 @@ def test_the_configured_folder_is_the_registry(tmp_path: Path) -> None:
     assert isinstance(policy.registry, FileRegistry)
     assert (policy.registry.root, policy.unregistered) == (tmp_path, "refuse")
     assert policy.stages == {"handle"}
+
+
+def test_a_configured_folder_that_is_not_there_is_refused_with_how_to_make_it(
+    tmp_path: Path,
+) -> None:
+    with pytest.raises(ConfigurationError, match=r"mkdir.*eventroute schema register MODULE:BUS"):
+        policy_from(RegistrySettings(path=tmp_path / "none"))
 
 
 def test_without_a_configured_folder_there_is_no_policy() -> None:

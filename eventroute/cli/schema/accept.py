@@ -1,6 +1,7 @@
 """``eventroute schema accept``: drafts become versions."""
 
-from typing import Annotated
+from difflib import get_close_matches
+from typing import Annotated, Final
 
 import typer
 
@@ -9,6 +10,8 @@ from eventroute.cli.output import Output, printable
 from eventroute.cli.schema.options import Registry, open_registry
 
 __all__ = ["accept"]
+
+_HOW_TO_SEE: Final = "`eventroute schema list --drafts` shows all"
 
 
 def accept(
@@ -39,8 +42,9 @@ def accept(
     drafts = {f"{one.topic}/{one.type}": one for one in contracts.drafts}
     for name in names or ():
         if name not in drafts:
-            known = ", ".join(drafts) or "none"
-            raise CommandError(f"there is no draft of {name!r}; there are {known}")
+            near = get_close_matches(name[:256], drafts, 3)
+            hint = f"did you mean {' or '.join(near)}?" if near else _HOW_TO_SEE
+            raise CommandError(f"there is no draft of {name[:256]!r}; {hint}")
     for name in names or drafts:
         draft = drafts[name]
         accepted = contracts.drafts.accept(draft.topic, draft.type)

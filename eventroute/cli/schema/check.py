@@ -1,5 +1,6 @@
 """``eventroute schema check``: what a change of contracts would break."""
 
+from shlex import join
 from typing import Annotated, Literal
 
 import typer
@@ -77,6 +78,8 @@ def check(
     earlier = None if against is None else contracts_at(against, contracts.root)
     loaded = load_bus(bus)
     registered = whole(contracts, contracts)
+    for one in registered:
+        contracts.check_schema(one)
     if not loaded.event_types and not registered and not earlier:
         raise CommandError(
             f"{bus} declares no event type, and {contracts.root} holds no contract; subscribe to "
@@ -93,11 +96,13 @@ def check(
         seconds=seconds,
     )
     output = Output()
+    command = ["eventroute", "schema", "register", bus]
+    command += [] if registry is None else ["--registry", str(registry)]
     if json or format == "json":
         output.show_json(found.to_dict(), indent=2)
     elif format == "markdown":
-        output.show(markdown(found))
+        output.show(markdown(found, join(command)))
     else:
-        show(output, found)
+        show(output, found, join(command))
     if found.breaks or (found.unknown and unknown == "fail"):
         raise typer.Exit(1)

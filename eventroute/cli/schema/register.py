@@ -1,5 +1,9 @@
 """``eventroute schema register``: what an application declares, written into the registry."""
 
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
 from eventroute.cli.dlq_options import Bus
 from eventroute.cli.failure import CommandError
 from eventroute.cli.loading import load_bus
@@ -26,8 +30,9 @@ def register(bus: Bus, *, registry: Registry = None, json: Json = False) -> None
       1  the bus cannot be imported, or a version is registered with another schema
       2  bad usage
     """
-    loaded = load_bus(bus)
     chosen = open_registry(registry, must_exist=False)
+    with _made(chosen.root):  # a bus that is made of the configuration asks for its registry
+        loaded = load_bus(bus)
     contracts = [as_contract(one) for one in loaded.event_types]
     before = {
         (one.topic, one.type, version)
@@ -57,3 +62,20 @@ def register(bus: Bus, *, registry: Registry = None, json: Json = False) -> None
             output.show(f"{'registered' if new else 'unchanged':<10}  {printable(str(one))}")
     if not contracts and not json:
         output.show(f"{bus} declares no event types")
+
+
+@contextmanager
+def _made(folder: Path) -> Generator[None]:
+    """Make a folder that is missing; one that stays empty because of an error is taken away."""
+    missing = [one for one in (folder, *folder.parents) if not one.exists()]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CommandError(f"the registry {folder} cannot be made: {error.strerror}") from None
+    try:
+        yield
+    except BaseException:
+        with suppress(OSError):
+            for one in missing:
+                one.rmdir()
+        raise

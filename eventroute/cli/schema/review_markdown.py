@@ -11,7 +11,15 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from eventroute.cli.output import printable
-from eventroute.cli.schema.review_words import headline, remedy, summary, verdict, witness_text
+from eventroute.cli.schema.review_words import (
+    casting,
+    headline,
+    reason,
+    remedy,
+    summary,
+    verdict,
+    witness_text,
+)
 from eventroute.impact import Status
 
 if TYPE_CHECKING:
@@ -35,8 +43,11 @@ _MARKS: Final = {
 _UNSAFE: Final = re.compile(r"""[^\w ,.;:/()"'\-]|:(?![ ]|$)|(?<![^\W_])_|_(?![^\W_])|www(?=\.)""")
 
 
-def markdown(review: Review) -> str:
-    """Write a heading, a table of the contracts, and a folded part for each that changed."""
+def markdown(review: Review, register: str) -> str:
+    """Write a heading, a table of the contracts, and a folded part for each that changed.
+
+    :param register: the command that registers what the application declares.
+    """
     parts = ["## Contracts", "", text(summary(review)), ""]
     if review.entries:
         parts += ["| event type | version | verdict | what happened |", "| --- | --- | --- | --- |"]
@@ -44,7 +55,7 @@ def markdown(review: Review) -> str:
         parts.append("")
     for entry in review.entries:
         if entry.status not in (Status.UNCHANGED, Status.UNDECLARED):
-            parts += _details(entry)
+            parts += _details(entry, register)
     return "\n".join(parts).rstrip("\n")
 
 
@@ -71,14 +82,15 @@ def _row(entry: Reviewed) -> str:
     return f"| {name} | {entry.version} | {_MARKS[verdict(entry)]} | {text(headline(entry))} |"
 
 
-def _details(entry: Reviewed) -> Iterator[str]:
+def _details(entry: Reviewed, register: str) -> Iterator[str]:
     shown = " open" if entry.breaks else ""
     name = code(f"{entry.topic}/{entry.type}/{entry.version}")
     yield f"<details{shown}><summary>{name}: {text(headline(entry))}</summary>"
     yield ""
-    advice = remedy(entry)
+    advice = remedy(entry, register)
     if advice:
-        yield from (text(f"{advice[0].upper()}{advice[1:]}."), "")
+        said, command, _ = f"{advice[0].upper()}{advice[1:]}".partition(register)
+        yield from (f"{text(said)}{code(command)}" if command else f"{text(said)}.", "")
     judged = entry.judged
     if judged is not None:
         yield from _listed(
@@ -87,8 +99,11 @@ def _details(entry: Reviewed) -> Iterator[str]:
         told = witness_text(entry)
         if told:
             yield from (text(f"{told[0].upper()}{told[1:]}:"), "", *_block(judged.witness), "")
-        else:
-            yield from (text(judged.reason), "")
+            cast = casting(entry)
+            if cast:
+                yield from (text(f"{cast[0].upper()}{cast[1:]}."), "")
+        elif reason(entry):
+            yield from (text(reason(entry)), "")
     yield from _impact(entry)
     yield from ("</details>", "")
 

@@ -8,7 +8,9 @@ from rich.text import Text
 
 from eventroute.cli.output import printable
 from eventroute.cli.schema.review_words import (
+    casting,
     headline,
+    reason,
     remedy,
     shown_json,
     summary,
@@ -35,12 +37,15 @@ _STYLES: Final = {
 }
 
 
-def show(output: Output, review: Review) -> None:
-    """Print a line for each contract, what changed below it, and what that does."""
+def show(output: Output, review: Review, register: str) -> None:
+    """Print a line for each contract, what changed below it, and what that does.
+
+    :param register: the command that registers what the application declares.
+    """
     for entry in review.entries:
         name = f"{entry.topic}/{entry.type}/{entry.version}"
         _line(output, name, verdict(entry), headline(entry))
-        for line in _below(entry):
+        for line in _below(entry, register):
             output.show(printable(f"  {line}"))
         for effect in entry.impact.effects:
             place = f"  {effect.subscription} {effect.pointer or ''}".rstrip()
@@ -52,8 +57,8 @@ def show(output: Output, review: Review) -> None:
     output.show(printable(summary(review)))
 
 
-def _below(entry: Reviewed) -> Iterator[str]:
-    advice = remedy(entry)
+def _below(entry: Reviewed, register: str) -> Iterator[str]:
+    advice = remedy(entry, register)
     if advice and (entry.breaks or entry.status in (Status.NEW, Status.ADDED)):
         yield advice
     judged = entry.judged
@@ -63,11 +68,13 @@ def _below(entry: Reviewed) -> Iterator[str]:
         yield f"{change.pointer or '/'}  {change.text}"
     if len(judged.changes) > _MOST_CHANGES:
         yield f"and {len(judged.changes) - _MOST_CHANGES:,} more changes"
-    shown = witness_text(entry)
+    shown, cast = witness_text(entry), casting(entry)
     if shown:
         yield f"{shown}: {shown_json(judged.witness)}"
-    else:
-        yield judged.reason
+        if cast:
+            yield cast
+    elif reason(entry):
+        yield reason(entry)
 
 
 def _line(output: Output, place: str, word: str, reason: str) -> None:

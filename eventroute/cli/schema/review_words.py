@@ -5,13 +5,22 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final
 
-from eventroute.impact import Status
+from eventroute.impact import Severity, Status
 from eventroute.registry import Verdict
 
 if TYPE_CHECKING:
     from eventroute.impact import Review, Reviewed
 
-__all__ = ["headline", "remedy", "shown_json", "summary", "verdict", "witness_text"]
+__all__ = [
+    "casting",
+    "headline",
+    "reason",
+    "remedy",
+    "shown_json",
+    "summary",
+    "verdict",
+    "witness_text",
+]
 
 _STATUS: Final = {
     Status.UNCHANGED: "unchanged",
@@ -19,6 +28,7 @@ _STATUS: Final = {
     Status.CHANGED: "changed without raising the version",
     Status.REMOVED: "removed",
     Status.UNDECLARED: "registered, and no model declares it",
+    Status.CONFLICTING: "is declared with two schemas",
 }
 
 _VERDICTS: Final = {
@@ -42,14 +52,49 @@ def verdict(entry: Reviewed) -> str:
 def headline(entry: Reviewed) -> str:
     """What became of it."""
     if entry.status is not Status.ADDED:
-        return _STATUS[entry.status]
+        differs = f"; {entry.differs}" if entry.differs else ""
+        return _STATUS[entry.status] + differs
     if entry.judged is None:
         return "added below every version that is registered"
     versions = ", ".join(map(str, entry.against))
     plural = "s" if len(entry.against) > 1 else ""
+    if entry.judged and entry.impact.breaks:
+        return f"added; {_reading(entry)}, but {_broken(entry)}"
     said = _VERDICTS[entry.judged.verdict]
     bridged = ", bridged by casts" if entry.bridged else ""
     return f"added; {said} with version{plural} {versions}{bridged}"
+
+
+def _reading(entry: Reviewed) -> str:
+    """What it means for events that it is compatible, in the mode that was asked for."""
+    versions = ", ".join(map(str, entry.against))
+    earlier = f"version{'s' if len(entry.against) > 1 else ''} {versions}"
+    mode = "" if entry.judged is None else entry.judged.mode.removesuffix("_TRANSITIVE")
+    verb = "read" if len(entry.against) > 1 else "reads"
+    match mode:
+        case "BACKWARD":
+            return f"version {entry.version} reads all events of {earlier}"
+        case "FORWARD":
+            return f"{earlier} {verb} all events of version {entry.version}"
+        case "FULL":
+            return f"version {entry.version} and {earlier} read all events of each other"
+        case _:
+            return f"not compared with {earlier}"
+
+
+def _broken(entry: Reviewed) -> str:
+    broken = {one.subscription for one in entry.impact.effects if one.severity is Severity.BREAKS}
+    return "1 subscription breaks" if len(broken) == 1 else f"{len(broken):,} subscriptions break"
+
+
+def reason(entry: Reviewed) -> str:
+    """Why a change without a witness is judged as it is; ``""`` where the headline says it."""
+    judged = entry.judged
+    if judged is None or (judged and entry.status is Status.ADDED and entry.impact.breaks):
+        return ""
+    if judged and entry.status in (Status.CHANGED, Status.CONFLICTING):
+        return "under a version of its own it would be compatible"
+    return judged.reason
 
 
 def witness_text(entry: Reviewed) -> str:
@@ -59,20 +104,42 @@ def witness_text(entry: Reviewed) -> str:
         return ""
     new = "the changed schema" if entry.status is Status.CHANGED else f"version {entry.version}"
     old = f"version {broken}"
+    if entry.status is Status.CONFLICTING:
+        old, new = "one of them", "the other"
     writer, reader = (old, new) if judged.direction == "BACKWARD" else (new, old)
     place = judged.pointer or "its top"
     return f"this detail fits {writer}, and {reader} refuses it at {place}"
 
 
-def remedy(entry: Reviewed) -> str:
-    """What to do; ``""`` where nothing is to be done."""
+def casting(entry: Reviewed) -> str:
+    """Which cast would make good what is not compatible; ``""`` where none could."""
+    old, new = entry.broken_version, entry.version
+    match entry.cast_wanted:
+        case "upcast":
+            return f"declare an @upcast from version {old} to version {new}, to read what was sent"
+        case "downcast":
+            return (
+                f"declare a @downcast from version {new} to version {old}, for who still reads "
+                f"by version {old}"
+            )
+        case _:
+            return ""
+
+
+def remedy(entry: Reviewed, register: str) -> str:
+    """What to do; ``""`` where nothing is to be done.
+
+    :param register: the command that registers what the application declares.
+    """
     match entry.status:
         case Status.CHANGED:
             return "a version is for good: raise it, or take the change back"
+        case Status.CONFLICTING:
+            return "raise the version of one of them: @event(…, version=N)"
         case Status.REMOVED:
             return "events of this version still exist: put its file back"
         case Status.NEW | Status.ADDED if not entry.registered:
-            return "register it: eventroute schema register"
+            return f"register it: {register}"
         case _:
             return ""
 

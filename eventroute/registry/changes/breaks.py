@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from eventroute.registry.changes.keywords import VALUES
 from eventroute.registry.inclusion.budget import OutOfBudgetError
 from eventroute.registry.inclusion.compiler import Compiler
 from eventroute.registry.inclusion.formula import Has
@@ -47,9 +48,9 @@ class Breaks:
         """Of a keyword that holds no schema."""
         if keyword == "$ref":
             return ()
-        changed = {name: value for name, value in old.items() if name != keyword}
-        if keyword in new:
-            changed[keyword] = new[keyword]
+        together = VALUES if keyword in VALUES else (keyword,)
+        changed = {name: value for name, value in old.items() if name not in together}
+        changed.update((name, new[name]) for name in together if name in new)
         self._kept.append(changed)  # the compiler tells parts by their identity
         return self._directions(
             kind,

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from eventroute.registry.json_kinds import is_array
+from eventroute.registry.json_kinds import is_array, is_object
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["PLAIN", "plain_changes", "show"]
+__all__ = ["PLAIN", "VALUES", "plain_changes", "show", "show_all"]
 
 _LONGEST: Final = 60
 _MISSING: Final = object()
@@ -22,6 +22,9 @@ PLAIN: Final = (
     *("minContains", "maxContains", "required", "dependentRequired", "$ref"),
 )
 """Keywords whose value is not a schema."""
+
+VALUES: Final = ("enum", "const")
+"""Keywords that list the values themselves."""
 
 
 def show(value: object) -> str:
@@ -35,6 +38,10 @@ def plain_changes(
 ) -> Iterator[tuple[str, str]]:
     """Name what happened to a keyword: the kind, and a sentence for each difference."""
     before, after = old.get(keyword, _MISSING), new.get(keyword, _MISSING)
+    if keyword in VALUES and _swapped(old, new):
+        if keyword in new:
+            yield from _listed(_allowed(old), _allowed(new))
+        return
     if _same(keyword, before, after):
         return
     tell = _TELLING.get(keyword)
@@ -54,6 +61,29 @@ def plain_changes(
         )
 
 
+def _swapped(old: dict[str, Any], new: dict[str, Any]) -> bool:
+    """Whether one of them lists its values, and the other names a single one."""
+    return {tuple(keyword in schema for keyword in VALUES) for schema in (old, new)} == {
+        (True, False),
+        (False, True),
+    }
+
+
+def _allowed(schema: dict[str, Any]) -> list[object]:
+    return list(schema["enum"]) if "enum" in schema else [schema["const"]]
+
+
+def _listed(before: list[object], after: list[object]) -> Iterator[tuple[str, str]]:
+    was, now = _texts(before), _texts(after)
+    told = ", ".join(map(show, before)), ", ".join(map(show, after))
+    if now < was:
+        yield "values-narrowed", f"the values were narrowed from {told[0]} to {told[1]}"
+    elif now > was:
+        yield "values-widened", f"the values were widened from {told[0]} to {told[1]}"
+    elif now != was:
+        yield "values-changed", f"the values were {told[0]} and are {told[1]}"
+
+
 def _same(keyword: str, before: object, after: object) -> bool:
     if keyword in ("type", "enum", "required"):
         return _texts(before) == _texts(after) and (before is _MISSING) == (after is _MISSING)
@@ -63,8 +93,16 @@ def _same(keyword: str, before: object, after: object) -> bool:
 
 
 def show_all(value: object) -> str:
-    """Write a value of a schema: the same text for the same value."""
-    return json.dumps(value, sort_keys=True)
+    """Write a value of a schema: the same text for the same value, 1 and 1.0 included."""
+    return json.dumps(_plain_numbers(value), sort_keys=True)
+
+
+def _plain_numbers(value: object) -> object:
+    if is_object(value):
+        return {name: _plain_numbers(member) for name, member in value.items()}
+    if is_array(value):
+        return [_plain_numbers(member) for member in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _is_number(value: object) -> bool:

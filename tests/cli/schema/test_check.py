@@ -58,6 +58,7 @@ def modules(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
     yield
     sys.modules.pop("app", None)
+    sys.modules.pop("generated", None)
 
 
 class Shop:
@@ -128,6 +129,36 @@ def test_what_is_registered_as_it_is_declared_passes(shop: Shop) -> None:
     ]
 
 
+def test_a_model_whose_annotations_changed_passes_and_says_which(shop: Shop) -> None:
+    shop.declare(f"'An order.'; {FIRST}")
+    done = shop.check()
+    assert done.code == 0
+    line = "shop.orders/OrderPlaced/1  ok  unchanged; only annotations differ: /description"
+    assert done.out.splitlines()[0] == line
+
+
+def test_a_model_written_from_an_accepted_draft_is_its_contract(
+    tmp_path: Path, call: Call, shop: Shop
+) -> None:
+    (tmp_path / "events.jsonl").write_text(
+        '{"source": "s", "detail-type": "T", "detail": {"note": "a", "count": 1}}\n'
+        '{"source": "s", "detail-type": "T", "detail": {"count": 2, "lines": [{"sku": "x"}]}}\n'
+    )
+    call("schema", "infer", "events.jsonl", "--registry", "inferred")
+    call("schema", "accept", "--all", "--registry", "inferred")
+    call("schema", "models", "--output", "generated.py", "--registry", "inferred")
+    (tmp_path / "app.py").write_text(
+        "from generated import T\nfrom eventroute import EventBus, Router\n"
+        'router = Router("r")\nrouter.publishes(T)\nbus = EventBus()\nbus.include(router)\n'
+    )
+    sys.modules.pop("app", None)
+    done = call("schema", "check", "app:bus", "--registry", "inferred")
+    assert (done.code, done.err) == (0, "")
+    assert "s/T/1  ok  unchanged; written in other words, and the same events fit" in done.out
+    done = call("schema", "register", "app:bus", "--registry", "inferred")
+    assert (done.code, done.out) == (0, "unchanged   s/T/1\n")
+
+
 def test_a_type_that_is_not_registered_is_told_and_passes(shop: Shop) -> None:
     shop.declare(FIRST, name="OrderShipped")
     done = shop.check()
@@ -135,7 +166,7 @@ def test_a_type_that_is_not_registered_is_told_and_passes(shop: Shop) -> None:
     assert done.out.splitlines()[:3] == [
         "shop.orders/OrderPlaced/1  ok  registered, and no model declares it",
         "shop.orders/OrderShipped/1  ok  new",
-        "  register it: eventroute schema register",
+        "  register it: eventroute schema register app:bus --registry schemas",
     ]
 
 
@@ -158,6 +189,40 @@ def test_an_incompatible_version_fails_with_an_event_that_shows_it(shop: Shop) -
     assert "total" not in json.loads(shown)
 
 
+def test_it_says_which_cast_would_make_that_good(shop: Shop) -> None:
+    shop.declare(BROKEN, version=2)
+    told = "declare an @upcast from version 1 to version 2, to read what was sent"
+    assert f"  {told}\n" in shop.check().out
+    assert "an &#64;&#8288;upcast from version 1" in shop.check("--format", "markdown").out
+
+
+def test_a_version_that_reads_all_and_breaks_a_subscription_says_both(shop: Shop) -> None:
+    shop.declare(GONE, version=2)
+    done = shop.check()
+    told = "version 2 reads all events of version 1, but 1 subscription breaks"
+    assert f"OrderPlaced/2  breaks  added; {told}\n" in done.out
+    assert "every event that fits is read" not in done.out
+    written = shop.check("--format", "markdown").out
+    assert f"| ❌ breaks | added; {told} |" in written
+    assert "every event that fits" not in written.lower()
+
+
+@pytest.mark.parametrize(
+    ("mode", "told"),
+    [
+        ("FULL", "version 2 and version 1 read all events of each other"),
+        ("NONE", "not compared with version 1"),
+    ],
+)
+def test_what_it_says_of_reading_is_what_the_mode_asks_for(
+    shop: Shop, mode: str, told: str
+) -> None:
+    shop.register("country: str = ''; note: str = ''", name="OrderSeen")
+    shop.declare(GONE, version=2, name="OrderSeen")
+    done = shop.check("--mode", mode)
+    assert f"OrderSeen/2  breaks  added; {told}, but 1 subscription breaks\n" in done.out
+
+
 def test_a_field_that_a_rule_reads_breaks_the_subscription(shop: Shop) -> None:
     shop.declare(GONE, version=2)
     done = shop.check()
@@ -172,6 +237,7 @@ def test_a_change_under_the_same_version_fails(shop: Shop) -> None:
     assert done.code == 1
     assert "OrderPlaced/1  breaks  changed without raising the version" in done.out
     assert "  a version is for good: raise it, or take the change back" in done.out
+    assert "  under a version of its own it would be compatible\n" in done.out
 
 
 def test_the_mode_decides_which_events_must_stay_readable(shop: Shop) -> None:
@@ -228,6 +294,51 @@ def test_the_registry_of_the_configuration_is_the_default(shop: Shop, call: Call
     assert call("schema", "check", "app:bus").code == 0
 
 
+def test_the_command_to_register_with_names_the_bus_alone_where_that_is_enough(
+    shop: Shop, call: Call
+) -> None:
+    (shop.folder / "eventroute.toml").write_text('[registry]\npath = "schemas"\n')
+    shop.declare(FIRST, name="OrderShipped")
+    told = "  register it: eventroute schema register app:bus\n"
+    assert told in call("schema", "check", "app:bus").out
+    sys.modules.pop("app", None)
+    written = call("schema", "check", "app:bus", "--format", "markdown").out
+    command = "<code>eventroute schema register app&#58;bus</code>"
+    assert f"\nRegister it: {command}\n" in written
+
+
+TWO = """
+from pydantic import BaseModel
+from eventroute import EventBus, Router, event
+
+
+@event("s", "T")
+class One(BaseModel):
+    a: str
+
+
+@event("s", "T")
+class Other(BaseModel):
+    a: int
+
+
+router = Router("r")
+router.publishes(One, Other)
+bus = EventBus("memory")
+bus.include(router)
+"""
+
+
+def test_two_models_of_one_version_are_told_as_such(tmp_path: Path, call: Call) -> None:
+    (tmp_path / "app.py").write_text(TWO)
+    (tmp_path / "schemas").mkdir()
+    done = call("schema", "check", "app:bus", "--registry", "schemas")
+    assert done.code == 1
+    assert "s/T/1  breaks  is declared with two schemas\n" in done.out
+    assert "  raise the version of one of them: @event(…, version=N)\n" in done.out
+    assert "this detail fits one of them, and the other refuses it at" in done.out
+
+
 def test_a_registry_that_is_not_there_fails(shop: Shop, call: Call) -> None:
     done = call("schema", "check", "app:bus", "--registry", "nowhere")
     assert (done.code, "nowhere is no folder" in done.err) == (1, True)
@@ -239,6 +350,26 @@ def test_a_broken_file_of_the_registry_fails_without_a_traceback(shop: Shop) -> 
     assert done.code == 1
     assert done.err.startswith("eventroute: ")
     assert "1.json is not a JSON Schema" in done.err
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ('{"type": "strin"}', "strin"),
+        ('{"$schema": "https://example.org/none"}', "https://example.org/none"),
+        (r'{"properties": {"a": {"pattern": "^(a+)+\\1$"}}}', "could take too long"),
+    ],
+)
+def test_a_file_that_no_event_could_be_checked_against_fails(
+    shop: Shop, text: str, reason: str
+) -> None:
+    path = shop.registry.path_of("shop", "T", 1)
+    path.parent.mkdir(parents=True)
+    path.write_text(text)
+    done = shop.check()
+    assert (done.code, done.out) == (1, "")
+    assert "schemas/shop/T/1.json" in done.err
+    assert reason in done.err
 
 
 def test_an_application_without_contracts_is_told_how_to_declare_them(

@@ -159,13 +159,20 @@ def test_a_draft_that_says_what_is_known_is_told_to_be_gone(
     assert done.out == "shop.orders/OrderPlaced/1  says so already; the draft is gone\n"
 
 
-def test_a_draft_that_is_not_there_is_an_error_that_names_those_that_are(
-    call: Call, events: str
-) -> None:
+def test_a_misspelt_draft_is_an_error_that_names_the_nearest(call: Call, events: str) -> None:
     call("schema", "infer", events, *TO)
     done = call("schema", "accept", "shop.orders/OrderPlacd", *TO)
     assert done.code == 1
-    assert "no draft of 'shop.orders/OrderPlacd'; there are shop.orders/OrderPlaced" in done.err
+    assert "no draft of 'shop.orders/OrderPlacd'; did you mean " in done.err
+    assert "shop.orders/OrderPlaced" in done.err
+
+
+def test_a_draft_that_is_like_no_other_is_an_error_that_says_how_to_see_them(
+    call: Call, events: str
+) -> None:
+    call("schema", "infer", events, *TO)
+    done = call("schema", "accept", "x", *TO)
+    assert (done.code, "`eventroute schema list --drafts` shows all" in done.err) == (1, True)
 
 
 @pytest.mark.parametrize("arguments", [(), ("--all", "shop.orders/OrderPlaced")])

@@ -87,3 +87,31 @@ def test_a_model_that_was_changed_under_its_version_is_refused(
 def test_an_application_that_declares_nothing_says_so(call: Call) -> None:
     done = call("schema", "register", "shop_declares:none", "--registry", "new")
     assert (done.code, done.out) == (0, "shop_declares:none declares no event types\n")
+
+
+CONFIGURED = APP.replace('bus = EventBus("memory")', "bus = EventBus.from_config()")
+
+
+def test_the_first_time_the_configured_folder_is_made(
+    call: Call, app: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "eventroute.toml").write_text('[registry]\npath = "contracts/all"\n')
+    app.write_text(CONFIGURED)
+    done = call("schema", "register", "shop_declares:bus")
+    assert (done.code, done.err) == (0, "")
+    assert (tmp_path / "contracts/all/shop.orders/OrderPlaced/1.json").is_file()
+
+
+def test_no_folder_is_left_where_the_bus_cannot_be_imported(
+    call: Call, app: Path, tmp_path: Path
+) -> None:
+    app.write_text("import nothing_of_that_name")
+    done = call("schema", "register", "shop_declares:bus", "--registry", "contracts/all")
+    assert done.code == 1
+    assert not (tmp_path / "contracts").exists()
+
+
+def test_a_registry_that_is_a_file_is_refused(call: Call, tmp_path: Path) -> None:
+    (tmp_path / "new").write_text("")
+    done = call("schema", "register", "shop_declares:bus", "--registry", "new")
+    assert (done.code, "the registry new cannot be made" in done.err) == (1, True)

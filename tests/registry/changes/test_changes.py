@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from eventroute.registry import Change, compatibility
 
 TEXT = {"type": "string"}
@@ -59,6 +61,41 @@ def test_each_value_of_an_enum_is_a_change() -> None:
         ("enum-value-added", ("FORWARD",)),
     ]
     assert found[0].text == 'the value "a" was removed'
+
+
+def test_several_values_that_become_one_are_narrowed() -> None:
+    change = only({"enum": ["web", "app"]}, {"const": "app"})
+    assert change == Change(
+        "/const",
+        "values-narrowed",
+        'the values were narrowed from "web", "app" to "app"',
+        ("BACKWARD",),
+    )
+
+
+def test_one_value_that_becomes_several_is_widened() -> None:
+    change = only({"const": "app"}, {"enum": ["web", "app"]})
+    assert (change.pointer, change.kind, change.breaks) == ("/enum", "values-widened", ("FORWARD",))
+
+
+def test_several_values_that_become_another_are_changed() -> None:
+    change = only({"enum": ["web", "app"]}, {"const": "phone"})
+    assert (change.kind, change.breaks) == ("values-changed", ("BACKWARD", "FORWARD"))
+    assert change.text == 'the values were "web", "app" and are "phone"'
+
+
+def test_the_same_value_as_an_enum_or_a_const_is_no_change() -> None:
+    assert not changes({"enum": ["app"]}, {"const": "app"})
+
+
+@pytest.mark.parametrize("keyword", ["exclusiveMinimum", "maximum", "const"])
+def test_a_number_written_with_a_fraction_of_zero_is_the_same_number(keyword: str) -> None:
+    assert not changes({keyword: 0}, {keyword: 0.0})
+    assert not changes({"items": {keyword: 0}}, {"items": {keyword: 0.0}})
+
+
+def test_true_is_not_the_number_one() -> None:
+    assert only({"const": 1}, {"const": True}).kind == "const-changed"
 
 
 def test_each_required_name_is_a_change() -> None:

@@ -1,0 +1,138 @@
+"""Whether two schemas of one version are one contract: the same events fit both."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from eventroute.dialects.keywords import map_subschemas, subschemas
+from eventroute.errors import ContractError
+from eventroute.jsontext import pointer
+from eventroute.registry.equality import canonical
+from eventroute.registry.json_kinds import is_array, is_object
+from eventroute.registry.judging import compatibility
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["differing_annotations", "same_events"]
+
+_SECONDS: Final = 1.0
+_MOST_PLACES: Final = 20
+_LATEST: Final = "https://json-schema.org/draft/2020-12/schema"
+_ANNOTATIONS: Final = frozenset(
+    {
+        *("title", "description", "examples", "default", "$comment"),
+        *("deprecated", "readOnly", "writeOnly"),
+    }
+)
+_SETS: Final = ("required", "enum", "type")
+
+
+def same_events(
+    one: Mapping[str, object], other: Mapping[str, object], *, seconds: float = _SECONDS
+) -> bool:
+    """Whether it is certain that the same events fit two schemas, with the same ``format``.
+
+    They do where only annotations differ, and the order of what has none; else it must be proven.
+
+    :param one: a schema with everything inside that it refers to.
+    :param other: another.
+    :param seconds: how long the proof may take.
+    """
+    if one == other and canonical(one) == canonical(other):
+        return True
+    return _differ_in_annotations(one, other) or _proven(one, other, seconds)
+
+
+def differing_annotations(
+    one: Mapping[str, object], other: Mapping[str, object]
+) -> tuple[str, ...] | None:
+    """JSON pointers to annotations that differ; ``None`` where something else does, too.
+
+    At most 20; none where only the order differs.
+    """
+    if not _differ_in_annotations(one, other):
+        return None
+    found: list[str] = []
+    pending: list[tuple[tuple[str | int, ...], dict[str, Any], dict[str, Any]]] = [
+        ((), dict(one), dict(other))
+    ]
+    while pending and len(found) < _MOST_PLACES:
+        path, mine, theirs = pending.pop()
+        found += (
+            pointer(*path, keyword)
+            for keyword in sorted(_ANNOTATIONS)
+            if _text_of(mine, keyword) != _text_of(theirs, keyword)
+        )
+        beside = dict(subschemas(theirs))
+        inner = [(way, part) for way, part in subschemas(mine) if is_object(part)]
+        for way, part in reversed(inner):
+            twin = beside.get(way)
+            if is_object(twin):
+                pending.append(((*path, *way), part, twin))
+    return tuple(found[:_MOST_PLACES])
+
+
+def _text_of(schema: dict[str, Any], keyword: str) -> str | None:
+    return canonical(schema[keyword]) if keyword in schema else None
+
+
+def _differ_in_annotations(one: Mapping[str, object], other: Mapping[str, object]) -> bool:
+    try:
+        if _refers_to_annotation(one) or _refers_to_annotation(other):
+            return False
+        return canonical(_bare(one)) == canonical(_bare(other))
+    except RecursionError:
+        return False
+
+
+def _bare(schema: Mapping[str, object]) -> dict[str, Any]:
+    bare: dict[str, Any] = _stripped(schema, ())
+    if bare.get("$schema") == _LATEST:
+        del bare["$schema"]  # what is meant where it is absent
+    return bare
+
+
+def _stripped(schema: object, _: tuple[str | int, ...]) -> Any:  # noqa: ANN401  a schema
+    if not is_object(schema):
+        return schema
+    copy = map_subschemas(schema, _stripped)
+    for keyword in _ANNOTATIONS & copy.keys():
+        del copy[keyword]
+    for keyword in _SETS:
+        if is_array(copy.get(keyword)):
+            copy[keyword] = sorted(copy[keyword], key=canonical)
+    return copy
+
+
+def _refers_to_annotation(value: object) -> bool:
+    """Whether a ``$ref`` may lead into an annotation, which then is more than that."""
+    if is_array(value):
+        return any(map(_refers_to_annotation, value))
+    if not is_object(value):
+        return False
+    reference = value.get("$ref")
+    if isinstance(reference, str) and not _ANNOTATIONS.isdisjoint(reference.split("/")):
+        return True
+    return any(map(_refers_to_annotation, value.values()))
+
+
+def _proven(one: Mapping[str, object], other: Mapping[str, object], seconds: float) -> bool:
+    try:
+        judged = compatibility(
+            _of_objects(one), _of_objects(other), "FULL", profile="strict", seconds=seconds
+        )
+    except (ContractError, RecursionError):
+        return False
+    # Validators may take a format for an annotation; readers of the events do not.
+    return bool(judged) and not any(
+        change.kind.startswith("format-") or change.kind == "more" for change in judged.changes
+    )
+
+
+def _of_objects(schema: Mapping[str, object]) -> Mapping[str, object]:
+    """The schema without values that are no object, where it allows them: no detail is one."""
+    kind = schema.get("type")
+    if kind is None or (is_array(kind) and "object" in kind):
+        return {**schema, "type": "object"}
+    return schema
