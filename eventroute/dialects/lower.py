@@ -40,18 +40,20 @@ OPENAPI_30: Final = Target("#/components/schemas/", is_openapi=True)
 _SAME: Final = (
     "description",
     "format",
-    "maxItems",
-    "maxLength",
-    "maxProperties",
     "maximum",
-    "minItems",
-    "minLength",
-    "minProperties",
     "minimum",
     "multipleOf",
     "pattern",
     "title",
     "uniqueItems",
+)
+_COUNTS: Final = (
+    "maxItems",
+    "maxLength",
+    "maxProperties",
+    "minItems",
+    "minLength",
+    "minProperties",
 )
 _OPENAPI_ANNOTATIONS: Final = ("deprecated", "readOnly", "writeOnly")
 _BEYOND: Final = ("$dynamicRef", "$recursiveRef", "propertyNames")
@@ -71,12 +73,13 @@ def lowered(
     :raises ContractError: nested too deeply.
     """
     plain = modern(schema)
+    old = "draft-04" in str(schema.get("$schema"))
     try:
-        first = _Lowering(plain, target, refs_are_exact=True)
+        first = _Lowering(plain, target, refs_are_exact=True, from_draft_04=old)
         main = first.whole(name)
         if first.exact:
             return first.definitions, main, True
-        second = _Lowering(plain, target, refs_are_exact=False)
+        second = _Lowering(plain, target, refs_are_exact=False, from_draft_04=old)
         return second.definitions, second.whole(name), False
     except RecursionError:
         raise ContractError("the schema is nested too deeply to be translated") from None
@@ -85,9 +88,12 @@ def lowered(
 class _Lowering:
     """One pass. ``exact`` says of everything so far whether nothing was left out."""
 
-    def __init__(self, root: _Part, target: Target, *, refs_are_exact: bool) -> None:
+    def __init__(
+        self, root: _Part, target: Target, *, refs_are_exact: bool, from_draft_04: bool
+    ) -> None:
         self._root = root
         self._target = target
+        self._from_draft_04 = from_draft_04
         self._refs_are_exact = refs_are_exact
         self._names: dict[str, str] = {}
         self.definitions: dict[str, _Part] = {}
@@ -122,6 +128,9 @@ class _Lowering:
         for keyword in _SAME:
             if keyword in schema:
                 part.out[keyword] = schema[keyword]
+        for keyword in _COUNTS:
+            if keyword in schema:
+                part.out[keyword] = int(schema[keyword])  # 1.0 counts too, but not in draft-04
         self._annotations(schema, part.out)
         self._limits(schema, part)
         self._values(schema, part)
@@ -161,7 +170,9 @@ class _Lowering:
 
     def _values(self, schema: _Part, part: _Translation) -> None:
         enum = schema.get("enum")
-        if isinstance(enum, list):
+        if enum == []:  # draft-04 takes no empty list
+            part.also.append({"not": {}})
+        elif isinstance(enum, list):
             part.out["enum"] = _each_once(enum)
         if "const" in schema:
             if "enum" in part.out:
@@ -171,10 +182,12 @@ class _Lowering:
         types = schema.get("type")
         if types is None:
             return
-        if not self._target.is_openapi:
-            part.out["type"] = types
-            return
         named = [types] if isinstance(types, str) else list(types)
+        if not self._target.is_openapi:
+            self._types(named, part)
+            return
+        if self._from_draft_04 and "integer" in named:
+            part.exact = False  # there, 1.0 is none
         others = [one for one in named if one != "null"]
         null = {"nullable": True} if "null" in named else {}
         typed = [{"type": one, **null, **_items_of(one)} for one in others]
@@ -186,6 +199,18 @@ class _Lowering:
             part.out.update(typed[0])
         else:
             part.also.append({"anyOf": typed})
+
+    def _types(self, named: list[str], part: _Translation) -> None:
+        """In draft-04, 1.0 is a number but no integer; later, it is both."""
+        if "integer" in named and not self._from_draft_04:
+            whole = "number" not in named
+            at = named.index("integer")
+            named = [*named[:at], *(["number"] if whole else []), *named[at + 1 :]]
+            if whole and "multipleOf" in part.out:
+                part.also.append({"multipleOf": 1})
+            elif whole:
+                part.out["multipleOf"] = 1
+        part.out["type"] = named[0] if len(named) == 1 else named
 
     def _object(self, schema: _Part, part: _Translation) -> None:
         if schema.get("required"):  # draft-04 takes no empty list
@@ -217,7 +242,7 @@ class _Lowering:
             part.out["items"] = {}
             part.exact = False
             if rest is False:
-                part.out["maxItems"] = min(len(first), schema.get("maxItems", len(first)))
+                part.out["maxItems"] = min(len(first), part.out.get("maxItems", len(first)))
         elif isinstance(first, list) and first:
             part.out["items"] = [self._in(one, part) for one in first]
             if rest is not None:
@@ -304,8 +329,17 @@ def _each_once(values: list[Any]) -> list[Any]:
     """Draft-04 takes no value twice."""
     found: dict[str, Any] = {}
     for value in values:
-        found.setdefault(json.dumps(value, sort_keys=True), value)
+        found.setdefault(json.dumps(_plain(value), sort_keys=True), value)
     return list(found.values())
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401  JSON
+    """Equal numbers, written alike."""
+    if isinstance(value, list):
+        return [_plain(one) for one in value]
+    if isinstance(value, dict):
+        return {key: _plain(one) for key, one in value.items()}
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _if_there(name: str, then: _Part) -> _Part:

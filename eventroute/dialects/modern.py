@@ -16,18 +16,29 @@ LATEST: Final = "https://json-schema.org/draft/2020-12/schema"
 
 _UNKNOWN_SIBLINGS: Final = ("draft-04", "draft-06", "draft-07")
 """Drafts in which nothing counts that stands beside a ``$ref``."""
+_ADDED: Final = {
+    "draft-06": ("$id", "const", "contains", "propertyNames"),
+    "draft-07": ("if", "then", "else"),
+    "draft/2019-09": (
+        *("$anchor", "$recursiveAnchor", "$recursiveRef", "dependentRequired", "dependentSchemas"),
+        *("maxContains", "minContains", "unevaluatedItems", "unevaluatedProperties"),
+    ),
+    "draft/2020-12": ("$dynamicAnchor", "$dynamicRef", "prefixItems"),
+}
+"""The keywords that each draft gave a meaning to, but for mere annotations."""
 
 
 def modern(schema: Mapping[str, object]) -> dict[str, Any]:
-    """Say the same in 2020-12, without ``$schema``. Pointers of references stay true.
+    """Say the same in 2020-12, without ``$schema``, and without what the draft does not know.
 
-    Up to draft-07, ``format`` is an assertion; here it is an annotation.
+    An ``integer`` of draft-04 stays one, though later drafts take 1.0 for an integer too. Up to
+    draft-07, ``format`` is an assertion; here it is an annotation.
 
     :raises ContractError: nested too deeply.
     """
     dialect = str(schema.get("$schema", LATEST))
     try:
-        result: dict[str, Any] = _modern({**schema}, dialect)
+        result: dict[str, Any] = _modern({**schema}, dialect, _unknown(dialect))
     except RecursionError:
         raise ContractError("the schema is nested too deeply to be translated") from None
     result.pop("$schema", None)
@@ -41,13 +52,25 @@ def exclusive_as_numbers(schema: dict[str, Any]) -> None:
             schema[exclusive] = schema.pop(limit)
 
 
-def _modern(schema: object, dialect: str) -> Any:  # noqa: ANN401  a schema
+def _unknown(dialect: str) -> frozenset[str]:
+    """The keywords that came after a draft, and mean nothing in it."""
+    drafts = ["draft-04", *_ADDED]
+    at = next((place for place, draft in enumerate(drafts) if draft in dialect), len(drafts))
+    return frozenset(keyword for draft in drafts[at + 1 :] for keyword in _ADDED[draft])
+
+
+def _modern(
+    schema: object,
+    dialect: str,
+    unknown: frozenset[str],
+) -> Any:  # noqa: ANN401  a schema
     if not isinstance(schema, dict):
         return schema
+    schema = {keyword: one for keyword, one in schema.items() if keyword not in unknown}
     if "$ref" in schema and any(draft in dialect for draft in _UNKNOWN_SIBLINGS):
         kept = ("$ref", "$defs", "definitions")
         schema = {keyword: schema[keyword] for keyword in kept if keyword in schema}
-    copy = map_subschemas(schema, lambda one, _: _modern(one, dialect))
+    copy = map_subschemas(schema, lambda one, _: _modern(one, dialect, unknown))
     if "draft-04" in dialect:
         exclusive_as_numbers(copy)
         if isinstance(copy.get("id"), str):
@@ -58,7 +81,6 @@ def _modern(schema: object, dialect: str) -> Any:  # noqa: ANN401  a schema
             copy["items"] = copy.pop("additionalItems")
     elif "2020-12" not in dialect:
         copy.pop("additionalItems", None)
-        copy.pop("prefixItems", None)
     dependencies = copy.get("dependencies")
     if isinstance(dependencies, dict) and "draft/20" not in dialect:
         del copy["dependencies"]

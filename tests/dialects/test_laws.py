@@ -12,7 +12,7 @@ from jsonschema import Draft4Validator, Draft202012Validator
 from eventroute.dialects.lower import DRAFT_04, OPENAPI_30, Target, lowered
 from eventroute.dialects.openapi import component_schema
 
-from .schemas import NAMES, VALUES, schemas
+from .schemas import DRAFT_04_URI, NAMES, VALUES, old_schemas, schemas
 
 
 def validator_of(schema: dict[str, Any], target: Target) -> Any:  # noqa: ANN401
@@ -30,8 +30,11 @@ def validator_of(schema: dict[str, Any], target: Target) -> Any:  # noqa: ANN401
 def verdict(validator: Any, value: object) -> bool:  # noqa: ANN401
     try:
         return bool(validator.is_valid(value))
-    except RecursionError:  # a reference without end means nothing
-        assume(condition=False)
+    except BaseException as error:
+        # A reference without end means nothing. In the midst of jsonschema's own maps, which are
+        # written in Rust, Python's error becomes a panic.
+        assume(not isinstance(error, RecursionError))
+        assume(type(error).__name__ != "PanicException")
         raise
 
 
@@ -44,11 +47,13 @@ OBJECTS = st.dictionaries(st.sampled_from(NAMES), VALUES, max_size=2)
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
-@given(schema=schemas(), values=st.lists(OBJECTS, min_size=1, max_size=5))
+@given(schema=schemas() | old_schemas(), values=st.lists(OBJECTS, min_size=1, max_size=5))
 def test_what_fits_a_schema_fits_its_translation(
     target: Target, schema: dict[str, Any], values: list[dict[str, Any]]
 ) -> None:
-    original = Draft202012Validator(schema)
+    draft = Draft4Validator if schema.get("$schema") == DRAFT_04_URI else Draft202012Validator
+    draft.check_schema(schema)
+    original = draft(schema)
     translated = validator_of(schema, target)
     _, _, exact = lowered(schema, "Whole", target)
     for value in values:

@@ -61,6 +61,16 @@ def translated(schema: dict[str, Any], target: Any = DRAFT_04) -> tuple[Any, boo
             {"patternProperties": {"^x": {"enum": [1]}}, "additionalProperties": False},
         ),
         ({"$comment": "x", "examples": [1], "title": "T"}, {"title": "T"}),
+        ({"type": "integer"}, {"type": "number", "multipleOf": 1}),
+        ({"type": ["integer", "null"]}, {"type": ["number", "null"], "multipleOf": 1}),
+        ({"type": ["integer", "number"]}, {"type": "number"}),
+        (
+            {"type": "integer", "multipleOf": 0.5},
+            {"type": "number", "multipleOf": 0.5, "allOf": [{"multipleOf": 1}]},
+        ),
+        ({"minItems": 1.0, "maxProperties": 2.0}, {"minItems": 1, "maxProperties": 2}),
+        ({"enum": [1, 1.0, [1.0], [1]]}, {"enum": [1, [1.0]]}),
+        ({"enum": []}, {"allOf": [{"not": {}}]}),
     ],
 )
 def test_draft_04_says_the_same_in_its_words(
@@ -161,6 +171,37 @@ def test_a_reference_leads_to_a_definition_wherever_it_led() -> None:
 )
 def test_draft_04_comes_back_from_older_drafts(dialect: str, schema: dict[str, Any]) -> None:
     assert translated({"$schema": dialect, **schema}) == (schema, True)
+
+
+OLD = "http://json-schema.org/draft-04/schema#"
+
+
+@pytest.mark.parametrize(
+    ("dialect", "later"),
+    [
+        (OLD, {"const": 1}),
+        (OLD, {"contains": {"type": "null"}}),
+        (OLD, {"propertyNames": {"maxLength": 1}}),
+        (OLD, {"properties": {}, "dependentRequired": {"a": ["b"]}}),
+        ("http://json-schema.org/draft-06/schema#", {"if": {}, "then": {"required": ["a"]}}),
+        ("http://json-schema.org/draft-07/schema#", {"unevaluatedProperties": False}),
+        ("https://json-schema.org/draft/2019-09/schema", {"prefixItems": [{"type": "null"}]}),
+    ],
+)
+def test_what_a_draft_does_not_know_means_nothing(dialect: str, later: dict[str, Any]) -> None:
+    kept = {key: one for key, one in later.items() if key == "properties"}
+    assert translated({"$schema": dialect, **later}) == (kept, True)
+    named = {"$schema": dialect, "properties": {name: {} for name in later}}
+    assert translated(named) == ({"properties": {name: {} for name in later}}, True)
+
+
+def test_an_integer_of_draft_04_stays_one() -> None:
+    assert translated({"$schema": OLD, "type": "integer"}) == ({"type": "integer"}, True)
+
+
+def test_an_integer_of_draft_04_may_be_written_with_a_point_in_openapi() -> None:
+    given = {"$schema": OLD, "type": "integer"}
+    assert translated(given, OPENAPI_30) == ({"type": "integer"}, False)
 
 
 def test_what_stands_beside_a_reference_counts_from_2019_on() -> None:

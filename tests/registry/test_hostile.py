@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import random
 import socket
+import tracemalloc
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
@@ -188,6 +190,65 @@ def test_work_that_grows_with_a_product_is_bounded(rule: dict[str, Any]) -> None
 
     assert pointer == ""
     assert "50,000 steps" in message
+
+
+def letters(count: int, of: str) -> str:
+    chance = random.Random(1)  # no period, and the same in every run
+    return "".join(chance.choice(of) for _ in range(count))
+
+
+@pytest.mark.timeout(20)  # a state for every character would take minutes, and gigabytes
+@pytest.mark.parametrize(
+    ("pattern", "text"),
+    [
+        ("a.{0,400}b", letters(1_000_000, "acd")),
+        ("(a|b)*a(a|b){480}c", letters(300_000, "ab")),
+        ("(a|b)*a(a|b){16}c", letters(1_000_000, "ab")),
+        ("a.{0,50}b", letters(1_000_000, "acdef")),
+    ],
+    ids=lambda one: one[:20],
+)
+@pytest.mark.parametrize("keyword", ["pattern", "patternProperties"])
+def test_a_text_that_leads_a_pattern_to_ever_new_states_is_given_up(
+    keyword: str, pattern: str, text: str
+) -> None:
+    rules = {"pattern": {"properties": {"a": {"pattern": pattern}}}}
+    rule = rules.get(keyword, {"patternProperties": {pattern: True}})
+    tracemalloc.start()
+    try:
+        found = violations(rule, {"a": text} if keyword == "pattern" else {text: "a"})
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert found[0][0] == ""
+    assert "50,000 steps" in found[0][1]
+    assert most < 120_000_000
+
+
+def test_a_check_is_given_up_or_not_whatever_was_checked_before() -> None:
+    schema = {"properties": {"a": {"pattern": "a.{0,400}b"}}}
+    checker = Checker(schema, "t/T/1", fast=False)
+    detail = {"a": letters(6_000, "acd")}
+
+    first, *others = [checker.violations(detail) for _ in range(4)]
+
+    assert "50,000 steps" in first[0].message
+    assert others == [first] * 3
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text"),
+    [
+        ("^.+@.+$", letters(1_000_000, "ab@.") + "@a"),
+        ("^.*a.*a.*a.*c$", letters(1_000_000, "ab") + "c"),
+        ("a.{0,400}b", letters(2_000, "acd") + "ab"),
+        (r"^[\w.+-]+@[\w-]+(\.[\w-]+)+$", "a" * 1_000 + "@" + "b-" * 1_000 + ".com"),
+    ],
+    ids=lambda one: one[:20],
+)
+def test_a_text_that_leads_a_pattern_to_few_states_is_checked(pattern: str, text: str) -> None:
+    assert violations({"properties": {"a": {"pattern": pattern}}}, {"a": text}) == []
 
 
 def test_elements_inside_elements_are_compared_in_bounded_time() -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from typing import Final
+from urllib.parse import unquote
 
+from eventroute.errors import ContractError
 from eventroute.registry.json_kinds import is_array, is_object
 
 __all__ = ["FORMAT", "prepared"]
@@ -11,32 +13,107 @@ __all__ = ["FORMAT", "prepared"]
 FORMAT: Final = "x-format"
 """Where a format goes that changes no type: into the field's own description."""
 _TYPED: Final = frozenset({"date", "date-time", "ipv4", "ipv6", "uuid"})
+
 _DATA: Final = frozenset({"const", "default", "enum", "example", "examples"})
+_REFERENCES: Final = frozenset({"$ref", "$dynamicRef", "$recursiveRef"})
+_PLAIN: Final = frozenset(
+    {
+        *("$anchor", "$comment", "$dynamicAnchor", "$id", "$recursiveAnchor", "$schema", "id"),
+        *("contentEncoding", "contentMediaType", "dependentRequired", "deprecated", "description"),
+        *("exclusiveMaximum", "exclusiveMinimum", "maxContains", "maxItems", "maxLength"),
+        *("maxProperties", "maximum", "minContains", "minItems", "minLength", "minProperties"),
+        *("minimum", "multipleOf", "pattern", "readOnly", "required", "title", "type"),
+        *("uniqueItems", "writeOnly"),
+    }
+)
+_SCHEMA: Final = frozenset(
+    {
+        *("additionalItems", "additionalProperties", "contains", "contentSchema", "else", "if"),
+        *("items", "not", "propertyNames", "then", "unevaluatedItems", "unevaluatedProperties"),
+    }
+)
+_SCHEMAS: Final = frozenset({"allOf", "anyOf", "items", "oneOf", "prefixItems"})
+_NAMED: Final = frozenset(
+    {
+        *("$defs", "definitions", "dependencies", "dependentSchemas"),
+        *("patternProperties", "properties"),
+    }
+)
 
 
 def prepared(schema: object, name: str | None = None) -> object:
-    """Let only those formats make a type that reads every such text and writes it unchanged.
+    """Keep of every schema what JSON Schema knows, and the formats that read and write unchanged.
 
-    Pydantic's types for others refuse or change texts that a contract accepts: its URL gets a
-    slash, and its secret becomes asterisks. Titles that pydantic gives by itself are left out.
+    The generator has keywords of its own, which choose what its code imports and inherits from. A
+    contract is data, often a stranger's, and has no say in that.
+
+    Pydantic's types for other formats refuse or change texts that a contract accepts: its URL gets
+    a slash, and its secret becomes asterisks. Titles that pydantic gives by itself are left out.
 
     :param name: of the member that the schema is of, where it is of one.
+    :raises ContractError: a reference leads to what is no schema.
     """
-    if is_array(schema):
-        return [prepared(one) for one in schema]
     if not is_object(schema):
         return schema
     found: dict[str, object] = {}
     for keyword, value in schema.items():
         if keyword == "format" and isinstance(value, str):
             found["format" if value in _TYPED and _has_texts(schema) else FORMAT] = value
-        elif keyword == "properties" and is_object(value):
-            found[keyword] = {member: prepared(one, member) for member, one in value.items()}
-        elif keyword in _DATA:
-            found[keyword] = value
-        elif keyword != "title" or name is None or value != _own_title(name):
+        elif keyword in _NAMED and is_object(value):
+            members = keyword == "properties"
+            found[keyword] = {
+                one: _part(part, one if members else None) for one, part in value.items()
+            }
+        elif keyword in _SCHEMAS and is_array(value):
+            found[keyword] = [prepared(one) for one in value]
+        elif keyword in _SCHEMA:
             found[keyword] = prepared(value)
+        elif keyword == "discriminator" and is_object(value):
+            found[keyword] = _discriminator(value)
+        elif keyword in _REFERENCES:
+            found[keyword] = _reference(value)
+        elif keyword == "title":
+            if name is None or value != _own_title(name):
+                found[keyword] = value
+        elif keyword in _DATA or keyword in _PLAIN:
+            found[keyword] = value
     return found
+
+
+def _part(value: object, name: str | None) -> object:
+    """A schema, or in ``dependencies`` a list of names."""
+    return value if is_array(value) else prepared(value, name)
+
+
+def _discriminator(value: dict[str, object]) -> dict[str, object]:
+    """What pydantic writes for unions of models, and others take from OpenAPI."""
+    mapping = value.get("mapping")
+    found = {key: one for key, one in value.items() if key == "propertyName"}
+    if is_object(mapping):
+        found["mapping"] = {key: _reference(one) for key, one in mapping.items()}
+    return found
+
+
+def _reference(value: object) -> object:
+    """Refuse one that makes a schema of data, in which all keywords are kept."""
+    way = unquote(value).partition("#")[2] if isinstance(value, str) else ""
+    if way.startswith("/") and not _leads_to_schema(way.split("/")[1:]):
+        raise ContractError(
+            f"the reference {value!r} leads to what is no schema; put the schema under $defs"
+        )
+    return value
+
+
+def _leads_to_schema(steps: list[str]) -> bool:
+    place = 0
+    while place < len(steps):
+        keyword, following = steps[place], steps[place + 1 : place + 2]
+        named = keyword in _NAMED and bool(following)
+        counted = keyword in _SCHEMAS and bool(following) and following[0].isdecimal()
+        if not (named or counted or keyword in _SCHEMA):
+            return False
+        place += 2 if named or counted else 1
+    return True
 
 
 def _has_texts(schema: dict[str, object]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import TYPE_CHECKING, Final
 
+from eventroute.registry.effort import spend
 from eventroute.registry.regular.character_sets import LAST, has
 from eventroute.registry.regular.expressions import (
     ANYTHING,
@@ -30,6 +31,11 @@ if TYPE_CHECKING:
 __all__ = ["Automaton"]
 
 _MAX_STEPS: Final = 50_000
+_MAX_HELD: Final = 1_000_000
+"""Of the weight of states: some tens of megabytes."""
+_WEIGHT_A_STEP: Final = 32
+"""What is derived in the time of a step of a check."""
+_MAX_OWED: Final = 1_000
 # What a person would take for an example, best first; surrogates are not text at all.
 _PREFERRED: Final = ((0x61, 0x7A), (0x30, 0x39), (0x41, 0x5A), (0x21, 0x7E), (0x20, 0x20))
 _SCALARS: Final = (*_PREFERRED, (0xA1, 0xD7FF), (0x00, 0xD7FF), (0xE000, LAST))
@@ -48,18 +54,39 @@ class Automaton:
         self._derivatives: dict[tuple[Expression, int], Expression] = {}
         self._rows: dict[Expression, dict[str, Expression]] = {}
         self._steps = 0
+        self._held = 0
+        self._forgotten = 0
 
     def accepts(self, text: str) -> bool:
-        """Whether a text belongs to the expression, in time linear in its length."""
+        """Whether a text belongs to the expression, in time linear in its length.
+
+        Every state that the text comes to is paid for by its weight, though it be known already, so
+        that what was checked before makes no difference; and again once it had to be forgotten.
+
+        :raises EffortSpentError: the check that this is part of takes more steps than it may.
+        """
         state = self.start
+        paid: set[Expression] = set()
+        forgotten = self._forgotten
+        owed = 0
         for character in text:
             if state is ANYTHING:
                 return True
             if state is NOTHING:
                 return False
+            if state not in paid:
+                paid.add(state)
+                owed += state.weight
+                if owed > _MAX_OWED:
+                    spend(owed // _WEIGHT_A_STEP)
+                    owed = 0
             row = self._rows.get(state)
             following = row.get(character) if row is not None else None
             state = following or self._step(state, character)
+            if forgotten != self._forgotten:
+                forgotten = self._forgotten
+                paid.clear()
+        spend(owed // _WEIGHT_A_STEP)
         return state.nullable
 
     def following(self, state: Expression) -> Iterator[tuple[str, Expression]]:
@@ -69,10 +96,8 @@ class Automaton:
                 yield example, self._derivative(state, kind)
 
     def _step(self, state: Expression, character: str) -> Expression:
-        if self._steps > _MAX_STEPS:
-            self._steps = 0
-            self._rows = {}
-            self._kinds = {}
+        if self._steps > _MAX_STEPS or self._held > _MAX_HELD:
+            self._forget()
         self._steps += 1
         kind = self._kinds.get(character)
         if kind is None:
@@ -82,13 +107,21 @@ class Automaton:
         return following
 
     def _derivative(self, state: Expression, kind: int) -> Expression:
-        if len(self._derivatives) > _MAX_STEPS:
-            self._derivatives = {}
+        if len(self._derivatives) > _MAX_STEPS or self._held > _MAX_HELD:
+            self._forget()
         key = (state, kind)
         known = self._derivatives.get(key)
         if known is None:
             known = self._derivatives[key] = self._derived(state, kind)
+            self._held += known.weight
         return known
+
+    def _forget(self) -> None:
+        self._steps = self._held = 0
+        self._forgotten += 1
+        self._rows = {}
+        self._kinds = {}
+        self._derivatives = {}
 
     def _derived(self, state: Expression, kind: int) -> Expression:
         match state:

@@ -37,18 +37,23 @@ __all__ = [
     "then",
 ]
 
+_HEAVIEST: Final = 100_000
+"""Nodes that share parts would seem heavier than they are, without end."""
+
 
 class Expression:
     """One node. Equal nodes are the same object.
 
     :ivar nullable: whether the empty text belongs to it.
     :ivar depth: how deep a derivative has to recurse.
+    :ivar weight: about how many nodes a derivative has to look at.
     """
 
-    __slots__ = ("__weakref__", "depth", "nullable")
+    __slots__ = ("__weakref__", "depth", "nullable", "weight")
 
-    def __init__(self, depth: int, *, nullable: bool) -> None:
+    def __init__(self, depth: int, weight: int, *, nullable: bool) -> None:
         self.depth: Final = depth
+        self.weight: Final = min(weight, _HEAVIEST)
         self.nullable: Final = nullable
 
 
@@ -58,7 +63,7 @@ class Characters(Expression):
     __slots__ = ("characters",)
 
     def __init__(self, characters: CharacterSet) -> None:
-        super().__init__(1, nullable=False)
+        super().__init__(1, 1, nullable=False)
         self.characters: Final = characters
 
 
@@ -68,7 +73,11 @@ class Then(Expression):
     __slots__ = ("head", "tail")
 
     def __init__(self, head: Expression, tail: Expression) -> None:
-        super().__init__(max(head.depth + 1, tail.depth), nullable=head.nullable and tail.nullable)
+        super().__init__(
+            max(head.depth + 1, tail.depth),
+            1 + head.weight + (tail.weight if head.nullable else 0),
+            nullable=head.nullable and tail.nullable,
+        )
         self.head: Final = head
         self.tail: Final = tail
 
@@ -79,7 +88,7 @@ class Repeat(Expression):
     __slots__ = ("body", "least", "most")
 
     def __init__(self, body: Expression, least: int, most: int | None) -> None:
-        super().__init__(body.depth + 1, nullable=least == 0)
+        super().__init__(body.depth + 1, 1 + body.weight, nullable=least == 0)
         self.body: Final = body
         self.least: Final = least
         self.most: Final = most
@@ -91,7 +100,8 @@ class Either(Expression):
     __slots__ = ("parts",)
 
     def __init__(self, parts: frozenset[Expression]) -> None:
-        super().__init__(_depth(parts), nullable=any(part.nullable for part in parts))
+        nullable = any(part.nullable for part in parts)
+        super().__init__(_depth(parts), _weight(parts), nullable=nullable)
         self.parts: Final = parts
 
 
@@ -101,7 +111,8 @@ class Both(Expression):
     __slots__ = ("parts",)
 
     def __init__(self, parts: frozenset[Expression]) -> None:
-        super().__init__(_depth(parts), nullable=all(part.nullable for part in parts))
+        nullable = all(part.nullable for part in parts)
+        super().__init__(_depth(parts), _weight(parts), nullable=nullable)
         self.parts: Final = parts
 
 
@@ -111,12 +122,16 @@ class Not(Expression):
     __slots__ = ("part",)
 
     def __init__(self, part: Expression) -> None:
-        super().__init__(part.depth + 1, nullable=not part.nullable)
+        super().__init__(part.depth + 1, 1 + part.weight, nullable=not part.nullable)
         self.part: Final = part
 
 
 def _depth(parts: Iterable[Expression]) -> int:
     return 1 + max(part.depth for part in parts)
+
+
+def _weight(parts: Iterable[Expression]) -> int:
+    return 1 + sum(part.weight for part in parts)
 
 
 _E = TypeVar("_E", bound=Expression)

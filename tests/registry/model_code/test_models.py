@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from pydantic import BaseModel, ValidationError
@@ -14,6 +14,9 @@ from eventroute.registry import Contract, MemoryRegistry
 from eventroute.registry.model_code import write_models
 
 from .kit import contract, imported, model, properties
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def test_a_model_is_an_event_type() -> None:
@@ -140,6 +143,64 @@ def test_a_contract_that_says_nothing_gives_a_model_all_the_same(schema: dict[st
 def test_a_reference_out_of_the_contract_is_refused_and_nothing_fetched() -> None:
     with pytest.raises(ContractError, match=r"shop.orders/OrderPlaced/1.*leads out of the schema"):
         write_models([properties({"x": {"$ref": "http://127.0.0.1:9/x.json"}})])
+
+
+GENERATOR_ONLY: list[dict[str, Any]] = [
+    {"type": "string", "x-python-type": "antigravity.Foo"},
+    {"type": "string", "customTypePath": "os.system"},
+    {"type": "string", "default_factory": "print"},
+    {"type": "object", "x-python-import": {"module": "os", "name": "system"}},
+    {"type": "object", "customBasePath": "subprocess.Popen", "properties": {"a": {}}},
+]
+
+
+@pytest.mark.parametrize("schema", GENERATOR_ONLY, ids=str)
+@pytest.mark.parametrize(
+    "around",
+    [
+        lambda one: {"properties": {"x": one}},
+        lambda one: {"properties": {"x": {"items": one}}},
+        lambda one: {"properties": {"x": {"anyOf": [one, {"type": "null"}]}}},
+        lambda one: {"properties": {"x": {"$ref": "#/$defs/X"}}, "$defs": {"X": one}},
+        lambda one: {"additionalProperties": one},
+        lambda one: one | {"type": "object"},
+    ],
+    ids=["member", "items", "branch", "definition", "others", "whole"],
+)
+def test_a_contract_does_not_choose_what_its_models_are_made_of(
+    schema: dict[str, Any], around: Callable[[dict[str, Any]], dict[str, Any]]
+) -> None:
+    known = {key: one for key, one in schema.items() if key in ("type", "properties")}
+    given, plain = (contract({"type": "object", **around(one)}) for one in (schema, known))
+    assert write_models([given]) == write_models([plain])
+
+
+@pytest.mark.parametrize("place", ["#/examples/0", "#/%65xamples/0", "#/x-python/a"])
+def test_a_reference_to_what_is_no_schema_is_refused(place: str) -> None:
+    evil = {"type": "string", "customTypePath": "os.system"}
+    schema = {"properties": {"a": {"$ref": place}}, "examples": [evil], "x-python": {"a": evil}}
+    with pytest.raises(ContractError, match="leads to what is no schema"):
+        write_models([contract(schema)])
+
+
+def test_members_may_be_named_like_keywords_of_the_generator() -> None:
+    names = ["x-python-type", "customTypePath", "customBasePath", "default_factory"]
+    made = model("OrderPlaced", properties({name: {"type": "string"} for name in names}, *names))
+    detail = dict.fromkeys(names, "os.system")
+    assert as_event(made.model_validate(detail)).detail == detail
+
+
+def test_unions_are_told_apart_by_the_member_that_the_contract_names() -> None:
+    kinds = {
+        name: {"type": "object", "required": ["k"], "properties": {"k": {"const": name}}}
+        for name in "AB"
+    }
+    member = {
+        "oneOf": [{"$ref": f"#/$defs/{name}"} for name in kinds],
+        "discriminator": {"propertyName": "k", "mapping": {n: f"#/$defs/{n}" for n in kinds}},
+    }
+    text = write_models([contract({"properties": {"x": member}, "$defs": kinds})])
+    assert 'discriminator="k"' in text
 
 
 def test_an_invalid_schema_is_refused_by_name() -> None:
