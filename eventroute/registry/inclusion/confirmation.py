@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from jsonschema import validators
@@ -22,6 +23,7 @@ __all__ = ["Confirmation"]
 
 
 _DEEPEST: Final = 100
+_GIVEN_UP: Final = (RecursionError, OverflowError, Unresolvable, re.error)
 
 
 class Confirmation:
@@ -56,14 +58,14 @@ class Confirmation:
             return all(
                 validator.is_valid(value) is wanted for validator in (self._plain, self._ours)
             )
-        except (RecursionError, OverflowError, Unresolvable):
+        except _GIVEN_UP:
             return False
 
     def place(self, value: object) -> str:
         """The pointer to what refuses the value; empty for the schema itself."""
         try:
             error = next(self._plain.iter_errors(value), None)
-        except (RecursionError, OverflowError, Unresolvable):
+        except _GIVEN_UP:
             return ""
         if error is None:
             return ""

@@ -8,14 +8,15 @@ from hypothesis import strategies as st
 
 __all__ = ["pairs", "values"]
 
-_NAMES = ("a", "b", "ab", "c")
-_PATTERNS = ("^a", "b$", "a", "^[a-c]+$", "^$", "[0-9]", "^a*$")
+_NAMES = ("a", "b", "ab", "c", "é", "b\n")
+_PATTERNS = ("^a", "b$", "a", "^[a-c]+$", "^$", "[0-9]", "^a*$", r"^\d$", r"\w", r"^\S+$", ".")
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 _plain = st.sampled_from(
     [
         *(None, True, False, 0, 1, 2, -1, 0.5, 1.0, 3, 10, "", "a", "b", "ab", "abc"),
         *([], [1], {}, ["a"], {"a": 1}, {"a": "a", "b": 1}),
+        *("a\n", "é", "\u0663", "\n", {"é": 1}, {"b\n": "é"}),
     ]
 )
 _size = st.integers(0, 3)
@@ -23,7 +24,7 @@ _number = st.sampled_from([-1, 0, 1, 2, 3, 0.5, 10])
 _names = st.lists(st.sampled_from(_NAMES), min_size=1, max_size=2, unique=True)
 
 values: st.SearchStrategy[Any] = st.recursive(
-    _plain | st.integers(-2, 12) | st.text("ab0", max_size=3),
+    _plain | st.integers(-2, 12) | st.text("ab0é\n\u0663", max_size=3),
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(st.sampled_from((*_NAMES, "d", "0", "aa")), inner, max_size=3)
