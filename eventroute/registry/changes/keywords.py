@@ -38,7 +38,8 @@ def plain_changes(
     if _same(keyword, before, after):
         return
     tell = _TELLING.get(keyword)
-    if tell is not None:
+    # In draft-03, "required" is true or false.
+    if tell is not None and (keyword != "required" or _are_lists(before, after)):
         yield from tell(keyword, before, after)
     elif before is _MISSING:
         yield f"{_kind(keyword)}-added", f"{keyword} {show(after)} was added"
@@ -65,6 +66,10 @@ def _same(keyword: str, before: object, after: object) -> bool:
 def show_all(value: object) -> str:
     """Write a value of a schema: the same text for the same value."""
     return json.dumps(value, sort_keys=True)
+
+
+def _are_lists(*values: object) -> bool:
+    return all(value is _MISSING or is_array(value) for value in values)
 
 
 def _is_number(value: object) -> bool:

@@ -6,10 +6,16 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-__all__ = ["pairs", "values"]
+from eventroute.registry.dialect import dialect_of
+
+__all__ = ["pairs", "unknown_keywords", "values"]
 
 _NAMES = ("a", "b", "ab", "c", "é", "b\n")
 _PATTERNS = ("^a", "b$", "a", "^[a-c]+$", "^$", "[0-9]", "^a*$", r"^\d$", r"\w", r"^\S+$", ".")
+_LATER = (
+    *("const", "contains", "propertyNames", "if", "prefixItems", "dependentRequired"),
+    *("dependentSchemas", "unevaluatedItems", "unevaluatedProperties"),
+)
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 _plain = st.sampled_from(
@@ -103,3 +109,11 @@ def pairs(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, Any]]:
         for schema in (old, new)
     )
     return (other, one) if draw(st.booleans()) else (one, other)
+
+
+def unknown_keywords(draft: str) -> st.SearchStrategy[dict[str, Any]]:
+    """Keywords that a draft does not know, with any values."""
+    known = dialect_of({"$schema": draft}, "the schema").validator.VALIDATORS
+    values = st.sampled_from([5, "a", True, False, None, [], ["a"], {}, {"type": "string"}])
+    names = [name for name in _LATER if name not in known]
+    return st.fixed_dictionaries({}, optional=dict.fromkeys(names, values))

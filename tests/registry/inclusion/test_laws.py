@@ -8,14 +8,15 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from eventroute.registry import Verdict, compatibility
 from eventroute.registry.dialect import dialect_of
+from tests.registry.schemas import DRAFTS, schemas
 
-from .strategies import pairs, values
+from .strategies import pairs, unknown_keywords, values
 
 PAIRS = int(os.environ.get("EVENTROUTE_TEST_SCHEMAS", "100"))
 VALUES = 1000 if PAIRS > 100 else 40
@@ -41,7 +42,7 @@ def is_endless(schema: dict[str, Any]) -> bool:
     return "itself without end" in compatibility(schema, False).reason
 
 
-@settings(max_examples=PAIRS)
+@settings(max_examples=PAIRS, suppress_health_check=[HealthCheck.large_base_example])
 @given(pairs(), st.data())
 def test_a_proof_survives_every_value_and_a_witness_is_one(
     pair: tuple[dict[str, Any], dict[str, Any]], data: st.DataObject
@@ -75,6 +76,18 @@ def test_an_alternative_more_is_never_a_break_and_a_part_more_never_needed(
     both = {**_root(old), "allOf": [_inner(old), _inner(new)]}
     assert compatibility(old, either).verdict is not Verdict.INCOMPATIBLE
     assert compatibility(both, old).verdict is not Verdict.INCOMPATIBLE
+
+
+@settings(max_examples=PAIRS, suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_keywords_of_later_drafts_say_nothing(data: st.DataObject) -> None:
+    draft = data.draw(st.sampled_from(DRAFTS))
+    old, new = data.draw(schemas(draft)), data.draw(schemas(draft))
+    written = {**old, **data.draw(unknown_keywords(draft))}
+    read = {**new, "allOf": [{**_inner(new), **data.draw(unknown_keywords(draft))}]}
+    plainly = compatibility(old, {**new, "allOf": [_inner(new)]}).verdict
+    judged = compatibility(written, read).verdict
+    assert judged is plainly or Verdict.UNKNOWN in (judged, plainly)
 
 
 def _root(schema: dict[str, Any]) -> dict[str, Any]:
