@@ -41,11 +41,11 @@ def refuse_open_references(schema: Mapping[str, object], dialect: str, where: st
             if id(resource.contents) in seen:
                 continue
         else:
-            reference, target = targets.pop()
+            name, target = targets.pop()
             if id(target.contents) in seen:
                 continue
             # It stands where no schema is looked for, so that nothing has checked it.
-            _refuse_no_schema(target.contents, dialect, f"{where}: the reference {reference!r}")
+            _refuse_no_schema(target.contents, dialect, f"{where}: the reference {name!r}")
             resolver = target.resolver
             resource = specification.create_resource(target.contents)
         seen.add(id(resource.contents))
