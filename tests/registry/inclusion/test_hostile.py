@@ -10,6 +10,8 @@ from eventroute.errors import ContractError
 from eventroute.registry import Contract, MemoryRegistry, Verdict, compatibility
 
 TEXT = {"type": "string"}
+DRAFT_2019 = {"$schema": "https://json-schema.org/draft/2019-09/schema"}
+DRAFT_04 = {"$schema": "http://json-schema.org/draft-04/schema#"}
 
 
 def nested(depth: int, keyword: str) -> dict[str, Any]:
@@ -80,6 +82,27 @@ def test_a_reference_that_leads_out_is_refused(reference: str) -> None:
 def test_a_schema_that_is_defined_by_itself_leaves_the_answer_open(schema: dict[str, Any]) -> None:
     assert compatibility(schema, TEXT).verdict is Verdict.UNKNOWN
     assert compatibility(TEXT, schema).verdict is Verdict.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {
+            "if": {"prefixItems": [{"type": "integer"}]},
+            "then": {"unevaluatedItems": {}, "$ref": "#"},
+        },
+        {"unevaluatedItems": False, "$ref": "#"},
+        {"unevaluatedProperties": False, "$ref": "#"},
+        {"properties": {"a": {"unevaluatedItems": False, "anyOf": [{"$ref": "#/properties/a"}]}}},
+        {**DRAFT_2019, "unevaluatedItems": False, "allOf": [{"$recursiveRef": "#"}]},
+    ],
+    ids=str,
+)
+def test_what_is_left_over_in_a_schema_defined_by_itself_leaves_the_answer_open(
+    schema: dict[str, Any],
+) -> None:
+    assert compatibility(schema, {"type": "array"}).verdict is Verdict.UNKNOWN
+    assert compatibility({"type": ["array", "object"]}, schema).verdict is Verdict.UNKNOWN
 
 
 def test_alternatives_that_double_at_each_level_end_with_the_budget() -> None:
@@ -172,10 +195,6 @@ def test_draft_03_is_not_understood() -> None:
     assert compatibility({**schema, "minLength": 2}, {**schema, "minLength": 1}).verdict is (
         Verdict.UNKNOWN
     )
-
-
-DRAFT_04 = {"$schema": "http://json-schema.org/draft-04/schema#"}
-DRAFT_2019 = {"$schema": "https://json-schema.org/draft/2019-09/schema"}
 
 
 @pytest.mark.parametrize("value", [5, True, {"type": "string"}])
