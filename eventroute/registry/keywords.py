@@ -83,9 +83,14 @@ def _multiple_of(
 ) -> Iterator[ValidationError]:
     """Compare decimal fractions as written: 0.3 is a multiple of 0.1, though not of its double."""
     if validator.is_type(instance, "number"):
-        quotient = Fraction(repr(instance)) / Fraction(repr(factor))
+        quotient = _as_written(instance) / _as_written(factor)
         if quotient.denominator != 1:
             yield ValidationError("")
+
+
+def _as_written(number: float) -> Fraction:
+    # Python refuses to write, or to read, an integer of thousands of digits.
+    return Fraction(number) if isinstance(number, int) else Fraction(repr(number))
 
 
 def _unique_items(

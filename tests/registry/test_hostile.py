@@ -197,6 +197,13 @@ def test_work_that_grows_with_a_product_is_bounded(rule: dict[str, Any]) -> None
     assert "50,000 steps" in message
 
 
+def test_an_integer_of_thousands_of_digits_is_divided_too() -> None:
+    schema = {"properties": {"a": {"multipleOf": 5}}}
+
+    assert violations(schema, {"a": 10**5_000}) == []
+    assert len(violations(schema, {"a": 10**5_000 + 1})) == 1
+
+
 def test_elements_that_are_left_over_are_found_in_linear_time() -> None:
     schema = {"properties": {"a": {"prefixItems": [{}], "unevaluatedItems": False}}}
 
