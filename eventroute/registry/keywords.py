@@ -10,7 +10,7 @@ from jsonschema import ValidationError
 from eventroute.registry.effort import spend
 from eventroute.registry.equality import canonical
 from eventroute.registry.json_kinds import is_array, is_object
-from eventroute.registry.unevaluated import evaluated_names
+from eventroute.registry.unevaluated import evaluated_indexes, evaluated_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -32,7 +32,7 @@ def keywords(known: Mapping[str, Any], patterns: Patterns) -> dict[str, Any]:
         **{name: _counted(known[name]) for name in _COUNTED if name in known},
         "required": _required,
         "dependentRequired": _dependent_required,
-        "unevaluatedItems": _squared(known.get("unevaluatedItems")),
+        "unevaluatedItems": _unevaluated_items,
         "multipleOf": _multiple_of,
         "uniqueItems": _unique_items,
         "enum": _Enum(),
@@ -47,17 +47,6 @@ def keywords(known: Mapping[str, Any], patterns: Patterns) -> dict[str, Any]:
 def _counted(check: Callable[..., Any]) -> Callable[..., Any]:
     def counting(validator: Any, value: Any, instance: Any, schema: Any) -> Any:  # noqa: ANN401  as jsonschema calls it
         spend(1)
-        return check(validator, value, instance, schema)
-
-    return counting
-
-
-def _squared(check: Any) -> Callable[..., Any]:  # noqa: ANN401  as jsonschema calls it
-    """For a keyword whose work grows with the square of an array's length."""
-
-    def counting(validator: Any, value: Any, instance: Any, schema: Any) -> Any:  # noqa: ANN401  as jsonschema calls it
-        if is_array(instance):
-            spend(1 + len(instance) ** 2 // 256)
         return check(validator, value, instance, schema)
 
     return counting
@@ -94,9 +83,14 @@ def _multiple_of(
 ) -> Iterator[ValidationError]:
     """Compare decimal fractions as written: 0.3 is a multiple of 0.1, though not of its double."""
     if validator.is_type(instance, "number"):
-        quotient = Fraction(repr(instance)) / Fraction(repr(factor))
+        quotient = _as_written(instance) / _as_written(factor)
         if quotient.denominator != 1:
             yield ValidationError("")
+
+
+def _as_written(number: float) -> Fraction:
+    # Python refuses to write, or to read, an integer of thousands of digits.
+    return Fraction(number) if isinstance(number, int) else Fraction(repr(number))
 
 
 def _unique_items(
@@ -204,10 +198,24 @@ def _unevaluated_properties(patterns: Patterns) -> Callable[..., Any]:
     return check
 
 
+def _unevaluated_items(
+    validator: Any,  # noqa: ANN401  as jsonschema calls it
+    rule: object,
+    instance: object,
+    schema: Mapping[str, Any],
+) -> Iterator[ValidationError]:
+    if is_array(instance) and rule is not True:
+        spend(1 + len(instance) // 8)
+        evaluated = evaluated_indexes(validator, instance, schema)
+        for index, item in enumerate(instance):
+            if index not in evaluated:
+                yield from _forbidden(validator, rule, index, item)
+
+
 def _forbidden(
     validator: Any,  # noqa: ANN401  as jsonschema calls it
     rule: object,
-    name: str,
+    name: str | int,
     member: object,
 ) -> Iterator[ValidationError]:
     if rule is False:

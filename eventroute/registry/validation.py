@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from eventroute.errors import ContractError, ContractViolationError, EffortSpentError, Violation
 from eventroute.jsontext import pointer
 from eventroute.registry.effort import MAX_STEPS, STEPS_A_VALUE, bounded
+from eventroute.registry.panics import surfaced_panics
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -61,7 +62,7 @@ class Checker:
         if self._fast is not None and self._fast(detail):
             return []
         try:
-            with bounded(detail):
+            with surfaced_panics(), bounded(detail):
                 errors: list[ValidationError] = list(
                     islice(self._validator.iter_errors(detail), MAX_VIOLATIONS)
                 )

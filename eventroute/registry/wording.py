@@ -16,6 +16,8 @@ __all__ = ["one_of", "one_type_of", "show", "wording"]
 
 _LONGEST: Final = 60
 _MOST: Final = 8
+_LONGEST_INTEGER: Final = 10_000
+"""Bits. Python refuses to write an integer that is not much longer."""
 _ARTICLES: Final = {"null": "null", "array": "an array", "integer": "an integer"} | {
     "object": "an object"
 }
@@ -27,6 +29,8 @@ def show(value: object) -> str:
         return "an object"
     if is_array(value):
         return f"an array of {len(value)}"
+    if isinstance(value, int) and value.bit_length() > _LONGEST_INTEGER:
+        return "an integer of more than 3,000 digits"
     if isinstance(value, str) and len(value) > _LONGEST:
         return json.dumps(value[: _LONGEST - 1] + "…", ensure_ascii=False)
     text = json.dumps(value, ensure_ascii=False, default=str)

@@ -109,7 +109,7 @@ def schemas(draft: str, *, plain: bool = False) -> st.SearchStrategy[dict[str, A
     """Schemas of a draft, valid ones.
 
     :param plain: with expressions that Python reads as ECMA-262 has them, ``unevaluatedProperties``
-        where the draft knows it, and no ``format``.
+        and ``unevaluatedItems`` where plain jsonschema reads them, and no ``format``.
     """
     modern = "draft-04" not in draft
     legacy = "json-schema.org/draft-0" in draft
@@ -132,6 +132,8 @@ def schemas(draft: str, *, plain: bool = False) -> st.SearchStrategy[dict[str, A
             options["items"] = inner | st.lists(inner, min_size=1, max_size=3)
         else:
             del options["additionalItems"]
+            if plain:
+                options["unevaluatedItems"] = inner | st.just(value=False)
         return st.sets(st.sampled_from(sorted(options)), min_size=1, max_size=4).flatmap(
             lambda chosen: st.fixed_dictionaries({name: options[name] for name in sorted(chosen)})
         )

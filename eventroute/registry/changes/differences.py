@@ -133,7 +133,7 @@ class _Walk:
     def _mapped(
         self, place: _Place, old: dict[str, Any], new: dict[str, Any], keyword: str, what: str
     ) -> Iterator[Change]:
-        before, after = old.get(keyword, {}), new.get(keyword, {})
+        before, after = _members(old, keyword), _members(new, keyword)
         for name in before:
             if name not in after:
                 yield Change(
@@ -230,6 +230,12 @@ class _Walk:
         for index in come[len(gone) :]:
             path = (*place.new_path, keyword, index)
             yield Change(pointer(*path), f"{what}-added", f"{show(after[index])} joined {keyword}")
+
+
+def _members(schema: dict[str, Any], keyword: str) -> dict[str, Any]:
+    """What it maps names to; a draft that does not know the keyword may have anything there."""
+    found = schema.get(keyword)
+    return found if is_object(found) else {}
 
 
 def _of(place: _Place) -> str:

@@ -45,7 +45,8 @@ def plain_changes(
     if _same(keyword, before, after):
         return
     tell = _TELLING.get(keyword)
-    if tell is not None:
+    # In draft-03, "required" is true or false.
+    if tell is not None and (keyword != "required" or _are_lists(before, after)):
         yield from tell(keyword, before, after)
     elif before is _MISSING:
         yield f"{_kind(keyword)}-added", f"{keyword} {show(after)} was added"
@@ -103,6 +104,10 @@ def _plain_numbers(value: object) -> object:
     if is_array(value):
         return [_plain_numbers(member) for member in value]
     return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _are_lists(*values: object) -> bool:
+    return all(value is _MISSING or is_array(value) for value in values)
 
 
 def _is_number(value: object) -> bool:

@@ -107,10 +107,11 @@ class Compiler:
         def compiled(inner: object) -> Formula:
             return self.part(inner, resolver)
 
+        # What only a later draft knows says nothing, and may be anything.
+        active = {k: v for k, v in node.items() if k in self._keywords or k in _SIDES}
         for keywords, family in FAMILIES:
             understood |= keywords
-            if not keywords.isdisjoint(node):
-                active = {k: v for k, v in node.items() if k in self._keywords or k in _SIDES}
+            if not keywords.isdisjoint(active):
                 parts.extend(family(active, self, compiled))
         parts.extend(unevaluated(node, self, compiled, self._lookup(resolver)))
         parts.extend(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from jsonschema import validators
@@ -9,8 +10,11 @@ from referencing.exceptions import Unresolvable
 from referencing.jsonschema import EMPTY_REGISTRY
 
 from eventroute.jsontext import pointer
+from eventroute.registry.inclusion.unevaluated import UNEVALUATED
 from eventroute.registry.inclusion.words import safe_to_match
 from eventroute.registry.json_kinds import is_array, is_object
+from eventroute.registry.panics import surfaced_panics
+from eventroute.registry.unevaluated import referred
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -22,6 +26,7 @@ __all__ = ["Confirmation"]
 
 
 _DEEPEST: Final = 100
+_GIVEN_UP: Final = (RecursionError, OverflowError, Unresolvable, re.error)
 
 
 class Confirmation:
@@ -53,17 +58,19 @@ class Confirmation:
         if not all(safe_to_match(pattern, text) for pattern in self._patterns for text in texts):
             return False
         try:
-            return all(
-                validator.is_valid(value) is wanted for validator in (self._plain, self._ours)
-            )
-        except (RecursionError, OverflowError, Unresolvable):
+            with surfaced_panics():
+                return all(
+                    validator.is_valid(value) is wanted for validator in (self._plain, self._ours)
+                )
+        except _GIVEN_UP:
             return False
 
     def place(self, value: object) -> str:
         """The pointer to what refuses the value; empty for the schema itself."""
         try:
-            error = next(self._plain.iter_errors(value), None)
-        except (RecursionError, OverflowError, Unresolvable):
+            with surfaced_panics():
+                error = next(self._plain.iter_errors(value), None)
+        except _GIVEN_UP:
             return ""
         if error is None:
             return ""
@@ -103,10 +110,16 @@ def _timed(validator: Any, budget: Budget) -> Any:  # noqa: ANN401  jsonschema's
     """
     depth = 0
 
-    def timed(check: Callable[..., Iterable[Any] | None]) -> Callable[..., Iterator[Any]]:
-        def checked(*arguments: object) -> Iterator[Any]:
+    def timed(
+        name: str, check: Callable[..., Iterable[Any] | None]
+    ) -> Callable[..., Iterator[Any]]:
+        looks_around = name in UNEVALUATED
+
+        def checked(*arguments: Any) -> Iterator[Any]:  # noqa: ANN401  as jsonschema calls it
             nonlocal depth
             budget.spend()
+            if looks_around:
+                _refuse_endless(arguments[0], arguments[3], budget)
             if depth >= _DEEPEST:
                 raise RecursionError
             depth += 1
@@ -118,8 +131,31 @@ def _timed(validator: Any, budget: Budget) -> Any:  # noqa: ANN401  jsonschema's
         return checked
 
     known: Any = validators
-    checks = {name: timed(check) for name, check in validator.VALIDATORS.items()}
+    checks = {name: timed(name, check) for name, check in validator.VALIDATORS.items()}
     return known.extend(validator, checks)
+
+
+def _refuse_endless(validator: Any, schema: object, budget: Budget) -> None:  # noqa: ANN401  as above
+    """Look ahead, because jsonschema follows what applies to a value without its keywords.
+
+    :raises RecursionError: there are too many references and parts inside one another.
+    """
+    seen: set[tuple[int, int]] = set()
+    pending: list[tuple[Any, Any, int]] = [(validator, schema, 0)]
+    while pending:
+        reader, rules, depth = pending.pop()
+        if not is_object(rules) or (id(rules), depth) in seen:
+            continue
+        seen.add((id(rules), depth))
+        budget.spend()
+        if depth >= _DEEPEST:
+            raise RecursionError
+        inner: list[object] = [rules[name] for name in ("if", "then", "else") if name in rules]
+        for name in ("allOf", "anyOf", "oneOf"):
+            inner.extend(rules.get(name, ()))
+        inner.extend(rules.get("dependentSchemas", {}).values())
+        pending.extend((reader, part, depth + 1) for part in inner)
+        pending.extend((other, part, depth + 1) for other, part in referred(reader, rules))
 
 
 def _patterns(schema: object) -> Iterator[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from eventroute.registry.inclusion.budget import Budget, OutOfBudgetError
@@ -55,7 +54,6 @@ _TOO_MUCH: Final = Undecided("the question takes more work than it may")
 _PROOF: Final = 0.6
 _BASES: Final = 0.2
 _MOST_GUESSES: Final = 3_000
-_PLAIN_GUESSES: Final = 100
 _NOTHING: Final = object()
 
 
@@ -121,9 +119,7 @@ def _decided(
     allowed = Compiler(one, make, budget).root()
     wanted = Compiler(other, make, budget).root()
     if is_endless(allowed, budget) or is_endless(wanted, budget):
-        # A validator ends on the values that do not lead there.
-        plain = islice(guesses((one.schema, other.schema), ()), _PLAIN_GUESSES)
-        return _first(plain, confirmed) or Undecided("a schema refers to itself without end")
+        return Undecided("a schema refers to itself without end")
     outcome = _searched(make, allowed, wanted, budget.share(_PROOF))
     if isinstance(outcome, NoValue):
         return Included()

@@ -49,7 +49,9 @@ def unevaluated(
         if read is None or read[1]:
             yield compiler.opaque(node, "the keyword 'unevaluatedItems'")
         else:
-            longest = max(len(schema.get("prefixItems", ())) for schema in read[0])
+            longest = 0
+            if compiler.draft >= 2020:
+                longest = max(len(schema.get("prefixItems", ())) for schema in read[0])
             first = (make.true,) * longest
             yield make.of(Items, first, part(node["unevaluatedItems"]))
 

@@ -14,6 +14,8 @@ from eventroute.registry.dialect import META_CHECKER, dialect_of
 from eventroute.registry.json_kinds import is_array, is_object
 
 if TYPE_CHECKING:
+    from collections.abc import Set
+
     from eventroute.registry.inclusion.budget import Budget
 
 __all__ = ["refuse_invalid"]
@@ -27,6 +29,9 @@ _SINGLE: Final = frozenset(
     | {"unevaluatedItems", "propertyNames", "not", "if", "then", "else"}
 )
 _LISTS: Final = frozenset({"anyOf", "oneOf", "allOf", "prefixItems", "items"})
+_PARTS: Final = _MAPS | _SINGLE | _LISTS
+_SCHEMAS_EVERYWHERE: Final = frozenset({"$defs", "definitions", "dependencies", "then", "else"})
+"""No validator checks them by themselves, but metaschemas ask for schemas there."""
 _NOTES: Final = frozenset({"title", "description", "$comment"})
 _VALUES: Final = frozenset({"const", "default"})
 _Path = tuple[str | int, ...]
@@ -38,11 +43,12 @@ def refuse_invalid(schema: dict[str, Any], uri: str, where: str, budget: Budget)
     :raises ContractError: naming the place.
     :raises OutOfBudgetError: there is more of it than the budget allows for.
     """
+    known = _SCHEMAS_EVERYWHERE | _validator(uri).VALIDATORS.keys()
     pending: list[tuple[object, _Path]] = [(schema, ())]
     while pending:
         node, path = pending.pop()
         budget.spend()
-        part = _without_parts(node, path, pending) if is_object(node) else node
+        part = _without_parts(node, path, pending, known) if is_object(node) else node
         fault = _fault(json.dumps(part, sort_keys=True), uri)
         if fault is not None:
             place, message = fault
@@ -70,10 +76,12 @@ def _validator(uri: str) -> Any:  # noqa: ANN401  jsonschema's classes are made 
 
 
 def _without_parts(
-    node: dict[str, Any], path: _Path, pending: list[tuple[object, _Path]]
+    node: dict[str, Any], path: _Path, pending: list[tuple[object, _Path]], known: Set[str]
 ) -> dict[str, object]:
     shown: dict[str, object] = {}
     for name, value in node.items():
+        if name in _PARTS and name not in known:
+            continue  # a keyword of another draft
         if name in _MAPS and is_object(value):
             inner = {key: _emptied(part) for key, part in value.items()}
             # The names matter where they are regular expressions.

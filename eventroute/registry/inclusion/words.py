@@ -42,14 +42,26 @@ def safe_to_match(pattern: str, text: str) -> bool:
 
 
 def matches(pattern: str, text: str) -> bool | None:
-    """Whether the pattern occurs in a text; ``None`` where that is not known."""
+    """Whether the pattern occurs in a text; ``None`` where that is not known.
+
+    ECMA-262 says so, and Python, which plain jsonschema asks, must not say otherwise.
+    """
+    language = language_of(pattern)
+    found = None if language is None else bool(language.matches(text))
     if not safe_to_match(pattern, text):
-        language = language_of(pattern)
-        return None if language is None else bool(language.matches(text))
+        return found
     try:
-        return re.search(pattern, text) is not None
+        plainly = re.search(pattern, text) is not None
     except (re.error, RecursionError, OverflowError):
-        return None
+        return found
+    if found is None:
+        return plainly if _reads_alike(text) else None
+    return found if found is plainly else None
+
+
+def _reads_alike(text: str) -> bool:
+    """Whether Python and ECMA-262 agree about its characters, and about where it ends."""
+    return text.isascii() and text.isprintable()
 
 
 def shortest(

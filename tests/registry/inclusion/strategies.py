@@ -6,16 +6,23 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-__all__ = ["pairs", "values"]
+from eventroute.registry.dialect import dialect_of
 
-_NAMES = ("a", "b", "ab", "c")
-_PATTERNS = ("^a", "b$", "a", "^[a-c]+$", "^$", "[0-9]", "^a*$")
+__all__ = ["pairs", "unknown_keywords", "values"]
+
+_NAMES = ("a", "b", "ab", "c", "é", "b\n")
+_PATTERNS = ("^a", "b$", "a", "^[a-c]+$", "^$", "[0-9]", "^a*$", r"^\d$", r"\w", r"^\S+$", ".")
+_LATER = (
+    *("const", "contains", "propertyNames", "if", "prefixItems", "dependentRequired"),
+    *("dependentSchemas", "unevaluatedItems", "unevaluatedProperties"),
+)
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 _plain = st.sampled_from(
     [
         *(None, True, False, 0, 1, 2, -1, 0.5, 1.0, 3, 10, "", "a", "b", "ab", "abc"),
         *([], [1], {}, ["a"], {"a": 1}, {"a": "a", "b": 1}),
+        *("a\n", "é", "\u0663", "\n", {"é": 1}, {"b\n": "é"}),
     ]
 )
 _size = st.integers(0, 3)
@@ -23,7 +30,7 @@ _number = st.sampled_from([-1, 0, 1, 2, 3, 0.5, 10])
 _names = st.lists(st.sampled_from(_NAMES), min_size=1, max_size=2, unique=True)
 
 values: st.SearchStrategy[Any] = st.recursive(
-    _plain | st.integers(-2, 12) | st.text("ab0", max_size=3),
+    _plain | st.integers(-2, 12) | st.text("ab0é\n\u0663", max_size=3),
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(st.sampled_from((*_NAMES, "d", "0", "aa")), inner, max_size=3)
@@ -102,3 +109,11 @@ def pairs(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, Any]]:
         for schema in (old, new)
     )
     return (other, one) if draw(st.booleans()) else (one, other)
+
+
+def unknown_keywords(draft: str) -> st.SearchStrategy[dict[str, Any]]:
+    """Keywords that a draft does not know, with any values."""
+    known = dialect_of({"$schema": draft}, "the schema").validator.VALIDATORS
+    values = st.sampled_from([5, "a", True, False, None, [], ["a"], {}, {"type": "string"}])
+    names = [name for name in _LATER if name not in known]
+    return st.fixed_dictionaries({}, optional=dict.fromkeys(names, values))

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 
 from eventroute.errors import ContractError
-from eventroute.registry import Verdict, compatibility
+from eventroute.registry import Contract, MemoryRegistry, Verdict, compatibility
 
 TEXT = {"type": "string"}
+DRAFT_2019 = {"$schema": "https://json-schema.org/draft/2019-09/schema"}
+DRAFT_04 = {"$schema": "http://json-schema.org/draft-04/schema#"}
 
 
 def nested(depth: int, keyword: str) -> dict[str, Any]:
@@ -80,6 +82,27 @@ def test_a_reference_that_leads_out_is_refused(reference: str) -> None:
 def test_a_schema_that_is_defined_by_itself_leaves_the_answer_open(schema: dict[str, Any]) -> None:
     assert compatibility(schema, TEXT).verdict is Verdict.UNKNOWN
     assert compatibility(TEXT, schema).verdict is Verdict.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {
+            "if": {"prefixItems": [{"type": "integer"}]},
+            "then": {"unevaluatedItems": {}, "$ref": "#"},
+        },
+        {"unevaluatedItems": False, "$ref": "#"},
+        {"unevaluatedProperties": False, "$ref": "#"},
+        {"properties": {"a": {"unevaluatedItems": False, "anyOf": [{"$ref": "#/properties/a"}]}}},
+        {**DRAFT_2019, "unevaluatedItems": False, "allOf": [{"$recursiveRef": "#"}]},
+    ],
+    ids=str,
+)
+def test_what_is_left_over_in_a_schema_defined_by_itself_leaves_the_answer_open(
+    schema: dict[str, Any],
+) -> None:
+    assert compatibility(schema, {"type": "array"}).verdict is Verdict.UNKNOWN
+    assert compatibility({"type": ["array", "object"]}, schema).verdict is Verdict.UNKNOWN
 
 
 def test_alternatives_that_double_at_each_level_end_with_the_budget() -> None:
@@ -172,3 +195,44 @@ def test_draft_03_is_not_understood() -> None:
     assert compatibility({**schema, "minLength": 2}, {**schema, "minLength": 1}).verdict is (
         Verdict.UNKNOWN
     )
+
+
+@pytest.mark.parametrize("value", [5, True, {"type": "string"}])
+@pytest.mark.parametrize("keyword", ["contains", "propertyNames", "if", "dependentSchemas"])
+def test_a_keyword_of_a_later_draft_may_be_anything(keyword: str, value: object) -> None:
+    judged = compatibility({**DRAFT_04, keyword: value}, {**DRAFT_04, "type": "array"})
+    assert judged.verdict is Verdict.INCOMPATIBLE
+    assert compatibility(DRAFT_04, {**DRAFT_04, keyword: value}).verdict is Verdict.COMPATIBLE
+
+
+@pytest.mark.parametrize("value", [3, [{}, {}]])
+def test_prefix_items_evaluate_nothing_in_a_draft_that_does_not_know_them(value: object) -> None:
+    new = {**DRAFT_2019, "prefixItems": value, "unevaluatedItems": False}
+    judged = compatibility({**DRAFT_2019, "type": "array", "maxItems": 2}, new)
+    assert judged.verdict is Verdict.INCOMPATIBLE
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {**DRAFT_04, "$ref": "#/$defs/y", "$defs": {"y": True}},
+        *({"$ref": "#/y", "y": value} for value in (5, "abc", [5], None)),
+        *({"$ref": "#/y", "y": value} for value in ({"properties": 5}, {"minLength": "a"})),
+    ],
+    ids=str,
+)
+def test_a_reference_to_what_is_no_schema_is_refused(schema: dict[str, Any]) -> None:
+    with pytest.raises(ContractError, match="leads to what is no schema"):
+        compatibility(schema, {})
+    with pytest.raises(ContractError, match="leads to what is no schema"):
+        MemoryRegistry([Contract("t", "T", 1, schema)])
+
+
+def test_a_property_is_required_in_draft_03_by_a_boolean() -> None:
+    draft_03 = {"$schema": "http://json-schema.org/draft-03/schema#"}
+    judged = compatibility({**draft_03, "required": True}, {**draft_03, "required": False})
+    assert [change.kind for change in judged.changes] == ["required-changed"]
+
+
+def test_a_reference_to_a_boolean_is_followed_where_booleans_are_schemas() -> None:
+    assert compatibility({"type": "array"}, {"$ref": "#/$defs/y", "$defs": {"y": True}})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from eventroute.registry import Verdict, compatibility
 
 from .judged import breaks, reads
@@ -74,3 +76,29 @@ def test_a_witness_has_the_formats_that_it_is_asked_for() -> None:
     }
     judged = breaks(old, {**old, "required": ["at", "by"]})
     assert judged.witness == {"at": "2020-01-01T00:00:00Z"}
+
+
+@pytest.mark.parametrize(
+    ("text", "pattern"),
+    [("a\n", "^a$"), ("\u0663", r"^\d$"), ("é", r"^\w$"), ("\x1c", r"^\s$")],
+)
+def test_a_text_that_only_python_finds_a_pattern_in_is_no_proof(text: str, pattern: str) -> None:
+    judged = compatibility({"enum": [text]}, {"pattern": pattern})
+    assert judged.verdict is Verdict.UNKNOWN
+    named = {"properties": {text: True}, "additionalProperties": False}
+    closed = {"patternProperties": {pattern: True}, "additionalProperties": False}
+    assert compatibility(named, closed).verdict is Verdict.UNKNOWN
+    assert compatibility({**named, "required": [text]}, closed).verdict is Verdict.UNKNOWN
+
+
+def test_a_class_that_python_does_not_know_is_read_as_eventroute_reads_it() -> None:
+    assert reads({"enum": ["é"]}, {"pattern": r"^\p{L}$"})
+    assert not reads({"enum": ["1"]}, {"pattern": r"^\p{L}$"})
+
+
+def test_what_only_python_understands_proves_nothing_of_characters_that_it_reads_its_own_way() -> (
+    None
+):
+    assert reads({"enum": ["11"]}, {"pattern": r"^(\d)\1$"})
+    judged = compatibility({"enum": ["\u0663\u0663"]}, {"pattern": r"^(\d)\1$"})
+    assert judged.verdict is Verdict.UNKNOWN
