@@ -33,7 +33,7 @@ class Breaks:
     """
 
     def __init__(self, old: Document, new: Document, budget: Budget) -> None:
-        self._make: Final = Formulas()
+        self._make: Final = Formulas(budget)
         self._budget: Final = budget
         self._known: Final = old.draft == new.draft and not (old.mixed or new.mixed)
         self._old: Final = Compiler(old, self._make, budget)

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Branch", "branches"]
 
+_LOOKS: Final = 512
+_LOOKS_A_STEP: Final = 64
 _Choice: TypeAlias = tuple[tuple[Signed, ...], ...]
 """Alternatives, each of which is formulas that hold together."""
 
@@ -84,7 +86,7 @@ class Branch:
                 self.seen[formula] = sign
                 if not self._note(formula, sign, kind, pending, budget):
                     return False
-            if not self._settle(kind, pending):
+            if not self._settle(kind, pending, budget):
                 return False
             if not pending:
                 return True
@@ -108,8 +110,7 @@ class Branch:
             case All(parts) | AnyOf(parts):
                 self.choices.append(tuple(((part, sign),) for part in parts))
             case OneOf(parts):
-                budget.spend(len(parts) * len(parts) // 8)
-                self.choices.append(_one(parts) if sign else _not_one(parts))
+                self.choices.append(_one(parts, budget) if sign else _not_one(parts, budget))
             case _:
                 of = formula.kind if isinstance(formula, Size) else _KINDS.get(type(formula))
                 if of is not None and of != kind:
@@ -117,12 +118,17 @@ class Branch:
                 self.tests[formula] = sign
         return True
 
-    def _settle(self, kind: Kind, pending: list[Signed]) -> bool:
+    def _settle(self, kind: Kind, pending: list[Signed], budget: Budget) -> bool:
         """Leave out alternatives that cannot hold; what is then the only one holds."""
         left: list[_Choice] = []
+        looked_at = 0
         for choice in self.choices:
             possible: list[tuple[Signed, ...]] = []
             for alternative in choice:
+                looked_at += len(alternative)
+                if looked_at >= _LOOKS:
+                    budget.spend(looked_at // _LOOKS_A_STEP)
+                    looked_at = 0
                 open_ = self._open_part(alternative, kind)
                 if open_ is None:
                     continue
@@ -177,20 +183,20 @@ def _deep(formula: Formula) -> bool:
     return isinstance(formula, (All, Not))
 
 
-def _one(parts: tuple[Formula, ...]) -> _Choice:
-    return tuple(
-        tuple((part, index == chosen) for index, part in enumerate(parts))
-        for chosen in range(len(parts))
-    )
+def _one(parts: tuple[Formula, ...], budget: Budget) -> _Choice:
+    found: list[tuple[Signed, ...]] = []
+    for chosen in range(len(parts)):
+        budget.spend(len(parts) // 8)
+        found.append(tuple((part, index == chosen) for index, part in enumerate(parts)))
+    return tuple(found)
 
 
-def _not_one(parts: tuple[Formula, ...]) -> _Choice:
-    pairs = (
-        ((one, True), (other, True))
-        for index, one in enumerate(parts)
-        for other in parts[index + 1 :]
-    )
-    return (tuple((part, False) for part in parts), *pairs)
+def _not_one(parts: tuple[Formula, ...], budget: Budget) -> _Choice:
+    found: list[tuple[Signed, ...]] = [tuple((part, False) for part in parts)]
+    for index, one in enumerate(parts):
+        budget.spend(len(parts) // 8)
+        found.extend(((one, True), (other, True)) for other in parts[index + 1 :])
+    return tuple(found)
 
 
 def branches(wanted: Iterable[Signed], kind: Kind, budget: Budget) -> Iterator[Branch]:

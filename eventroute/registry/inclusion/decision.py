@@ -113,9 +113,9 @@ def _place(pointer: str, document: Document) -> str:
 def _decided(
     one: Document, other: Document, confirmed: Callable[[object], bool], budget: Budget
 ) -> Included | Counterexample | Undecided:
-    if one.draft == other.draft and key_of(one.schema) == key_of(other.schema):
+    if one.draft == other.draft and _key(one, budget) == _key(other, budget):
         return Included()
-    make = Formulas()
+    make = Formulas(budget)
     allowed = Compiler(one, make, budget).root()
     wanted = Compiler(other, make, budget).root()
     if is_endless(allowed, budget) or is_endless(wanted, budget):
@@ -127,6 +127,10 @@ def _decided(
         return Counterexample(outcome.value, "")
     guessed = _guessed((one.schema, other.schema), _Sides(make, allowed, wanted), budget)
     return _first(guessed, confirmed) or _doubt(outcome)
+
+
+def _key(document: Document, budget: Budget) -> str:
+    return key_of(document.schema, budget.spend)
 
 
 def _first(values: Iterable[object], confirmed: Callable[[object], bool]) -> Counterexample | None:

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Final
 from eventroute.registry.inclusion.formula import EVERY_KIND, All, Has, KindOf, Literally, Members
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from eventroute.registry.inclusion.formula import Formula
 
 __all__ = ["are_disjoint"]
 
 _MOST: Final = 500
+_A_STEP: Final = 8
 _OBJECTS: Final = frozenset({"object"})
 
 
@@ -26,12 +27,20 @@ class _Outline:
     """The keys of the values of members that every object of it has."""
 
 
-def are_disjoint(parts: Sequence[Formula]) -> bool:
-    """Whether it is plain that no value fits two of them."""
+def are_disjoint(parts: Sequence[Formula], spend: Callable[[], None]) -> bool:
+    """Whether it is plain that no value fits two of them.
+
+    :param spend: is called again and again, and may raise.
+    """
     if len(parts) > _MOST:
         return False
     outlines = [_outline(part) for part in parts]
-    return all(_apart(one, other) for one, other in combinations(outlines, 2))
+    for number, (one, other) in enumerate(combinations(outlines, 2)):
+        if number % _A_STEP == 0:
+            spend()
+        if not _apart(one, other):
+            return False
+    return True
 
 
 def _outline(formula: Formula) -> _Outline:

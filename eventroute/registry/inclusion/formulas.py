@@ -23,6 +23,7 @@ from eventroute.registry.inclusion.keys import key_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Mapping
 
+    from eventroute.registry.inclusion.budget import Budget
     from eventroute.registry.inclusion.formula import Kind
 
 __all__ = ["Formulas"]
@@ -31,9 +32,13 @@ _F = TypeVar("_F", bound=Formula)
 
 
 class Formulas:
-    """The nodes of one judgement. Both schemas share it, so that what did not change cancels."""
+    """The nodes of one judgement. Both schemas share it, so that what did not change cancels.
 
-    def __init__(self) -> None:
+    :param budget: for finding out which alternatives no value fits two of.
+    """
+
+    def __init__(self, budget: Budget) -> None:
+        self._budget: Final = budget
         self._known: Final[dict[Hashable, Formula]] = {}
         self.true: Final = self.of(Always, True)
         self.false: Final = self.of(Always, False)
@@ -99,7 +104,7 @@ class Formulas:
         wanted = tuple(part for part in parts if part is not self.false)
         if len(wanted) < 2:
             return wanted[0] if wanted else self.false
-        if are_disjoint(wanted):
+        if are_disjoint(wanted, self._budget.spend):
             return self.any(wanted)
         key = (OneOf, tuple(sorted(map(id, wanted))))
         return self._once(key, lambda: OneOf(wanted))

@@ -8,18 +8,27 @@ from typing import TYPE_CHECKING
 from eventroute.registry.json_kinds import is_array, is_object
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from eventroute.registry.inclusion.formula import Kind
 
 __all__ = ["key_of", "kind_of"]
 
 
-def key_of(value: object) -> str:
-    """Write ``1`` and ``1.0`` alike, but not ``true``; members in the order of their names."""
+def key_of(value: object, spend: Callable[[], None] | None = None) -> str:
+    """Write ``1`` and ``1.0`` alike, but not ``true``; members in the order of their names.
+
+    :param spend: is called for every array and object, and may raise.
+    """
+    if spend is not None and isinstance(value, (dict, list)):
+        spend()
     if is_object(value):
-        members = sorted(f"{json.dumps(name)}:{key_of(member)}" for name, member in value.items())
+        members = sorted(
+            f"{json.dumps(name)}:{key_of(member, spend)}" for name, member in value.items()
+        )
         return "{" + ",".join(members) + "}"
     if is_array(value):
-        return "[" + ",".join(map(key_of, value)) + "]"
+        return "[" + ",".join(key_of(part, spend) for part in value) + "]"
     if isinstance(value, bool) or value is None:
         return repr(value)
     if isinstance(value, float) and value.is_integer():

@@ -8,6 +8,16 @@ import pytest
 
 from eventroute.errors import ContractError
 from eventroute.registry import Contract, MemoryRegistry, Verdict, compatibility
+from eventroute.registry.inclusion import (
+    Budget,
+    Included,
+    OutOfBudgetError,
+    Undecided,
+    decide,
+    readings,
+)
+from eventroute.registry.inclusion.formula import Has
+from eventroute.registry.inclusion.formulas import Formulas
 
 TEXT = {"type": "string"}
 DRAFT_2019 = {"$schema": "https://json-schema.org/draft/2019-09/schema"}
@@ -124,6 +134,24 @@ def test_a_chain_of_members_of_members_ends() -> None:
     }
     schema = {"$defs": {**chain, "x500": TEXT}, "type": "object", "$ref": "#/$defs/x0"}
     assert compatibility(schema, {"type": "string"}, seconds=1) is not None
+
+
+def test_telling_alternatives_apart_by_their_tags_takes_from_the_budget() -> None:
+    budget = Budget(60, steps=1_000)
+    make = Formulas(budget)
+    tagged = [
+        make.all([make.kind("object"), make.of(Has, "t"), make.members({"t": one}, {}, make.true)])
+        for one in (make.literally([index]) for index in range(499))
+    ]
+    with pytest.raises(OutOfBudgetError):
+        make.one(tagged)
+
+
+def test_a_schema_is_compared_with_itself_within_the_budget() -> None:
+    schema = {"properties": {f"p{n}": {"type": "string"} for n in range(1_000)}}
+    [[one, other]] = readings([schema, schema], ["a", "b"], Budget(60))
+    assert isinstance(decide([(one, other)], Budget(60, steps=500)), Undecided)
+    assert isinstance(decide([(one, other)], Budget(60)), Included)
 
 
 def test_a_huge_enum_ends_with_the_budget_or_is_compared() -> None:
