@@ -78,7 +78,14 @@ def test_an_alternative_more_is_never_a_break_and_a_part_more_never_needed(
     assert compatibility(both, old).verdict is not Verdict.INCOMPATIBLE
 
 
-@settings(max_examples=PAIRS, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=PAIRS,
+    suppress_health_check=[
+        HealthCheck.too_slow,
+        HealthCheck.filter_too_much,
+        HealthCheck.data_too_large,
+    ],
+)
 @given(st.data())
 def test_keywords_of_later_drafts_say_nothing(data: st.DataObject) -> None:
     draft = data.draw(st.sampled_from(DRAFTS))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pytest
 from pydantic import BaseModel, ValidationError
@@ -154,21 +154,22 @@ GENERATOR_ONLY: list[dict[str, Any]] = [
 ]
 
 
+Around: TypeAlias = "Callable[[dict[str, Any]], dict[str, Any]]"
+
+AROUND: dict[str, Around] = {
+    "member": lambda one: {"properties": {"x": one}},
+    "items": lambda one: {"properties": {"x": {"items": one}}},
+    "branch": lambda one: {"properties": {"x": {"anyOf": [one, {"type": "null"}]}}},
+    "definition": lambda one: {"properties": {"x": {"$ref": "#/$defs/X"}}, "$defs": {"X": one}},
+    "others": lambda one: {"additionalProperties": one},
+    "whole": lambda one: one | {"type": "object"},
+}
+
+
 @pytest.mark.parametrize("schema", GENERATOR_ONLY, ids=str)
-@pytest.mark.parametrize(
-    "around",
-    [
-        lambda one: {"properties": {"x": one}},
-        lambda one: {"properties": {"x": {"items": one}}},
-        lambda one: {"properties": {"x": {"anyOf": [one, {"type": "null"}]}}},
-        lambda one: {"properties": {"x": {"$ref": "#/$defs/X"}}, "$defs": {"X": one}},
-        lambda one: {"additionalProperties": one},
-        lambda one: one | {"type": "object"},
-    ],
-    ids=["member", "items", "branch", "definition", "others", "whole"],
-)
+@pytest.mark.parametrize("around", AROUND.values(), ids=AROUND)
 def test_a_contract_does_not_choose_what_its_models_are_made_of(
-    schema: dict[str, Any], around: Callable[[dict[str, Any]], dict[str, Any]]
+    schema: dict[str, Any], around: Around
 ) -> None:
     known = {key: one for key, one in schema.items() if key in ("type", "properties")}
     given, plain = (contract({"type": "object", **around(one)}) for one in (schema, known))
