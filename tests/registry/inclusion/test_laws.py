@@ -79,7 +79,7 @@ def test_an_alternative_more_is_never_a_break_and_a_part_more_never_needed(
 
 
 @settings(
-    max_examples=PAIRS,
+    max_examples=PAIRS // 3,
     suppress_health_check=[
         HealthCheck.too_slow,
         HealthCheck.filter_too_much,

@@ -16,7 +16,7 @@ from eventroute.registry.validation import Checker
 
 TOPIC = "github.com"
 SLICES = 8
-BUDGET = 0.2
+BUDGET = 0.1
 READING = 5.0
 """Seconds of the processor that reading two schemas and proving a witness may take besides."""
 
