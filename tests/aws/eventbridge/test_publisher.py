@@ -68,7 +68,7 @@ async def test_events_of_many_callers_and_sources_share_requests(
             *(world.publish(event(f"{n:02}", source=f"shop.{n % 3}")) for n in range(25))
         )
         assert results == [[None]] * 25
-        assert world.batches == [10, 10, 5]
+        assert sorted(world.batches) == [5, 10, 10]
         assert await world.ids() == [f"{n:02}" for n in range(25)]
 
 
@@ -82,7 +82,7 @@ async def test_the_bytes_of_a_request_stay_below_the_limit(lenient: Emulator, ac
     async with world_on(lenient, account, max_request_bytes=10_000) as world:
         events = [event(f"{n}", {"text": "é" * 2_000}) for n in range(5)]
         assert await world.publish(*events) == [None] * 5
-        assert world.batches == [2, 2, 1]
+        assert sorted(world.batches) == [1, 2, 2]
 
 
 async def test_an_event_that_no_request_holds_is_refused_alone(

@@ -62,7 +62,7 @@ async def test_events_of_many_callers_share_requests(lenient: Emulator, account:
         await world.add("shop.orders")
         results = await asyncio.gather(*(world.publish(event(f"{n}")) for n in range(25)))
         assert results == [[None]] * 25
-        assert world.batches == [10, 10, 5]
+        assert sorted(world.batches) == [5, 10, 10]
         assert sorted(map(int, await world.ids())) == list(range(25))
 
 
@@ -108,7 +108,7 @@ async def test_the_bytes_of_a_request_stay_below_the_limit_of_the_topic(
         await world.add("shop.orders", max_bytes=10_000)
         events = [event(f"{n}", {"text": "é" * 2_000}) for n in range(5)]
         assert await world.publish(*events) == [None] * 5
-        assert world.batches == [2, 2, 1]
+        assert sorted(world.batches) == [1, 2, 2]
 
 
 async def test_an_event_that_no_message_holds_is_refused_alone(
