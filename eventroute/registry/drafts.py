@@ -5,23 +5,19 @@ A draft is no version: nothing is checked against it.
 
 from __future__ import annotations
 
-import os
-from contextlib import suppress
-from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Final
 
-from eventroute.errors import ContractError, ContractNotFoundError, JSONTextError
-from eventroute.jsontext import parse
+from eventroute.errors import ContractError, ContractNotFoundError
 from eventroute.registry.bundling import bundled
 from eventroute.registry.contract import Contract, as_contract, schema_text
+from eventroute.registry.disk import read_schema, refuse_case_twins, replace
 from eventroute.registry.file_names import from_file_name
 from eventroute.registry.inference import SAMPLES
-from eventroute.registry.json_kinds import is_object
 from eventroute.registry.validation import Checker
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from pydantic import BaseModel
 
@@ -31,7 +27,6 @@ if TYPE_CHECKING:
 __all__ = ["DRAFT", "Drafts"]
 
 DRAFT: Final = "draft.json"
-_MAX_BYTES: Final = 8 << 20
 
 
 class Drafts:
@@ -60,12 +55,9 @@ class Drafts:
         path = self.path_of(contract.topic, contract.type)
         text = schema_text(contract)
         Checker(bundled(contract, self._registry), f"the draft of {contract.topic}/{contract.type}")
-        from eventroute.registry.files import refuse_case_twins  # noqa: PLC0415  a circle
-
         refuse_case_twins(path)
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            _replace(path, text)
+            replace(path, text)
         except OSError as error:
             raise ContractError(f"{path} cannot be written: {error.strerror}") from error
         return contract
@@ -82,7 +74,7 @@ class Drafts:
                 f"{topic[:128]!r} has no draft of {type[:128]!r} in {self._registry.root}; infer "
                 "one, or correct the name"
             )
-        return self._contract(topic, type, _read(path))
+        return self._contract(topic, type, read_schema(path))
 
     def __iter__(self) -> Iterator[Contract]:
         """Every draft, by topic and type.
@@ -125,33 +117,3 @@ def _names(path: Path) -> tuple[str, str]:
         return from_file_name(path.parent.parent.name), from_file_name(path.parent.name)
     except ContractError as error:
         raise ContractError(f"{path}: {error}") from None
-
-
-def _read(path: Path) -> Mapping[str, object]:
-    try:
-        schema = parse(path.read_bytes(), max_bytes=_MAX_BYTES)
-    except JSONTextError as error:
-        raise ContractError(f"{path} is not a JSON Schema: {error}") from None
-    except OSError as error:
-        raise ContractError(f"{path} cannot be read: {error.strerror}") from error
-    if not is_object(schema):
-        raise ContractError(f"{path} is not a JSON Schema of an event: it must be a JSON object")
-    return schema
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write beside the place and rename: a reader sees the old draft or the new one."""
-    with NamedTemporaryFile(
-        "w", encoding="utf-8", newline="\n", dir=path.parent, prefix=".", delete=False
-    ) as file:
-        temporary = Path(file.name)
-        try:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-            temporary.chmod(0o644)
-            temporary.replace(path)
-        except BaseException:
-            with suppress(OSError):
-                temporary.unlink(missing_ok=True)
-            raise

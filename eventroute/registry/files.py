@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Final
 
 from eventroute.contract import Contract, schema_text
@@ -14,19 +12,18 @@ from eventroute.errors import (
     ContractConflictError,
     ContractError,
     ContractNotFoundError,
-    JSONTextError,
 )
-from eventroute.jsontext import parse
 from eventroute.registry.bundling import bundled
+from eventroute.registry.disk import read_schema, refuse_case_twins, write_new
 from eventroute.registry.drafts import DRAFT, Drafts
 from eventroute.registry.file_names import from_file_name, nearest_name, to_file_name
-from eventroute.registry.json_kinds import is_object
 from eventroute.registry.lookup import Index, choose_version
 from eventroute.registry.sameness import same_events
 from eventroute.registry.together import Together, gathered
 from eventroute.registry.validation import Checker
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Iterable, Iterator
 
     from pydantic import BaseModel
@@ -35,9 +32,8 @@ if TYPE_CHECKING:
     from eventroute.event_type import EventType
     from eventroute.registry.bundling import Lookup
 
-__all__ = ["FileRegistry", "refuse_case_twins"]
+__all__ = ["FileRegistry"]
 
-MAX_SCHEMA_BYTES: Final = 8 << 20
 MAX_VERSION: Final = 999_999_999
 _Key = tuple[str, str, int]
 _Strays = dict[tuple[str, str], str]
@@ -114,14 +110,13 @@ class FileRegistry:
         }
         for key, contract in new.items():
             path = paths[key]
-            _refuse_case_twin(path.parent.parent)
-            _refuse_case_twin(path.parent)
+            refuse_case_twins(path)
             if path.exists():
                 _kept(path, contract, texts[key], together)
         for key, contract in new.items():
             path = paths[key]
             try:
-                written = not path.exists() and _write(path, texts[key])
+                written = not path.exists() and write_new(path, texts[key])
             except OSError as error:
                 raise ContractError(f"{path} cannot be written: {error.strerror}") from error
             kept = contract if written else _kept(path, contract, texts[key], together)
@@ -235,14 +230,7 @@ def _version(path: Path) -> int:
 
 
 def _read(path: Path, topic: str, type_: str) -> Contract:
-    try:
-        schema = parse(path.read_bytes(), max_bytes=MAX_SCHEMA_BYTES)
-    except JSONTextError as error:
-        raise ContractError(f"{path} is not a JSON Schema: {error}") from None
-    except OSError as error:
-        raise ContractError(f"{path} cannot be read: {error.strerror}") from error
-    if not is_object(schema):
-        raise ContractError(f"{path} is not a JSON Schema of an event: it must be a JSON object")
+    schema = read_schema(path)
     version = int(path.stem)
     if is_event_document(schema):
         return contract_in(schema, topic=topic, type=type_, version=version, where=str(path))
@@ -260,67 +248,3 @@ def _kept(path: Path, contract: Contract, text: str, registry: Lookup) -> Contra
             "stays; raise the version"
         )
     return found
-
-
-def _write(path: Path, text: str) -> bool:
-    """Write beside the place and link: a reader sees the whole file or none.
-
-    :returns: ``False`` where another process wrote the file first; it is left alone.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with NamedTemporaryFile(
-        "w", encoding="utf-8", newline="\n", dir=path.parent, prefix=".", delete=False
-    ) as file:
-        temporary = Path(file.name)
-        try:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-            temporary.chmod(0o644)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
-    try:
-        _link(temporary, path, text)
-    except FileExistsError:
-        return False
-    finally:
-        temporary.unlink(missing_ok=True)
-    return True
-
-
-def _link(temporary: Path, path: Path, text: str) -> None:
-    try:
-        os.link(temporary, path)
-    except FileExistsError:
-        raise
-    except OSError:
-        # No hard links here. What never overwrites is worth more than what is whole at once.
-        with path.open("x", encoding="utf-8", newline="\n") as file:
-            try:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            except BaseException:
-                path.unlink(missing_ok=True)
-                raise
-
-
-def refuse_case_twins(path: Path) -> None:
-    """Refuse a file whose topic or type differs from another in upper and lower case only.
-
-    :raises ContractConflictError: naming both folders.
-    """
-    _refuse_case_twin(path.parent.parent)
-    _refuse_case_twin(path.parent)
-
-
-def _refuse_case_twin(folder: Path) -> None:
-    if not folder.parent.is_dir():
-        return
-    for other in folder.parent.iterdir():
-        if other.name != folder.name and other.name.casefold() == folder.name.casefold():
-            raise ContractConflictError(
-                f"{other} and {folder} differ in upper and lower case only, and some file systems "
-                "hold one of them; use one spelling"
-            )
