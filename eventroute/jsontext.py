@@ -19,6 +19,8 @@ __all__ = [
     "parse",
     "parse_with",
     "pointer",
+    "segments",
+    "value_at",
 ]
 
 MAX_BYTES: Final = 1 << 20
@@ -34,6 +36,26 @@ _STRUCTURE: Final = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[\[\]{}]', re.DOT
 def pointer(*segments: str | int) -> str:
     """Join member names and array positions into a JSON pointer (RFC 6901)."""
     return "".join(["/" + str(part).replace("~", "~0").replace("/", "~1") for part in segments])
+
+
+def segments(place: str) -> list[str]:
+    """Split a JSON pointer into the names that :func:`pointer` joined; positions stay text."""
+    return [part.replace("~1", "/").replace("~0", "~") for part in place.split("/")[1:]]
+
+
+def value_at(document: object, place: str) -> object:
+    """The value to which a JSON pointer leads.
+
+    :raises LookupError: it leads nowhere.
+    """
+    for name in segments(place):
+        if isinstance(document, dict) and name in document:
+            document = document[name]
+        elif isinstance(document, list) and name.isdecimal() and int(name) < len(document):
+            document = document[int(name)]
+        else:
+            raise LookupError(place)
+    return document
 
 
 def encode_utf8(text: str | bytes) -> bytes:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-__all__ = ["map_subschemas", "subschemas"]
+__all__ = ["LISTS", "MAPS", "SINGLES", "map_subschemas", "subschemas"]
 
 Step = str | int
 
-_ONE: Final = frozenset(
+SINGLES: Final = frozenset(
     {
         "additionalItems",
         "additionalProperties",
@@ -27,8 +27,9 @@ _ONE: Final = frozenset(
         "unevaluatedProperties",
     }
 )
-_SEVERAL: Final = frozenset({"allOf", "anyOf", "items", "oneOf", "prefixItems"})
-_NAMED: Final = frozenset(
+"""Keywords with one subschema; ``items`` also has a list of them."""
+LISTS: Final = frozenset({"allOf", "anyOf", "items", "oneOf", "prefixItems"})
+MAPS: Final = frozenset(
     {
         "$defs",
         "definitions",
@@ -38,6 +39,7 @@ _NAMED: Final = frozenset(
         "properties",
     }
 )
+"""Keywords with a subschema under each name."""
 
 
 def subschemas(schema: Mapping[str, object]) -> Iterator[tuple[tuple[Step, ...], object]]:
@@ -46,13 +48,13 @@ def subschemas(schema: Mapping[str, object]) -> Iterator[tuple[tuple[Step, ...],
     What is no schema is left out, whatever stands there: the schema need not be valid.
     """
     for keyword, value in schema.items():
-        if keyword in _ONE and isinstance(value, dict | bool):
+        if keyword in SINGLES and isinstance(value, dict | bool):
             yield (keyword,), value
-        elif keyword in _SEVERAL and isinstance(value, list):
+        elif keyword in LISTS and isinstance(value, list):
             for index, one in enumerate(value):
                 if isinstance(one, dict | bool):
                     yield (keyword, index), one
-        elif keyword in _NAMED and isinstance(value, dict):
+        elif keyword in MAPS and isinstance(value, dict):
             for name, one in value.items():
                 if isinstance(one, dict | bool):
                     yield (keyword, name), one

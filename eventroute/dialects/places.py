@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from eventroute.dialects.keywords import subschemas
+from eventroute.jsontext import pointer, value_at
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,15 +24,10 @@ def place_of(reference: str, root: Mapping[str, object]) -> tuple[str, object] |
     fragment = unquote(reference[1:])
     if fragment and not fragment.startswith("/"):
         return _anchored(fragment, root)
-    found: object = root
-    for step in fragment.split("/")[1:]:
-        name = step.replace("~1", "/").replace("~0", "~")
-        if isinstance(found, dict) and name in found:
-            found = found[name]
-        elif isinstance(found, list) and name.isdecimal() and int(name) < len(found):
-            found = found[int(name)]
-        else:
-            return None
+    try:
+        found = value_at(root, fragment)
+    except LookupError:
+        return None
     return (fragment, found) if isinstance(found, dict | bool) else None
 
 
@@ -44,6 +40,5 @@ def _anchored(name: str, root: Mapping[str, object]) -> tuple[str, object] | Non
         if schema.get("$anchor") == name or schema.get("$id") == f"#{name}":
             return place, schema
         for way, inner in subschemas(schema):
-            steps = [str(step).replace("~", "~0").replace("/", "~1") for step in way]
-            pending.append(("/".join([place, *steps]), inner))
+            pending.append((place + pointer(*way), inner))
     return None

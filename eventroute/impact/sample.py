@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import ceil, floor
 from typing import TYPE_CHECKING, Any, Final
 
+from eventroute.jsontext import segments
 from eventroute.registry.json_kinds import is_array, is_object
 
 if TYPE_CHECKING:
@@ -106,8 +107,8 @@ class _Sampler:
         if not reference.startswith("#"):
             return True
         found: object = self._root
-        for step in reference.split("/")[1:]:
-            found = _mapping(found).get(step.replace("~1", "/").replace("~0", "~"), True)
+        for name in segments(reference):
+            found = _mapping(found).get(name, True)
         return found
 
 

@@ -13,7 +13,7 @@ from urllib.parse import quote, unquote
 
 from eventroute.dialects.keywords import map_subschemas, subschemas
 from eventroute.errors import ContractError, ContractNotFoundError
-from eventroute.jsontext import pointer
+from eventroute.jsontext import pointer, value_at
 from eventroute.registry.addresses import Address, parse_address
 from eventroute.registry.json_kinds import is_array, is_object
 
@@ -260,15 +260,11 @@ class _Bundle:
 
 
 def _leads_somewhere(schema: object, place: str) -> bool:
-    for step in place.split("/")[1:]:
-        name = step.replace("~1", "/").replace("~0", "~")
-        if is_object(schema) and name in schema:
-            schema = schema[name]
-        elif is_array(schema) and name.isdecimal() and int(name) < len(schema):
-            schema = schema[int(name)]
-        else:
-            return False
-    return is_object(schema) or isinstance(schema, bool)
+    try:
+        found = value_at(schema, place)
+    except LookupError:
+        return False
+    return is_object(found) or isinstance(found, bool)
 
 
 def _dialect_of(schema: Mapping[str, object]) -> str:

@@ -10,6 +10,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
+from eventroute.jsontext import segments
 from eventroute.registry.json_kinds import is_array, is_object
 from eventroute.registry.wording import one_of, one_type_of, wording
 
@@ -178,8 +179,7 @@ def _tags(alternative: object, schema: Mapping[str, object]) -> Iterable[str]:
 def _inside(schema: object, reference: str) -> object:
     if not reference.startswith("#/"):
         return None
-    for step in reference[2:].split("/"):
-        name = step.replace("~1", "/").replace("~0", "~")
+    for name in segments(reference):
         schema = schema.get(name) if is_object(schema) else None
     return schema
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+from eventroute.jsontext import segments
 from eventroute.registry.json_kinds import is_array, is_object
 
 if TYPE_CHECKING:
@@ -150,8 +151,7 @@ def _target(root: dict[str, Any], schema: object) -> object:
         if reference != "#" and not (isinstance(reference, str) and reference.startswith("#/")):
             return schema
         node: Any = root
-        for step in reference.split("/")[1:]:
-            step = step.replace("~1", "/").replace("~0", "~")  # noqa: PLW2901  the same step
+        for step in segments(reference):
             if is_object(node):
                 node = node.get(step)
             elif is_array(node) and step.isdigit() and int(step) < len(node):

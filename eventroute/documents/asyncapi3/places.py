@@ -5,36 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, unquote, urldefrag, urljoin
 
+from eventroute.dialects.keywords import LISTS, MAPS, SINGLES
 from eventroute.errors import ContractError
 from eventroute.jsontext import pointer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["LISTS", "MAPS", "SINGLES", "Places", "children", "fragment_of"]
+__all__ = ["Places", "children", "fragment_of"]
 
-SINGLES: Final = frozenset(
-    {
-        "additionalItems",
-        "additionalProperties",
-        "contains",
-        "contentSchema",
-        "else",
-        "if",
-        "items",
-        "not",
-        "propertyNames",
-        "then",
-        "unevaluatedItems",
-        "unevaluatedProperties",
-    }
-)
-"""Keywords with one subschema."""
-LISTS: Final = frozenset({"allOf", "anyOf", "items", "oneOf", "prefixItems"})
-MAPS: Final = frozenset(
-    {"$defs", "definitions", "dependencies", "dependentSchemas", "patternProperties", "properties"}
-)
-"""Keywords with a subschema under each name."""
 _DEEPEST: Final = 200
 _WITHOUT_SIBLINGS: Final = ("draft-04", "draft-06", "draft-07")
 """Drafts in which nothing counts that stands beside a ``$ref``."""

@@ -10,7 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from eventroute.documents.asyncapi3.places import LISTS, MAPS, SINGLES, Places, fragment_of
+from eventroute.dialects.keywords import LISTS, MAPS, SINGLES
+from eventroute.documents.asyncapi3.places import Places, fragment_of
 from eventroute.documents.asyncapi3.translation import (
     REFERENCES,
     Translation,

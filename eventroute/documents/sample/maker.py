@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote
 
 from eventroute.documents.sample.scalars import CannotMakeError, number, text
+from eventroute.jsontext import value_at
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -180,16 +181,10 @@ class Maker:
     def _target(self, reference: str) -> Any:  # noqa: ANN401  a schema
         if not reference.startswith("#"):
             raise CannotMakeError
-        found: Any = self._root
-        for step in unquote(reference[1:]).split("/")[1:]:
-            name = step.replace("~1", "/").replace("~0", "~")
-            if isinstance(found, list) and name.isdigit() and int(name) < len(found):
-                found = found[int(name)]
-            elif isinstance(found, dict) and name in found:
-                found = found[name]
-            else:
-                raise CannotMakeError
-        return found
+        try:
+            return value_at(self._root, unquote(reference[1:]))
+        except LookupError:
+            raise CannotMakeError from None
 
 
 def _join(into: dict[str, Any], more: dict[str, Any]) -> None:

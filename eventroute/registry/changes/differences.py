@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from eventroute.jsontext import pointer
+from eventroute.jsontext import pointer, segments
 from eventroute.registry.changes.breaks import Breaks
 from eventroute.registry.changes.keywords import PLAIN, plain_changes, show, show_all
 from eventroute.registry.json_kinds import is_array, is_object
@@ -255,9 +255,7 @@ def _target(
         if not isinstance(reference, str) or not reference.startswith("#/"):
             break
         node: Any = root
-        steps = tuple(
-            step.replace("~1", "/").replace("~0", "~") for step in reference.split("/")[1:]
-        )
+        steps = tuple(segments(reference))
         for step in steps:
             if is_object(node) and step in node:
                 node = node[step]

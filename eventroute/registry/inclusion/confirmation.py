@@ -9,7 +9,7 @@ from jsonschema import validators
 from referencing.exceptions import Unresolvable
 from referencing.jsonschema import EMPTY_REGISTRY
 
-from eventroute.jsontext import pointer
+from eventroute.jsontext import pointer, segments
 from eventroute.registry.inclusion.unevaluated import UNEVALUATED
 from eventroute.registry.inclusion.words import safe_to_match
 from eventroute.registry.json_kinds import is_array, is_object
@@ -86,7 +86,7 @@ def _followed(schema: object, path: Iterable[str | int]) -> list[str | int]:
             target = node.get("$ref") if is_object(node) and step not in node else None
             if not isinstance(target, str) or not (target == "#" or target.startswith("#/")):
                 break
-            steps = [part.replace("~1", "/").replace("~0", "~") for part in target.split("/")[1:]]
+            steps = list[str | int](segments(target))
             node = schema
             for part in steps:
                 node = _inner(node, part)

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from eventroute.errors import ContractError
-from eventroute.jsontext import pointer
+from eventroute.jsontext import pointer, segments, value_at
 from eventroute.pattern.analysis.schema.shape import ANYTHING, Part, Shape, members_of
 
 if TYPE_CHECKING:
@@ -110,17 +110,10 @@ class SchemaDocument:
     def _look_up(self, reference: str) -> tuple[object, str] | None:
         if not self._follows or not re.fullmatch(r"#(/[^%]*)?", reference):
             return None
-        place, value = "", self._root
-        for step in reference.split("/")[1:]:
-            name = step.replace("~1", "/").replace("~0", "~")
-            if isinstance(value, dict) and name in value:
-                value = value[name]
-            elif isinstance(value, list) and name.isdecimal() and int(name) < len(value):
-                value = value[int(name)]
-            else:
-                return None
-            place += pointer(name)
-        return value, place
+        try:
+            return value_at(self._root, reference), pointer(*segments(reference))
+        except LookupError:
+            return None
 
     def _both(self, factors: list[list[Shape]]) -> list[Shape]:
         """Every way to fit all of the factors."""
