@@ -106,8 +106,10 @@ class RegistrySettings(BaseModel):
 
     @model_validator(mode="after")
     def _only_tables_of_stores(self) -> Self:
+        if not self.model_extra:
+            return self  # to look for what is installed takes milliseconds
         stores = {*KNOWN_STORES, *installed_stores(), *([self.store] if self.store else [])}
-        for name, value in (self.model_extra or {}).items():
+        for name, value in self.model_extra.items():
             _refuse_unless_table(
                 name, value, [*type(self).model_fields, *sorted(stores)], "registry."
             )

@@ -18,11 +18,11 @@ import pytest
 from eventroute.envelope import Event
 from eventroute.errors import ContractViolationError
 from eventroute.registry import Contract, FileRegistry, MemoryRegistry
+from tests.registry.github import TOPIC, contract_for
 
 pytestmark = pytest.mark.xdist_group("github-contracts")  # what they share takes seconds
 
 OUTDATED = 51
-TOPIC = "github.com"
 
 
 @cache
@@ -36,40 +36,6 @@ def published(shared: Path) -> dict[str, Any]:
 def webhooks(shared: Path) -> tuple[Event, ...]:
     lines = (shared / "events/github_webhooks.jsonl").read_bytes().splitlines()
     return tuple(Event.from_json(line) for line in lines)
-
-
-def references(value: object) -> set[str]:
-    if isinstance(value, list):
-        return set[str]().union(*map(references, value))  # pyright: ignore[reportUnknownArgumentType]  any JSON
-    if not isinstance(value, dict):
-        return set()
-    members: dict[str, object] = value
-    found = set[str]().union(*map(references, members.values()))
-    reference = members.get("$ref")
-    return found | ({reference.rpartition("/")[2]} if isinstance(reference, str) else set())
-
-
-def contract_for(schema: dict[str, Any], detail_type: str) -> Contract:
-    definitions = schema["definitions"]
-    kind, _, action = detail_type.partition(".")
-    name = f"{kind}${action or 'event'}"
-    if name not in definitions:  # repository_dispatch, whose actions its sender invents
-        name = f"{kind}$event"
-    needed: set[str] = set()
-    pending = {name}
-    while pending:
-        needed |= pending
-        pending = references([definitions[one] for one in pending]) - needed
-    return Contract(
-        TOPIC,
-        detail_type,
-        1,
-        {
-            "$schema": schema["$schema"],
-            "$ref": f"#/definitions/{name}",
-            "definitions": {one: definitions[one] for one in needed},
-        },
-    )
 
 
 @pytest.fixture(scope="module")

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from eventroute.registry.equality import canonical
 from eventroute.registry.inclusion.formula import Contains, Items, Literally, Signed, Size, Unique
-from eventroute.registry.inclusion.keys import key_of
 from eventroute.registry.inclusion.outcome import NONE, Found, NoValue, Open, Outcome, better
 from eventroute.registry.inclusion.span import Span
 from eventroute.registry.json_kinds import is_array
@@ -230,7 +230,7 @@ class _Attempt:
                 values.append(values[twins[0]])
                 continue
             found = self._search.value(place)
-            if self._wanted.unique and isinstance(found, Found) and key_of(found.value) in taken:
+            if self._wanted.unique and isinstance(found, Found) and canonical(found.value) in taken:
                 others = [self._search.excluding(value) for value in taken.values()]
                 found = self._search.value([*place, *others])
                 alike = all(set(other) == set(place) for other in places)
@@ -238,7 +238,7 @@ class _Attempt:
                     return Open("elements that must differ have few values")
             if not isinstance(found, Found):
                 return found
-            taken[key_of(found.value)] = found.value
+            taken[canonical(found.value)] = found.value
             values.append(found.value)
             sure = sure and found.sure
         return Found(values, sure)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 from referencing.exceptions import Unresolvable
 from referencing.jsonschema import specification_with
 
+from eventroute.registry.equality import canonical
 from eventroute.registry.inclusion.formula import Opaque
-from eventroute.registry.inclusion.keys import key_of
 from eventroute.registry.inclusion.keywords import FAMILIES
 from eventroute.registry.inclusion.unevaluated import UNEVALUATED, unevaluated
 from eventroute.registry.json_kinds import is_array, is_object
@@ -91,7 +91,7 @@ class Compiler:
         return link
 
     def _made(self, node: dict[str, Any], resolver: Any) -> Formula:  # noqa: ANN401  as above
-        if self._document.draft < 4 or self._document.mixed:
+        if self._document.draft < 4:
             read = self._keywords.intersection(node)
             return self.opaque(node, "what draft-03 says") if read else self.formulas.true
         resolver = resolver.in_subresource(self._specification.create_resource(node))
@@ -143,8 +143,9 @@ class Compiler:
     def opaque(self, node: dict[str, Any], reason: str) -> Formula:
         """A part that is not understood: the same in both documents, where it says the same."""
         says = {name: value for name, value in node.items() if name in self._keywords}
-        refers = any(keyword in key_of(says) for keyword in _REFERENCES)
-        key = (reason, key_of(says), self._document.draft, id(self._document) if refers else 0)
+        text = canonical(says)
+        refers = any(keyword in text for keyword in _REFERENCES)
+        key = (reason, text, self._document.draft, id(self._document) if refers else 0)
         return self.formulas.named(key, lambda: Opaque(reason))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from eventroute.registry.equality import canonical
 from eventroute.registry.inclusion.budget import Budget, OutOfBudgetError
 from eventroute.registry.inclusion.compiler import Compiler
 from eventroute.registry.inclusion.confirmation import Confirmation
@@ -12,7 +13,6 @@ from eventroute.registry.inclusion.endless import is_endless
 from eventroute.registry.inclusion.evaluation import Evaluation
 from eventroute.registry.inclusion.formulas import Formulas
 from eventroute.registry.inclusion.guesses import guesses
-from eventroute.registry.inclusion.keys import key_of
 from eventroute.registry.inclusion.outcome import Found, NoValue, Open
 from eventroute.registry.inclusion.search import Search
 from eventroute.registry.inclusion.shrinking import shrunk
@@ -130,7 +130,7 @@ def _decided(
 
 
 def _key(document: Document, budget: Budget) -> str:
-    return key_of(document.schema, budget.spend)
+    return canonical(document.schema, budget.spend)
 
 
 def _first(values: Iterable[object], confirmed: Callable[[object], bool]) -> Counterexample | None:

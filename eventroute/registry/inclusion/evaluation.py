@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from eventroute.registry.equality import canonical
 from eventroute.registry.inclusion import words
 from eventroute.registry.inclusion.formula import (
     All,
@@ -28,8 +29,8 @@ from eventroute.registry.inclusion.formula import (
     Unique,
     Whole,
 )
-from eventroute.registry.inclusion.keys import key_of, kind_of
 from eventroute.registry.inclusion.keywords import exact
+from eventroute.registry.inclusion.kinds import kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -130,7 +131,7 @@ class Evaluation:
                     return True
                 return None if len(fitting) - fitting.count(False) >= least else False
             case Unique():
-                return len({key_of(part) for part in value}) == len(value)
+                return len({canonical(part) for part in value}) == len(value)
             case _:
                 return None if isinstance(formula, Opaque) else True
 
@@ -182,7 +183,7 @@ def _of_any_kind(formula: Always | Literally | KindOf | Size, value: Any) -> boo
         case Always(always):
             return always
         case Literally(values):
-            return key_of(value) in values
+            return canonical(value) in values
         case KindOf(kinds):
             return kind_of(value) in kinds
         case Size(kind, bound, upper):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from eventroute.registry.equality import canonical
 from eventroute.registry.inclusion.disjoint import are_disjoint
 from eventroute.registry.inclusion.formula import (
     EVERY_KIND,
@@ -18,7 +19,6 @@ from eventroute.registry.inclusion.formula import (
     Not,
     OneOf,
 )
-from eventroute.registry.inclusion.keys import key_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Mapping
@@ -54,7 +54,7 @@ class Formulas:
 
     def literally(self, values: Iterable[object]) -> Formula:
         """The value is one of these."""
-        known = {key_of(value): value for value in values}
+        known = {canonical(value): value for value in values}
         if not known:
             return self.false
         return self._once((Literally, frozenset(known)), lambda: Literally(known))

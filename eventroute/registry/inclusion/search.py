@@ -14,7 +14,7 @@ from eventroute.registry.inclusion.arrays import array_for
 from eventroute.registry.inclusion.branches import branches
 from eventroute.registry.inclusion.evaluation import Evaluation
 from eventroute.registry.inclusion.formula import EVERY_KIND, Literally, Opaque
-from eventroute.registry.inclusion.keys import kind_of
+from eventroute.registry.inclusion.kinds import kind_of
 from eventroute.registry.inclusion.numbers import number_for
 from eventroute.registry.inclusion.objects import object_for
 from eventroute.registry.inclusion.outcome import NONE, Found, Open, Outcome, better

@@ -17,6 +17,7 @@ from eventroute import event
 from eventroute.omittable import Omittable
 from eventroute.registry import Contract, Inference, as_contract
 from examples.shop import events as shop
+from tests.registry.github import alone
 
 from .kit import second_round
 
@@ -140,22 +141,8 @@ def _without_titles(value: Any) -> Any:  # noqa: ANN401  any JSON
 
 def test_published_contracts_of_real_events_come_to_rest(shared: Path) -> None:
     text = (shared / "events/github_webhooks.schema.json").read_text("utf-8")
-    definitions = json.loads(text)["definitions"]
+    schema = json.loads(text)
     names = ["issues$labeled", "release$published", "star$created", "ping$event", "push$event"]
-    contracts = [Contract("github.com", name, 1, _alone(definitions, name)) for name in names]
+    contracts = [Contract("github.com", name, 1, alone(schema, name)) for name in names]
     once, twice = second_round(contracts)
     assert once == twice
-
-
-def _alone(definitions: dict[str, Any], name: str) -> dict[str, Any]:
-    needed: set[str] = set()
-    pending = {name}
-    while pending:
-        needed |= pending
-        text = json.dumps([definitions[one] for one in pending])
-        pending = {one for one in definitions if f'"#/definitions/{one}"' in text} - needed
-    return {
-        "$schema": "http://json-schema.org/draft-07/schema#",
-        "$ref": f"#/definitions/{name}",
-        "definitions": {one: definitions[one] for one in needed},
-    }
