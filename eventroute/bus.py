@@ -12,6 +12,7 @@ import anyio
 from anyio.lowlevel import current_token
 
 from eventroute.clock import SystemClock
+from eventroute.declarations import Declarations
 from eventroute.delivery import Counts, DeadLetterQueue, Health, HealthState, Outcome, Worker
 from eventroute.delivery.middleware import checked, publish_through
 from eventroute.delivery.report import logger
@@ -31,7 +32,6 @@ from eventroute.plugins import load_adapter_factory
 from eventroute.publisher import Publisher
 from eventroute.publishing import Publishing, checked_headers, checked_version
 from eventroute.replay import describe_archive, replay_archive
-from eventroute.short_names import complete
 from eventroute.topology import Topology
 from eventroute.until_empty import UntilEmpty
 
@@ -125,15 +125,12 @@ class EventBus(Publisher):
         self._stores = Stores(idempotency_store, self._clock)
         self._middleware: tuple[Middleware, ...] = ()
         self._overrides: dict[int, Dependency] = {}
-        self._routers: list[Router] = []
-        self._routes: list[Route] = []
+        self._declared = Declarations()
         self._openings = 0
         self._provisioned = False
         self._loop: object = None
         self._opening = anyio.Lock()
         self._counts: dict[str, Counts] = {}
-        self._frozen: tuple[Subscriber, ...] | None = None
-        self._removed: set[str] = set()
         self._leaving: dict[str, anyio.Event] = {}
         self._crew: Crew | None = None
         self._shared: anyio.CapacityLimiter | None = None
@@ -182,18 +179,12 @@ class EventBus(Publisher):
 
         :raises DeclarationError: the bus is open, or something is no router or is there already.
         """
-        from eventroute.router import Router  # noqa: PLC0415  a program may publish only
-
         if self._openings:
             raise DeclarationError(
                 "include routers before the bus is opened, or use 'await bus.add(router)'"
             )
         for router in routers:
-            if not isinstance(router, Router):
-                raise DeclarationError(f"{router!r} is no Router; write bus.include(one, two)")
-            if router in self._routers:
-                raise DeclarationError(f"the router {router.name!r} is included already")
-            self._routers.append(router)
+            self._declared.include(router)
 
     def route(
         self,
@@ -223,9 +214,7 @@ class EventBus(Publisher):
             transformer=input,
             dead_letter_queue=dead_letter_queue,
         )
-        if any(one.name == route.name for one in self.routes):
-            raise DeclarationError(f"there is a route {route.name!r} already; give another name=")
-        self._routes.append(route)
+        self._declared.add_route(route)
 
     def use(self, *middleware: Middleware) -> None:
         """Put middleware around every publish and every handler, inside what is there already.
@@ -245,31 +234,24 @@ class EventBus(Publisher):
         :raises DeclarationError: it is no router, is included already, or has a name that is taken.
         :raises UnsupportedError: it asks for what the backend cannot do. Nothing was added then.
         """
-        from eventroute.router import Router  # noqa: PLC0415  a program may publish only
-
-        if not isinstance(router, Router):
-            raise DeclarationError(f"{router!r} is no Router; write await bus.add(router)")
+        self._declared.check(router)
         for subscriber in router.subscribers:
             while subscriber.subscription.name in self._leaving:
                 await self._leaving[subscriber.subscription.name].wait()
         async with self._opening:
-            known = {one.subscription.name for one in self.subscribers}
-            new = [one for one in router.subscribers if one.subscription.name not in known]
-            if router in self._routers and not new:
-                raise DeclarationError(f"the router {router.name!r} is included already")
-            if router not in self._routers:
-                new = list(router.subscribers)  # a name that is taken is refused
+            new = self._declared.added_by(router)
+            known = router in self.routers
             if self._openings:
-                more = () if router in self._routers else router.routes
+                more = () if known else router.routes
                 subscribers, routes = (*self.subscribers, *new), (*self.routes, *more)
                 await self._attach(subscribers, routes, provision=self._provisioned)
-            if router not in self._routers:
-                self._routers.append(router)
+            if not known:
+                self._declared.include(router)
             if self._crew is not None:
                 await self._stores.open(new)
             for subscriber in new:
                 name = subscriber.subscription.name
-                self._removed.discard(name)
+                self._declared.restore(name)
                 if self._crew is not None and self._openings:
                     self._crew.add(name, self._worker(subscriber))
 
@@ -289,10 +271,7 @@ class EventBus(Publisher):
             raise NotOpenError("a queue is dropped inside 'async with bus:'")
         async with self._opening:
             left = self._leaving[name] = anyio.Event()
-            self._removed.add(name)
-            if self._frozen is not None:
-                kept = (one for one in self._frozen if one.subscription.name != name)
-                self._frozen = tuple(kept)
+            self._declared.remove(name)
         try:
             if self._crew is not None:
                 await self._crew.dismiss(name)
@@ -312,7 +291,7 @@ class EventBus(Publisher):
     @property
     def routers(self) -> tuple[Router, ...]:
         """Every router that is included."""
-        return tuple(self._routers)
+        return self._declared.routers
 
     @property
     def event_types(self) -> tuple[EventType, ...]:
@@ -321,26 +300,17 @@ class EventBus(Publisher):
         By topic, name and version. Types that it only publishes are known from
         :meth:`eventroute.Router.publishes`.
         """
-        found = {one for router in self._routers for one in router.published}
-        found.update(one.event_type for one in self.subscribers if one.event_type is not None)
-        return tuple(sorted(found, key=lambda one: (one.topic, one.name, one.version)))
+        return self._declared.event_types
 
     @property
     def subscribers(self) -> tuple[Subscriber, ...]:
         """Every subscriber of every router; once the bus is open, those that it opened with."""
-        if self._frozen is not None:
-            return self._frozen
-        return tuple(
-            one
-            for router in self._routers
-            for one in router.subscribers
-            if one.subscription.name not in self._removed
-        )
+        return self._declared.subscribers
 
     @property
     def routes(self) -> tuple[Route, ...]:
         """Every route of the bus and of its routers."""
-        return (*self._routes, *(one for router in self._routers for one in router.routes))
+        return self._declared.routes
 
     @property
     def topology(self) -> Topology:
@@ -408,14 +378,14 @@ class EventBus(Publisher):
         await self._adapter.open(topology, provision=provision)
         for subscription in topology:
             self._counts.setdefault(subscription.name, Counts())
-        self._frozen = subscribers
+        self._declared.fix(subscribers)
 
     async def _close(self) -> None:
         with anyio.CancelScope(shield=True):
             async with self._opening:
                 self._openings -= 1
                 if not self._openings:
-                    self._frozen = None
+                    self._declared.unfix()
                     await self._adapter.close()
 
     async def publish(
@@ -693,8 +663,7 @@ class EventBus(Publisher):
 
         :raises NameNotFoundError: no subscription has this name, or several have.
         """
-        names = [one.subscription.name for one in self.subscribers]
-        return complete(subscription, names, kind="subscriptions")
+        return self._declared.full_name(subscription)
 
 
 def _refuse_version(version: int | None, payload: object) -> None:

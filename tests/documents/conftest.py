@@ -69,12 +69,16 @@ def make_bus() -> EventBus:
     )
     bus = EventBus("memory")
     bus.include(billing, tracking)
+    add_route(bus)
+    return bus
+
+
+def add_route(bus: EventBus) -> None:
     bus.route(
         ParcelMoved,
         to=LambdaFunction("arn:aws:lambda:eu-west-1:111122223333:function:move"),
         dead_letter_queue="arn:aws:sqs:eu-west-1:111122223333:lost",
     )
-    return bus
 
 
 @pytest.fixture

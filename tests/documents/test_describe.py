@@ -15,7 +15,7 @@ from eventroute.errors import ContractError
 from eventroute.pattern import Pattern
 from eventroute.registry import Contract
 
-from .conftest import FIRST_ORDER, OrderPlaced, ParcelMoved, ignore
+from .conftest import FIRST_ORDER, OrderPlaced, ParcelMoved, add_route, ignore
 
 
 def test_types_are_those_declared_those_a_pattern_names_and_those_registered(
@@ -112,7 +112,7 @@ def test_an_application_that_declares_nothing_can_be_described() -> None:
 def test_the_order_of_declarations_does_not_count(bus: EventBus) -> None:
     turned = EventBus("memory")
     turned.include(*reversed(bus.routers))
-    turned._routes[:] = bus._routes  # pyright: ignore[reportPrivateUsage]
+    add_route(turned)
     assert describe(turned) == describe(bus)
 
 
