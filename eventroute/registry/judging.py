@@ -50,7 +50,7 @@ def compatibility(
     :param profile: ``strict`` is the truth. ``registry`` accepts, too, what registries of Kafka's
         field accept: a property that is required now but has a default, and one that is declared
         now where the earlier schema let undeclared members hold anything.
-    :param seconds: the most time that the answer may take.
+    :param seconds: the most processor time that the answer may take.
     :raises ContractError: not a JSON Schema, one that refers out of itself, an unknown mode or
         profile.
     """

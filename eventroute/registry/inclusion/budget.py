@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from time import monotonic
+from time import thread_time
 from typing import Final
 
 __all__ = ["Budget", "OutOfBudgetError"]
@@ -18,14 +18,14 @@ class OutOfBudgetError(Exception):
 class Budget:
     """What is left of the steps and of the time.
 
-    :param seconds: of wall-clock time, from now.
+    :param seconds: of this thread's processor time, from now, so that neighbours change no answer.
     :param steps: each about one comparison of two parts of a schema.
     """
 
     __slots__ = ("_deadline", "_left", "_look")
 
     def __init__(self, seconds: float, steps: int = _STEPS) -> None:
-        self._deadline: Final = monotonic() + seconds
+        self._deadline: Final = thread_time() + seconds
         self._left = steps
         self._look = 0
 
@@ -38,10 +38,10 @@ class Budget:
         self._look -= steps
         if self._look <= 0:
             self._look = _BETWEEN_LOOKS
-            if self._left < 0 or monotonic() > self._deadline:
+            if self._left < 0 or thread_time() > self._deadline:
                 raise OutOfBudgetError
 
     def share(self, part: float) -> Budget:
         """Part of what is left, between 0 and 1, for one of several attempts."""
-        left = max(0.0, self._deadline - monotonic())
+        left = max(0.0, self._deadline - thread_time())
         return Budget(left * part, max(0, int(self._left * part)))
