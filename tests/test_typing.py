@@ -17,21 +17,27 @@ if TYPE_CHECKING:
 CASES = Path(__file__).parent / "typing_cases"
 
 
-def mypy(root: Path, file: Path) -> set[int]:
-    """Numbers of the lines that mypy finds wrong."""
+pytestmark = pytest.mark.xdist_group("typing")  # one run of a checker serves both files
+
+FILES = ("accepted_handlers.py", "rejected_handlers.py")
+
+
+def mypy(root: Path) -> set[tuple[str, int]]:
+    """Files and numbers of the lines that mypy finds wrong."""
     done = subprocess.run(
-        [sys.executable, "-m", "mypy", "--no-incremental", str(file)],
+        [sys.executable, "-m", "mypy", "--no-incremental", *(str(CASES / one) for one in FILES)],
         cwd=root,
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode in (0, 1), done.stdout + done.stderr
-    return {int(line) for line in re.findall(rf"{file.name}:(\d+): error", done.stdout)}
+    found = re.findall(r"(\w+\.py):(\d+): error", done.stdout)
+    return {(name, int(line)) for name, line in found}
 
 
-def pyright(root: Path, file: Path) -> set[int]:
-    """Numbers of the lines that pyright finds wrong."""
+def pyright(root: Path) -> set[tuple[str, int]]:
+    """Files and numbers of the lines that pyright finds wrong."""
     done = subprocess.run(
         [
             *(sys.executable, "-m", "pyright", "--outputjson"),
@@ -45,18 +51,22 @@ def pyright(root: Path, file: Path) -> set[int]:
     assert done.returncode in (0, 1), done.stdout + done.stderr
     report = json.loads(done.stdout)
     return {
-        one["range"]["start"]["line"] + 1
+        (Path(one["file"]).name, one["range"]["start"]["line"] + 1)
         for one in report["generalDiagnostics"]
-        if one["severity"] == "error" and Path(one["file"]).name == file.name
+        if one["severity"] == "error"
     }
 
 
-@pytest.mark.parametrize("check", [mypy, pyright], ids=["mypy", "pyright"])
-@pytest.mark.parametrize("file", ["accepted_handlers.py", "rejected_handlers.py"])
-def test_a_handler_must_fit_what_it_subscribes_to(
-    root: Path, check: Callable[[Path, Path], set[int]], file: str
-) -> None:
+@pytest.fixture(scope="module", params=[mypy, pyright], ids=["mypy", "pyright"])
+def wrong(request: pytest.FixtureRequest, root: Path) -> set[tuple[str, int]]:
+    """What a type checker finds wrong."""
+    check: Callable[[Path], set[tuple[str, int]]] = request.param
+    return check(root)
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_a_handler_must_fit_what_it_subscribes_to(wrong: set[tuple[str, int]], file: str) -> None:
     lines = (CASES / file).read_text().splitlines()
     expected = {number for number, line in enumerate(lines, 1) if line.endswith("# rejected")}
     assert bool(expected) == file.startswith("rejected")
-    assert check(root, CASES / file) == expected
+    assert {line for name, line in wrong if name == file} == expected

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -32,15 +33,15 @@ def size_of(event: Event) -> int:
 MISTAKE = "wrong: int = event.id"
 
 
-def mypy(python: Path, program: Path) -> list[str | Path]:
-    """The command that checks a program as it runs on a Python."""
+def mypy(python: Path, *programs: Path) -> list[str | Path]:
+    """The command that checks programs as they run on a Python."""
     options = ["--strict", "--no-incremental", "--python-executable"]
-    return [sys.executable, "-m", "mypy", *options, python, program]
+    return [sys.executable, "-m", "mypy", *options, python, *programs]
 
 
-def pyright(python: Path, program: Path) -> list[str | Path]:
-    """The command that checks a program as it runs on a Python."""
-    return [sys.executable, "-m", "pyright", "--pythonpath", python, program]
+def pyright(python: Path, *programs: Path) -> list[str | Path]:
+    """The command that checks programs as they run on a Python."""
+    return [sys.executable, "-m", "pyright", "--pythonpath", python, *programs]
 
 
 @pytest.fixture(params=["editable", "wheel"])
@@ -54,19 +55,15 @@ def python(request: pytest.FixtureRequest) -> Path:
 
 @pytest.mark.parametrize("checker", [mypy, pyright], ids=["mypy", "pyright"])
 def test_a_program_is_checked_against_our_types(
-    checker: Callable[[Path, Path], list[str | Path]], python: Path, tmp_path: Path
+    checker: Callable[..., list[str | Path]], python: Path, tmp_path: Path
 ) -> None:
-    (tmp_path / "right.py").write_text(PROGRAM)
-    (tmp_path / "wrong.py").write_text(PROGRAM.replace("wrong: str = event.id", MISTAKE))
-    outcomes = {
-        name: subprocess.run(
-            checker(python, tmp_path / name),
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        for name in ("right.py", "wrong.py")
-    }
-    assert outcomes["right.py"].returncode == 0, outcomes["right.py"].stdout
-    assert outcomes["wrong.py"].returncode == 1, "a mistake was not seen: Event has no types"
+    right, wrong = tmp_path / "right.py", tmp_path / "wrong.py"
+    right.write_text(PROGRAM)
+    wrong.write_text(PROGRAM.replace("wrong: str = event.id", MISTAKE))
+    done = subprocess.run(
+        checker(python, right, wrong), cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    found = re.findall(r"(\w+)\.py:(\d+).* error", done.stdout)
+    line = 1 + wrong.read_text().splitlines().index(f"    {MISTAKE}")
+    assert ("wrong", str(line)) in found, "a mistake was not seen: Event has no types"
+    assert not [name for name, _ in found if name != "wrong"], done.stdout + done.stderr

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["Emulator", "NotAvailableError", "free_port"]
 
 _PATIENCE: Final = 90.0
+_GRACE: Final = 2.0
 REGION: Final = "us-east-1"
 
 
@@ -125,7 +126,7 @@ class Emulator:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, how)
         try:
-            process.wait(10)
+            process.wait(_GRACE)  # its folder goes with it: there is nothing to tidy up
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
