@@ -9,13 +9,20 @@ from eventroute.cli.dlq_options import Bus
 from eventroute.cli.failure import CommandError
 from eventroute.cli.loading import load_bus
 from eventroute.cli.output import Output
-from eventroute.cli.schema.options import Json, Registry, open_registry
+from eventroute.cli.schema.options import (
+    Json,
+    ModeOption,
+    ProfileOption,
+    Registry,
+    Seconds,
+    Unknown,
+    open_registry,
+)
 from eventroute.cli.schema.review_markdown import markdown
 from eventroute.cli.schema.review_text import show
 from eventroute.cli.schema.revision import contracts_at
 from eventroute.cli.schema.whole import whole
 from eventroute.impact import review
-from eventroute.registry import Mode, Profile
 
 __all__ = ["check"]
 
@@ -32,24 +39,10 @@ def check(
         ),
     ] = None,
     registry: Registry = None,
-    mode: Annotated[
-        Mode,
-        typer.Option(
-            metavar="MODE",
-            case_sensitive=False,
-            help="BACKWARD, FORWARD or FULL, each also with _TRANSITIVE, or NONE.",
-        ),
-    ] = "BACKWARD",
-    profile: Annotated[
-        Profile, typer.Option(help="'strict' also counts members that no version declares.")
-    ] = "registry",
-    unknown: Annotated[
-        Literal["fail", "pass"], typer.Option(help="What a change means that is not decided.")
-    ] = "fail",
-    seconds: Annotated[
-        float,
-        typer.Option(metavar="NUMBER", min=0.01, max=3600, help="Longest time for one comparison."),
-    ] = 2.0,
+    mode: ModeOption = "BACKWARD",
+    profile: ProfileOption = "registry",
+    unknown: Unknown = "fail",
+    seconds: Seconds = 2.0,
     format: Annotated[  # noqa: A002  the option's name
         Literal["text", "json", "markdown"], typer.Option(help="What to print.")
     ] = "text",

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from eventroute.cli.failure import CommandError
 from eventroute.config import load_settings
-from eventroute.registry import FileRegistry
+from eventroute.registry import FileRegistry, Mode, Profile
 
-__all__ = ["Json", "Registry", "open_registry"]
+__all__ = ["Json", "ModeOption", "ProfileOption", "Registry", "Seconds", "Unknown", "open_registry"]
 
 Registry = Annotated[
     Path | None,
@@ -23,6 +23,33 @@ Registry = Annotated[
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+ModeOption = Annotated[
+    Mode,
+    typer.Option(
+        "--mode",
+        metavar="MODE",
+        case_sensitive=False,
+        help="BACKWARD, FORWARD or FULL, each also with _TRANSITIVE, or NONE.",
+    ),
+]
+ProfileOption = Annotated[
+    Profile,
+    typer.Option("--profile", help="'strict' also counts members that no version declares."),
+]
+Unknown = Annotated[
+    Literal["fail", "pass"],
+    typer.Option("--unknown", help="What a change means that is not decided."),
+]
+Seconds = Annotated[
+    float,
+    typer.Option(
+        "--seconds",
+        metavar="NUMBER",
+        min=0.01,
+        max=3600,
+        help="Longest time for one comparison.",
+    ),
+]
 
 
 def open_registry(folder: Path | None, *, must_exist: bool = True) -> FileRegistry:

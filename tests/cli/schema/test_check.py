@@ -307,6 +307,29 @@ def test_the_command_to_register_with_names_the_bus_alone_where_that_is_enough(
     assert f"\nRegister it: {command}\n" in written
 
 
+@pytest.mark.parametrize(
+    ("fields", "options", "flags"),
+    [
+        (KEPT, (), ""),
+        (BROKEN, ("--mode", "FORWARD"), " --mode FORWARD"),
+        (BROKEN, (), " --mode NONE"),
+        (BROKEN, ("--mode", "FULL"), " --mode NONE"),
+    ],
+)
+def test_the_command_to_register_with_does_what_it_is_told_for(
+    shop: Shop, call: Call, fields: str, options: tuple[str, ...], flags: str
+) -> None:
+    shop.declare(fields, version=2)
+    command = f"eventroute schema register app:bus --registry schemas{flags}"
+    assert f"egister it{' all the same' * flags.endswith('NONE')}: {command}\n" in (
+        shop.check(*options).out
+    )
+    marked = command.replace(":", "&#58;").replace("_", "&#95;")
+    assert f"<code>{marked}</code>\n" in shop.check(*options, "--format", "markdown").out
+    sys.modules.pop("app", None)
+    assert call(*command.split()[1:]).code == 0
+
+
 TWO = """
 from pydantic import BaseModel
 from eventroute import EventBus, Router, event
