@@ -153,8 +153,7 @@ def test_a_store_of_contracts_has_a_table_of_its_own(configure: Configure) -> No
         ('registry.unregistered = "refuse"', "set path too"),
         (
             '[registry]\npath = "."\nunregistered = "refuse"\ncheck = []',
-            'registry: unregistered = "refuse" refuses nothing with check = [], as no event is '
-            'checked; list "publish", "handle", or both in check, or set unregistered = "allow"',
+            'check = [], as no event is checked; list "publish", "handle", or both in check',
         ),
         ("registry.paht = 'x'", "registry.paht is not known; did you mean path?"),
         ("registry.eventbridge = 1", "eventbridge should be a table: [registry.eventbridge]"),
