@@ -17,6 +17,7 @@ from eventroute.cli.schema.options import (
     Seconds,
     Unknown,
     open_registry,
+    tell_unread,
 )
 from eventroute.cli.schema.review_markdown import markdown
 from eventroute.cli.schema.review_text import show
@@ -53,7 +54,8 @@ def check(
     A model whose version is registered must have the schema that is registered. A model of a new
     version is judged against the version before it, or against all of them in the modes that end
     with _TRANSITIVE. With --against, so are the files of the registry against those of a revision
-    of git. Of each change, it tells what that does to the subscriptions of the application.
+    of git. Of each change, it tells what that does to the subscriptions of the application. Files
+    of the registry that are no contracts are warned of on stderr.
 
     For example:
       eventroute schema check shop.app:bus
@@ -68,6 +70,7 @@ def check(
     if json and format == "markdown":
         raise typer.BadParameter("--json and --format markdown are two forms; give one")
     contracts = open_registry(registry)
+    tell_unread(contracts)
     earlier = None if against is None else contracts_at(against, contracts.root)
     loaded = load_bus(bus)
     registered = whole(contracts, contracts)

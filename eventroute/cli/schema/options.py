@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 import typer
 
 from eventroute.cli.failure import CommandError
+from eventroute.cli.output import report
 from eventroute.config import load_settings
 from eventroute.registry import FileRegistry, Mode, Profile
+from eventroute.registry.unread import unread
 
-__all__ = ["Json", "ModeOption", "ProfileOption", "Registry", "Seconds", "Unknown", "open_registry"]
+__all__ = [
+    "Json",
+    "ModeOption",
+    "ProfileOption",
+    "Registry",
+    "Seconds",
+    "Unknown",
+    "open_registry",
+    "tell_unread",
+]
+
+_MOST_WARNINGS: Final = 10
 
 Registry = Annotated[
     Path | None,
@@ -50,6 +63,16 @@ Seconds = Annotated[
         help="Longest time for one comparison.",
     ),
 ]
+
+
+def tell_unread(registry: FileRegistry) -> None:
+    """Warn of what in the folder is taken for no contract."""
+    found = list(unread(registry.root))
+    for one in found[:_MOST_WARNINGS]:
+        report(f"warning: {one}; name it so, or move it elsewhere")
+    if len(found) > _MOST_WARNINGS:
+        more = len(found) - _MOST_WARNINGS
+        report(f"warning: nor are {more:,} more files or folders in {registry.root}")
 
 
 def open_registry(folder: Path | None, *, must_exist: bool = True) -> FileRegistry:

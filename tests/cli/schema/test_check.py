@@ -538,6 +538,19 @@ def test_a_folder_in_no_repository_is_an_error(shop: Shop, monkeypatch: pytest.M
     assert "schemas is in no repository that git can read (not a git repository" in done.err
 
 
+@pytest.mark.parametrize("options", [(), ("--json",)])
+def test_files_that_are_no_contracts_are_warned_of_and_fail_nothing(
+    shop: Shop, options: tuple[str, ...]
+) -> None:
+    folder = shop.registry.path_of("shop.orders", "OrderPlaced", 1).parent
+    (folder / "1.json.bak").touch()
+    done = shop.check(*options)
+    place = "schemas/shop.orders/OrderPlaced"
+    told = f"warning: {place}/1.json.bak is not read: a contract lies at {place}/VERSION.json;"
+    assert (done.code, done.err.startswith(told)) == (0, True)
+    assert "1.json.bak" not in done.out
+
+
 def test_without_git_it_says_so(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(shop.folder))
     done = shop.check("--against", "HEAD")
