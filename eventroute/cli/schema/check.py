@@ -12,7 +12,6 @@ from eventroute.cli.output import Output
 from eventroute.cli.schema.options import (
     Json,
     ModeOption,
-    ProfileOption,
     Registry,
     Seconds,
     Unknown,
@@ -24,6 +23,7 @@ from eventroute.cli.schema.review_text import show
 from eventroute.cli.schema.revision import contracts_at
 from eventroute.cli.schema.whole import whole
 from eventroute.impact import review
+from eventroute.registry import Profile
 
 __all__ = ["check"]
 
@@ -41,7 +41,14 @@ def check(
     ] = None,
     registry: Registry = None,
     mode: ModeOption = "BACKWARD",
-    profile: ProfileOption = "registry",
+    profile: Annotated[
+        Profile,
+        typer.Option(
+            help="How contracts are compared with contracts: 'registry' takes members that a "
+            "version does not declare to be absent, 'strict' for anything. Handlers' models are "
+            "always tried by 'registry', and rules by what a contract declares."
+        ),
+    ] = "registry",
     unknown: Unknown = "fail",
     seconds: Seconds = 2.0,
     format: Annotated[  # noqa: A002  the option's name

@@ -47,7 +47,11 @@ ModeOption = Annotated[
 ]
 ProfileOption = Annotated[
     Profile,
-    typer.Option("--profile", help="'strict' also counts members that no version declares."),
+    typer.Option(
+        "--profile",
+        help="'registry' takes members that a version does not declare to be absent, 'strict' for "
+        "anything.",
+    ),
 ]
 Unknown = Annotated[
     Literal["fail", "pass"],
