@@ -132,10 +132,11 @@ class Drafts:
         :raises ContractError: one cannot be used.
         """
         drafts = [self.get(*name) for name in dict.fromkeys(names)]
-        found = [self.proposed(draft.topic, draft.type) for draft in drafts]
-        self._registry.register_all(found)
+        found = self._registry.register_all(
+            self.proposed(draft.topic, draft.type) for draft in drafts
+        )
         for draft, contract in zip(drafts, found, strict=True):
-            if not own_annotations(draft.schema, contract.schema):
+            if not own_annotations(_plain(draft).schema, contract.schema):
                 self.path_of(draft.topic, draft.type).unlink(missing_ok=True)
         return found
 
@@ -146,7 +147,7 @@ class Drafts:
 
 def _plain(draft: Contract) -> Contract:
     schema = {name: value for name, value in draft.schema.items() if name != SAMPLES}
-    return replace(draft, schema=schema)
+    return as_contract(replace(draft, schema=schema))
 
 
 def _names(path: Path) -> tuple[str, str]:

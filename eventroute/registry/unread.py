@@ -26,6 +26,10 @@ _FOR_PEOPLE: Final = (
     "*.RST",
 )
 _OF_PACKAGES: Final = ("__INIT__.PY", "PY.TYPED", "__PYCACHE__")
+_FOR_EDITORS: Final = tuple(
+    f"eventroute/{name}.json" for name in ("config", "event", "pattern", "rules")
+)
+"""Where ``python -m eventroute.schema_files`` writes, if the registry is the folder ``schemas``."""
 _NUMBERED: Final = re.compile(r"v?0*([1-9][0-9]{0,8})\.json", re.IGNORECASE)
 
 
@@ -48,13 +52,15 @@ def unread(root: Path) -> Iterator[Unread]:
 
     Files in the place of a version whose name ends with ``.json`` are not among it: the registry
     reads them, or refuses their names. Nor are hidden files, those for people (``README*``,
-    ``*.md``), and those that make a Python package of the folder.
+    ``*.md``), those that make a Python package of the folder, and eventroute's schemas for editors.
     """
     for topic in _listed(root):
         if not topic.is_dir():
             yield Unread(topic, f"{root}/TOPIC/TYPE/{_version(topic)}")
             continue
         for type_ in _listed(topic):
+            if type_.relative_to(root).as_posix() in _FOR_EDITORS:
+                continue
             if not type_.is_dir():
                 yield Unread(type_, f"{topic}/TYPE/{_version(type_)}")
                 continue

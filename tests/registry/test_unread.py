@@ -8,6 +8,7 @@ import pytest
 
 from eventroute.registry import Contract, FileRegistry
 from eventroute.registry.unread import unread
+from eventroute.schema_files import write_schemas
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -71,6 +72,11 @@ def test_a_folder_that_lies_too_deep_is_named_with_the_topic_that_has_a_slash(ro
 def test_hidden_files_and_those_for_people_are_fine_anywhere(root: Path, name: str) -> None:
     for folder in ("", "shop", "shop/Placed", "shop/Placed/.git"):
         written(root, f"{folder}/{name}")
+    assert list(unread(root)) == []
+
+
+def test_the_schemas_that_eventroute_has_for_editors_are_fine(root: Path) -> None:
+    write_schemas(root / "eventroute")
     assert list(unread(root)) == []
 
 

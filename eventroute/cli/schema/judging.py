@@ -66,7 +66,10 @@ def judged(
         for version in registry.versions(*name)
     ]
     return review(
-        [_whole(one, together) if isinstance(one, Contract) else one for one in given],
+        [
+            _whole(contract, together) if isinstance(one, Contract) else one
+            for one, contract in zip(given, contracts, strict=True)
+        ],
         [_whole(one, registry) for one in known],
         mode=policy.mode,
         profile=policy.profile,

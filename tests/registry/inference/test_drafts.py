@@ -9,7 +9,7 @@ import pytest
 
 from eventroute import Event
 from eventroute.errors import ContractConflictError, ContractError, ContractNotFoundError
-from eventroute.registry import Contract, FileRegistry
+from eventroute.registry import Contract, FileRegistry, event_document
 
 from .kit import TOPIC, TYPE, inferred
 
@@ -125,6 +125,15 @@ def test_drafts_that_refer_to_each_other_are_accepted_together(registry: FileReg
 
     assert [str(one) for one in registry.drafts.accept_all(names)] == ["shop/A/1", "shop/B/1"]
     assert [str(one) for one in FileRegistry(registry.root)] == ["shop/A/1", "shop/B/1"]
+
+
+def test_a_draft_may_be_a_document_of_openapi(registry: FileRegistry) -> None:
+    first = registry.register(draft(required=["a"]))
+    titled = draft(required=["a"], title="Order")
+    document = event_document(Contract(TOPIC, TYPE, 2, titled.schema))
+    registry.drafts.save(draft())
+    registry.drafts.path_of(TOPIC, TYPE).write_text(json.dumps(document))
+    assert registry.drafts.accept(TOPIC, TYPE) == first
 
 
 def test_no_draft_is_accepted_where_one_is_refused(registry: FileRegistry) -> None:
