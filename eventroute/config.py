@@ -123,6 +123,16 @@ class RegistrySettings(BaseModel):
             )
         return self
 
+    @model_validator(mode="after")
+    def _refuse_needs_a_check(self) -> Self:
+        if self.unregistered == "refuse" and not self.check:
+            raise PydanticCustomError(
+                "check_missing",
+                'unregistered = "refuse" refuses nothing with check = [], as no event is checked; '
+                'list "publish", "handle", or both in check, or set unregistered = "allow"',
+            )
+        return self
+
     def options_for(self, store: str) -> Mapping[str, object]:
         """The table of a store, as written; empty where there is none."""
         return MappingProxyType(dict((self.model_extra or {}).get(store, {})))

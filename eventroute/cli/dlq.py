@@ -64,6 +64,8 @@ def _list(
 ) -> None:
     """List dead letters, oldest first where the backend can tell; they stay where they are.
 
+    Each is a line. A terminal shows as much of the error as fits; a pipe and --json give it whole.
+
     For example:
       eventroute dlq list shop.app:bus billing.invoice
       eventroute dlq list shop.app:bus invoice --where '{"detail": {"country": ["KR"]}}' --json

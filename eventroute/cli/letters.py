@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
 from eventroute.cli.output import printable
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["letter_to_dict", "show_letter", "show_letter_line", "write_body"]
 
-_LINE: int = 120
+_LEAST: Final = 120
+"""How much of an error is shown on any terminal."""
 
 
 def letter_to_dict(letter: DeadLetter) -> dict[str, object]:
@@ -39,24 +41,28 @@ def letter_to_dict(letter: DeadLetter) -> dict[str, object]:
 
 
 def show_letter_line(output: Output, letter: DeadLetter) -> None:
-    """Print what fits into a line."""
+    """Print a letter in a line; on a terminal, as much of its error as fits there."""
     event = _event(letter)
     label = "(unreadable)" if event is None else f"{event.detail_type} {event.id}"
-    error = letter.error.splitlines()[0][:_LINE] if letter.error else ""
+    error = printable(letter.error)
     died = "" if letter.died is None else f"  {letter.died:%Y-%m-%dT%H:%M:%SZ}"
     reason = f"{letter.reason} ({letter.attempts})"
-    if output.terminal:
-        output.show_rich(
-            Text.assemble(
-                (printable(letter.id), "bold"),
-                (died, "dim"),
-                f"  {printable(label)}  ",
-                (printable(reason), "red"),
-                f"  {printable(error)}",
-            )
+    before = printable(f"{letter.id}{died}  {label}  {reason}  ")
+    if not output.terminal:
+        output.show(f"{before}{error}".rstrip())
+        return
+    room = max(_LEAST, output.width - cell_len(before))
+    if cell_len(error) > room:
+        error = f"{set_cell_size(error, room - 1)}…"
+    output.show_rich(
+        Text.assemble(
+            (printable(letter.id), "bold"),
+            (died, "dim"),
+            f"  {printable(label)}  ",
+            (printable(reason), "red"),
+            f"  {error}",
         )
-    else:
-        output.show(printable(f"{letter.id}{died}  {label}  {reason}  {error}".rstrip()))
+    )
 
 
 def show_letter(output: Output, letter: DeadLetter) -> None:

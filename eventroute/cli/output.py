@@ -32,6 +32,11 @@ class Output:
         """Whether somebody looks at it."""
         return self._console.is_terminal
 
+    @property
+    def width(self) -> int:
+        """How many characters a line of the terminal has."""
+        return self._console.width
+
     def show(self, plain: str) -> None:
         """Print text as it is."""
         sys.stdout.write(plain + "\n")

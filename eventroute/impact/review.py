@@ -11,7 +11,7 @@ from eventroute.impact.impact import impact
 from eventroute.impact.reviewed import Review, Reviewed, Status
 from eventroute.impact.side import of_details
 from eventroute.registry import Contract, Verdict, as_contract, compatibility
-from eventroute.registry.sameness import differing_annotations, same_events
+from eventroute.registry.sameness import same_events, wording
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -139,7 +139,11 @@ class _Reviewing:
         same = versions.get(new.version)
         if same is not None and same_events(same.schema, new.schema, seconds=self.seconds):
             return Reviewed(
-                new.topic, new.type, new.version, Status.UNCHANGED, differs=_told(same, new)
+                new.topic,
+                new.type,
+                new.version,
+                Status.UNCHANGED,
+                differs=wording(same.schema, new.schema),
             )
         if same is not None:
             return self._judged(new, [same], Status.CHANGED)
@@ -210,11 +214,3 @@ def _pairs(
 ) -> tuple[tuple[Literal["BACKWARD", "FORWARD"], Contract, Contract], ...]:
     """Each direction, with who writes and who reads."""
     return ("BACKWARD", old, new), ("FORWARD", new, old)
-
-
-def _told(one: Contract, other: Contract) -> str:
-    """How two schemas differ that the same events fit; ``""`` where they do not."""
-    annotations = differing_annotations(one.schema, other.schema)
-    if annotations is None:
-        return "written in other words, and the same events fit"
-    return f"only annotations differ: {', '.join(annotations)}" if annotations else ""

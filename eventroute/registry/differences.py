@@ -6,37 +6,50 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from eventroute.contract import schema_text
+from eventroute.errors import ContractNotFoundError
+from eventroute.registry.sameness import same_contract, wording
+from eventroute.registry.together import Together
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from eventroute.contract import Contract
+    from eventroute.registry.bundling import Lookup
 
 __all__ = ["Difference", "What", "differences"]
 
-What: TypeAlias = Literal["missing here", "missing there", "differs"]
+What: TypeAlias = Literal["missing here", "missing there", "differs", "same events"]
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One contract that is not the same on both sides.
+    """One contract that is not written alike on both sides.
 
     :ivar contract: ours, where both sides have it.
+    :ivar what: ``"same events"``: it is one contract in two wordings, and nothing is to be done.
+    :ivar how: how these differ, in a sentence; ``""`` where nothing but an order does.
     """
 
     contract: Contract
     what: What
+    how: str = ""
 
 
-def differences(ours: Iterable[Contract], theirs: Iterable[Contract]) -> list[Difference]:
+def differences(
+    ours: Iterable[Contract], theirs: Iterable[Contract], *, registry: Lookup | None = None
+) -> list[Difference]:
     """Compare two collections, such as a registry and a store; by topic, type and version.
 
-    Schemas are the same where their canonical texts are: the order of members is no difference.
+    Schemas are alike where their canonical texts are: the order of members is no difference. Where
+    the same events fit both, as where only descriptions differ, they are the same contract.
 
+    :param registry: where contracts are found that are referred to and in neither collection.
     :raises ContractError: a schema holds something that is not JSON.
     """
     here = {(one.topic, one.type, one.version): one for one in ours}
     there = {(one.topic, one.type, one.version): one for one in theirs}
+    ones = Together(here, registry or _Nowhere())
+    others = Together(there, ones)
     found: list[Difference] = []
     for key in sorted({*here, *there}):
         if key not in here:
@@ -44,5 +57,17 @@ def differences(ours: Iterable[Contract], theirs: Iterable[Contract]) -> list[Di
         elif key not in there:
             found.append(Difference(here[key], "missing there"))
         elif schema_text(here[key]) != schema_text(there[key]):
-            found.append(Difference(here[key], "differs"))
+            mine, other = here[key], there[key]
+            if same_contract(mine, other, ones, others):
+                how = wording(mine.schema, other.schema)
+                found.append(Difference(mine, "same events", how))
+            else:
+                found.append(Difference(mine, "differs"))
     return found
+
+
+class _Nowhere:
+    """Finds nothing."""
+
+    def get(self, topic: str, type: str, version: int) -> Contract:  # noqa: A002
+        raise ContractNotFoundError(f"no contract {topic}/{type}/{version}")

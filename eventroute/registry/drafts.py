@@ -5,18 +5,21 @@ A draft is no version: nothing is checked against it.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from eventroute.errors import ContractError, ContractNotFoundError
 from eventroute.registry.bundling import bundled
 from eventroute.registry.contract import Contract, as_contract, schema_text
-from eventroute.registry.disk import read_schema, refuse_case_twins, replace
+from eventroute.registry.disk import read_schema, refuse_case_twins
+from eventroute.registry.disk import replace as replace_file
 from eventroute.registry.file_names import from_file_name
 from eventroute.registry.inference import SAMPLES
+from eventroute.registry.sameness import own_annotations, same_contract
 from eventroute.registry.validation import Checker
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from pydantic import BaseModel
@@ -57,7 +60,7 @@ class Drafts:
         Checker(bundled(contract, self._registry), f"the draft of {contract.topic}/{contract.type}")
         refuse_case_twins(path)
         try:
-            replace(path, text)
+            replace_file(path, text)
         except OSError as error:
             raise ContractError(f"{path} cannot be written: {error.strerror}") from error
         return contract
@@ -86,30 +89,65 @@ class Drafts:
         for topic, type_ in sorted(map(_names, found)):
             yield self.get(topic, type_)
 
-    def accept(self, topic: str, type: str) -> Contract:  # noqa: A002  the domain's word
-        """Make a draft the next version, without the number of samples that it was inferred from.
+    def proposed(self, topic: str, type: str) -> Contract:  # noqa: A002  the domain's word
+        """What accepting a draft would give, without the number of samples that it came from.
 
-        Where the latest version has the same schema there is no new one, and that is returned. The
-        draft is gone afterwards.
+        That is the next version; or the latest one, where the same events fit that.
 
         :raises ContractNotFoundError: there is no draft.
         :raises ContractError: it cannot be used.
         """
-        draft = self.get(topic, type)
-        schema = {name: value for name, value in draft.schema.items() if name != SAMPLES}
-        contract = Contract(topic, type, draft.version, schema)
-        if draft.version > 1:
-            latest = self._registry.get(topic, type)
-            if schema_text(latest) == schema_text(contract):
-                contract = latest
-        if contract.version == draft.version:
-            contract = self._registry.register(contract)
-        self.path_of(topic, type).unlink(missing_ok=True)
-        return contract
+        contract = _plain(self.get(topic, type))
+        return self.known(contract) or contract
+
+    def known(self, contract: Contract) -> Contract | None:
+        """The latest version of the contract's type, if the same events fit that.
+
+        :raises ContractError: the latest version cannot be used.
+        """
+        plain, registry = _plain(contract), self._registry
+        if not registry.root.is_dir() or not registry.versions(plain.topic, plain.type):
+            return None
+        latest = registry.get(plain.topic, plain.type)
+        same = schema_text(latest) == schema_text(plain)
+        return latest if same or same_contract(latest, plain, registry, registry) else None
+
+    def accept(self, topic: str, type: str) -> Contract:  # noqa: A002  the domain's word
+        """Make a draft the next version, without the number of samples that it was inferred from.
+
+        Where the same events fit the latest version there is no new one, and that is returned. The
+        draft is gone afterwards; but one with annotations of its own (such as ``description``),
+        which the latest version does not get, stays.
+
+        :raises ContractNotFoundError: there is no draft.
+        :raises ContractError: it cannot be used.
+        """
+        return self.accept_all([(topic, type)])[0]
+
+    def accept_all(self, names: Iterable[tuple[str, str]]) -> list[Contract]:
+        """Accept drafts that may refer to each other: all of them, or none where one is refused.
+
+        :param names: the topic and type of each.
+        :raises ContractNotFoundError: there is no such draft.
+        :raises ContractError: one cannot be used.
+        """
+        drafts = [self.get(*name) for name in dict.fromkeys(names)]
+        found = self._registry.register_all(
+            self.proposed(draft.topic, draft.type) for draft in drafts
+        )
+        for draft, contract in zip(drafts, found, strict=True):
+            if not own_annotations(_plain(draft).schema, contract.schema):
+                self.path_of(draft.topic, draft.type).unlink(missing_ok=True)
+        return found
 
     def _contract(self, topic: str, type_: str, schema: Mapping[str, object]) -> Contract:
         known = self._registry.versions(topic, type_) if self._registry.root.is_dir() else ()
         return Contract(topic, type_, known[-1] + 1 if known else 1, schema)
+
+
+def _plain(draft: Contract) -> Contract:
+    schema = {name: value for name, value in draft.schema.items() if name != SAMPLES}
+    return as_contract(replace(draft, schema=schema))
 
 
 def _names(path: Path) -> tuple[str, str]:

@@ -27,7 +27,8 @@ class ContractPolicy:
         the version that it names; ``"refuse"`` does not.
     :param check: when: before events are published, before they are handled, or both.
     :ivar stages: the same, as a set.
-    :raises ConfigurationError: ``check`` names something else.
+    :raises ConfigurationError: ``check`` names something else; or nothing, while events without a
+        contract are to be refused, which only a check can do.
     """
 
     def __init__(
@@ -42,6 +43,11 @@ class ContractPolicy:
         listed = [check] if isinstance(check, str) else check
         if not all(one in get_args(Stage) for one in listed):
             raise ConfigurationError(f'check={check!r}: list "publish", "handle", or both')
+        if unregistered == "refuse" and not listed:
+            raise ConfigurationError(
+                f'unregistered="refuse" refuses nothing with check={check!r}, as no event is '
+                'checked; name "publish", "handle", or both, or set unregistered="allow"'
+            )
         self.stages = frozenset(listed)
 
     def check(self, event: Event, version: int | None = None) -> int | None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from eventroute.dialects.keywords import map_subschemas, subschemas
-from eventroute.errors import ContractError
-from eventroute.jsontext import pointer
+from eventroute.errors import ContractError, ContractNotFoundError
+from eventroute.jsontext import pointer, value_at
+from eventroute.registry.bundling import bundled
 from eventroute.registry.equality import canonical
 from eventroute.registry.json_kinds import is_array, is_object
 from eventroute.registry.judging import compatibility
@@ -14,7 +15,10 @@ from eventroute.registry.judging import compatibility
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["differing_annotations", "same_events"]
+    from eventroute.contract import Contract
+    from eventroute.registry.bundling import Lookup
+
+__all__ = ["differing_annotations", "own_annotations", "same_contract", "same_events", "wording"]
 
 _SECONDS: Final = 1.0
 _MOST_PLACES: Final = 20
@@ -44,6 +48,29 @@ def same_events(
     return _differ_in_annotations(one, other) or _proven(one, other, seconds)
 
 
+def same_contract(one: Contract, other: Contract, ones: Lookup, others: Lookup) -> bool:
+    """Whether it is certain that the same events fit two contracts, with what they refer to.
+
+    :param ones: where the contracts are found to which the one refers.
+    :param others: the same of the other.
+    """
+    if same_events(one.schema, other.schema):
+        return True
+    try:
+        whole = bundled(one, ones), bundled(other, others)
+    except (ContractError, ContractNotFoundError):
+        return False
+    return whole != (one.schema, other.schema) and same_events(*whole)
+
+
+def wording(one: Mapping[str, object], other: Mapping[str, object]) -> str:
+    """How two schemas are written that the same events fit; ``""`` where it is the same."""
+    annotations = differing_annotations(one, other)
+    if annotations is None:
+        return "written in other words, and the same events fit"
+    return f"only annotations differ: {', '.join(annotations)}" if annotations else ""
+
+
 def differing_annotations(
     one: Mapping[str, object], other: Mapping[str, object]
 ) -> tuple[str, ...] | None:
@@ -71,6 +98,29 @@ def differing_annotations(
             if is_object(twin):
                 pending.append(((*path, *way), part, twin))
     return tuple(found[:_MOST_PLACES])
+
+
+def own_annotations(one: Mapping[str, object], other: Mapping[str, object]) -> tuple[str, ...]:
+    """JSON pointers to annotations of one schema that another has not at that place; at most 20."""
+    found: list[str] = []
+    pending: list[tuple[tuple[str | int, ...], dict[str, Any]]] = [((), dict(one))]
+    whole = dict(other)
+    while pending and len(found) < _MOST_PLACES:
+        path, schema = pending.pop()
+        for keyword in sorted(_ANNOTATIONS & schema.keys()):
+            place = pointer(*path, keyword)
+            if not _holds(whole, place, schema[keyword]):
+                found.append(place)
+        inner = [((*path, *way), part) for way, part in subschemas(schema) if is_object(part)]
+        pending += reversed(inner)
+    return tuple(found[:_MOST_PLACES])
+
+
+def _holds(document: object, place: str, value: object) -> bool:
+    try:
+        return canonical(value_at(document, place)) == canonical(value)
+    except LookupError:
+        return False
 
 
 def _text_of(schema: dict[str, Any], keyword: str) -> str | None:

@@ -108,6 +108,33 @@ def run(*arguments: str, cwd: Path, stdin: bytes = b"") -> Done:
     return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
+def on_a_terminal(*arguments: str, cwd: Path, columns: int = 80) -> str:
+    """Run the command with its output on a terminal."""
+    import pty
+
+    leader, follower = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "eventroute", *arguments],
+        cwd=cwd,
+        env=environment() | {"COLUMNS": str(columns)},
+        stdin=subprocess.DEVNULL,
+        stdout=follower,
+        stderr=subprocess.PIPE,
+    )
+    os.close(follower)
+    text = b""
+    # Linux tells the end of a terminal by an error.
+    try:
+        while piece := os.read(leader, 4096):
+            text += piece
+    except OSError:
+        pass
+    finally:
+        os.close(leader)
+        process.communicate(timeout=SECONDS)
+    return text.decode()
+
+
 def environment() -> dict[str, str]:
     """The environment without what a terminal or a build server adds to it."""
     noise = ("FORCE_COLOR", "NO_COLOR", "PYTEST", "TTY_", "COLUMNS")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .command import SECONDS, environment
+from .command import SECONDS, environment, on_a_terminal
 
 if TYPE_CHECKING:
     from .conftest import Call
@@ -100,9 +101,33 @@ def test_list_says_what_died_and_why_in_a_line_each(call: Call) -> None:
     assert lines[0] == "-- 0 ready, 4 dead"
     assert lines[1].startswith("1  20")
     assert lines[1].endswith(
-        "Z  OrderPlaced event-0  attempts-exhausted (1)  ValueError: \\x1b[31mno"
+        "Z  OrderPlaced event-0  attempts-exhausted (1)  ValueError: \\x1b[31mno\\nmore"
     )
     assert lines[-1] == "4 dead letters"
+
+
+LONG = "ValueError: " + "x" * 140 + " and the end"
+
+
+def long_error() -> None:
+    app = Path("letters.py")
+    app.write_text(re.sub("ERROR = .*", f"ERROR = {LONG!r}", app.read_text()))
+
+
+def test_a_pipe_gets_the_whole_error(call: Call) -> None:
+    long_error()
+    lines = call("dlq", "list", BUS, "invoice").out.splitlines()
+    assert lines[1].endswith(f"attempts-exhausted (1)  {LONG}")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminals")
+@pytest.mark.parametrize(("columns", "shown"), [(80, f"{LONG[:119]}…\r\n"), (260, f"{LONG}\r\n")])
+def test_a_terminal_gets_as_much_of_the_error_as_fits(
+    columns: int, shown: str, call: Call, tmp_path: Path
+) -> None:
+    long_error()
+    text = on_a_terminal("dlq", "list", BUS, "invoice", cwd=tmp_path, columns=columns)
+    assert f"  {shown}" in text
 
 
 def test_list_as_json_has_the_event_as_it_came(call: Call) -> None:

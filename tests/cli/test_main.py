@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .command import RULES, SECONDS, environment, jsonl, order, run, started
+from .command import RULES, SECONDS, environment, jsonl, on_a_terminal, order, run, started
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -164,33 +164,6 @@ def test_json_in_another_encoding_is_ascii(tmp_path: Path) -> None:
         check=False,
     )
     assert rb'"id": "\u00e9"' in done.stdout
-
-
-def on_a_terminal(*arguments: str, cwd: Path) -> str:
-    """Run the command with its output on a terminal."""
-    import pty
-
-    leader, follower = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "eventroute", *arguments],
-        cwd=cwd,
-        env=environment() | {"COLUMNS": "80"},
-        stdin=subprocess.DEVNULL,
-        stdout=follower,
-        stderr=subprocess.PIPE,
-    )
-    os.close(follower)
-    text = b""
-    # Linux tells the end of a terminal by an error.
-    try:
-        while piece := os.read(leader, 4096):
-            text += piece
-    except OSError:
-        pass
-    finally:
-        os.close(leader)
-        process.communicate(timeout=SECONDS)
-    return text.decode()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminals")

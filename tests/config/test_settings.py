@@ -151,6 +151,10 @@ def test_a_store_of_contracts_has_a_table_of_its_own(configure: Configure) -> No
         ('backend = ""', 'backend is ""'),
         ('registry.unregistered = "deny"', "it should be 'allow' or 'refuse'"),
         ('registry.unregistered = "refuse"', "set path too"),
+        (
+            '[registry]\npath = "."\nunregistered = "refuse"\ncheck = []',
+            'check = [], as no event is checked; list "publish", "handle", or both in check',
+        ),
         ("registry.paht = 'x'", "registry.paht is not known; did you mean path?"),
         ("registry.eventbridge = 1", "eventbridge should be a table: [registry.eventbridge]"),
         ("[registry.eventbrige]\na = 1", "registry.eventbrige is not known; did you mean eventb"),

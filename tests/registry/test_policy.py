@@ -107,6 +107,12 @@ def test_events_are_checked_when_they_are_published_or_handled_and_at_no_other_t
         ContractPolicy(BOTH, check=check)
 
 
+def test_to_refuse_events_and_to_check_none_contradict_each_other() -> None:
+    with pytest.raises(ConfigurationError, match=r'unregistered="refuse".*check=\[\]'):
+        ContractPolicy(BOTH, unregistered="refuse", check=[])
+    assert ContractPolicy(BOTH, check=[]).stages == frozenset()
+
+
 def test_the_configured_folder_is_the_registry(tmp_path: Path) -> None:
     policy = policy_from(RegistrySettings(path=tmp_path, unregistered="refuse", check=["handle"]))
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from eventroute import event
 from eventroute.errors import ContractConflictError
 from eventroute.registry import Contract, FileRegistry, MemoryRegistry, as_contract
-from eventroute.registry.sameness import differing_annotations, same_events
+from eventroute.registry.sameness import differing_annotations, own_annotations, same_events
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -85,6 +85,13 @@ def test_they_are_two_contracts(one: dict[str, Any], other: dict[str, Any]) -> N
 def test_it_is_told_which_annotations_differ() -> None:
     one = {**of(a={**TEXT, "title": "A"}), "title": "One"}
     assert differing_annotations(one, of(a=TEXT)) == ("/title", "/properties/a/title")
+
+
+def test_annotations_are_told_that_another_schema_has_not() -> None:
+    one = {**of(a={**TEXT, "title": "A"}, b={"const": 1}), "title": "One", "description": "D"}
+    other = {**of(a={**TEXT, "title": "B"}, b={"enum": [1], "title": "C"}), "title": "One"}
+    assert own_annotations(one, other) == ("/description", "/properties/a/title")
+    assert own_annotations(of(title=TEXT), of()) == ()
 
 
 def test_an_order_is_no_annotation() -> None:

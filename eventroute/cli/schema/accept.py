@@ -7,7 +7,18 @@ import typer
 
 from eventroute.cli.failure import CommandError
 from eventroute.cli.output import Output, printable
-from eventroute.cli.schema.options import Registry, open_registry
+from eventroute.cli.schema.judging import Policy, judged, refuse
+from eventroute.cli.schema.options import (
+    ModeOption,
+    ProfileOption,
+    Registry,
+    Seconds,
+    Unknown,
+    open_registry,
+)
+from eventroute.cli.schema.review_words import standing
+from eventroute.registry import Contract, FileRegistry
+from eventroute.registry.sameness import own_annotations
 
 __all__ = ["accept"]
 
@@ -22,18 +33,25 @@ def accept(
     *,
     every: Annotated[bool, typer.Option("--all", help="Every draft.")] = False,
     registry: Registry = None,
+    mode: ModeOption = "BACKWARD",
+    profile: ProfileOption = "registry",
+    unknown: Unknown = "fail",
+    seconds: Seconds = 2.0,
 ) -> None:
-    """Make drafts the next version of their contracts.
+    """Make drafts the next version of their contracts: all that are named, or none.
 
-    A draft that says what the latest version says makes no new one.
+    None is where one is not compatible with the version before it, or, in the modes that end with
+    _TRANSITIVE, with all of them; --mode NONE makes it one all the same. A draft that the same
+    events fit as the latest version makes no new one.
 
     For example:
       eventroute schema accept shop.orders/OrderPlaced
-      eventroute schema accept --all
+      eventroute schema accept --all --mode FULL
 
     Exit codes:
       0  done
-      1  there is no such draft, or it cannot be used
+      1  there is no such draft, it cannot be used, or it is not compatible, or not known to be
+         (unless --unknown pass)
       2  bad usage
     """
     if every == bool(names):
@@ -45,11 +63,30 @@ def accept(
             near = get_close_matches(name[:256], drafts, 3)
             hint = f"did you mean {' or '.join(near)}?" if near else _HOW_TO_SEE
             raise CommandError(f"there is no draft of {name[:256]!r}; {hint}")
-    for name in names or drafts:
-        draft = drafts[name]
-        accepted = contracts.drafts.accept(draft.topic, draft.type)
+    chosen = [drafts[name] for name in dict.fromkeys(names or drafts)]
+    keys = [(one.topic, one.type) for one in chosen]
+    proposed = [contracts.drafts.proposed(*key) for key in keys]
+    policy, output = Policy(mode, profile, unknown, seconds), Output()
+    found = judged(proposed, contracts, policy)
+    refuse(output, found, policy, done="accepted")
+    said = {(one.topic, one.type): standing(one) for one in found.entries}
+    for draft, accepted in zip(chosen, contracts.drafts.accept_all(keys), strict=True):
         if accepted.version == draft.version:
+            told = said[draft.topic, draft.type]
             place = contracts.path_of(accepted.topic, accepted.type, accepted.version)
-            Output().show(printable(f"{accepted}  in {place}"))
+            line = f"{accepted}  in {place}{f'; {told}' if told else ''}"
         else:
-            Output().show(printable(f"{accepted}  says so already; the draft is gone"))
+            line = f"{accepted}  {_known(contracts, draft, accepted)}"
+        output.show(printable(line))
+
+
+def _known(contracts: FileRegistry, draft: Contract, accepted: Contract) -> str:
+    place = contracts.drafts.path_of(draft.topic, draft.type)
+    if not place.exists():
+        return "says so already; the draft is gone"
+    there = contracts.path_of(accepted.topic, accepted.type, accepted.version)
+    words = ", ".join(own_annotations(draft.schema, accepted.schema))
+    return (
+        f"is fitted by the same events already; the draft stays, as it alone has {words}: write "
+        f"that into {there}, or delete {place}"
+    )

@@ -9,13 +9,21 @@ from eventroute.cli.dlq_options import Bus
 from eventroute.cli.failure import CommandError
 from eventroute.cli.loading import load_bus
 from eventroute.cli.output import Output
-from eventroute.cli.schema.options import Json, Registry, open_registry
+from eventroute.cli.schema.options import (
+    Json,
+    ModeOption,
+    Registry,
+    Seconds,
+    Unknown,
+    open_registry,
+    tell_unread,
+)
 from eventroute.cli.schema.review_markdown import markdown
 from eventroute.cli.schema.review_text import show
 from eventroute.cli.schema.revision import contracts_at
 from eventroute.cli.schema.whole import whole
 from eventroute.impact import review
-from eventroute.registry import Mode, Profile
+from eventroute.registry import Profile
 
 __all__ = ["check"]
 
@@ -32,24 +40,17 @@ def check(
         ),
     ] = None,
     registry: Registry = None,
-    mode: Annotated[
-        Mode,
-        typer.Option(
-            metavar="MODE",
-            case_sensitive=False,
-            help="BACKWARD, FORWARD or FULL, each also with _TRANSITIVE, or NONE.",
-        ),
-    ] = "BACKWARD",
+    mode: ModeOption = "BACKWARD",
     profile: Annotated[
-        Profile, typer.Option(help="'strict' also counts members that no version declares.")
+        Profile,
+        typer.Option(
+            help="How contracts are compared with contracts: 'registry' takes members that a "
+            "version does not declare to be absent, 'strict' for anything. Handlers' models are "
+            "always tried by 'registry', and rules by what a contract declares."
+        ),
     ] = "registry",
-    unknown: Annotated[
-        Literal["fail", "pass"], typer.Option(help="What a change means that is not decided.")
-    ] = "fail",
-    seconds: Annotated[
-        float,
-        typer.Option(metavar="NUMBER", min=0.01, max=3600, help="Longest time for one comparison."),
-    ] = 2.0,
+    unknown: Unknown = "fail",
+    seconds: Seconds = 2.0,
     format: Annotated[  # noqa: A002  the option's name
         Literal["text", "json", "markdown"], typer.Option(help="What to print.")
     ] = "text",
@@ -60,7 +61,8 @@ def check(
     A model whose version is registered must have the schema that is registered. A model of a new
     version is judged against the version before it, or against all of them in the modes that end
     with _TRANSITIVE. With --against, so are the files of the registry against those of a revision
-    of git. Of each change, it tells what that does to the subscriptions of the application.
+    of git. Of each change, it tells what that does to the subscriptions of the application. Files
+    of the registry that are no contracts are warned of on stderr.
 
     For example:
       eventroute schema check shop.app:bus
@@ -75,6 +77,7 @@ def check(
     if json and format == "markdown":
         raise typer.BadParameter("--json and --format markdown are two forms; give one")
     contracts = open_registry(registry)
+    tell_unread(contracts)
     earlier = None if against is None else contracts_at(against, contracts.root)
     loaded = load_bus(bus)
     registered = whole(contracts, contracts)

@@ -28,7 +28,8 @@ def diff(
 ) -> None:
     """Show which contracts are missing here, missing there, or differ; changes nothing.
 
-    Here is the registry, there is the store.
+    Here is the registry, there is the store. Where the same events fit two schemas, as where only
+    descriptions differ, it is one contract: that is told, and is no difference for --check.
 
     For example:
       eventroute schema diff
@@ -39,7 +40,8 @@ def diff(
       1  the registry or the store cannot be used
       2  bad usage; or with --check, something differs
     """
-    ours = chosen_by(topic, open_registry(registry))
+    chosen = open_registry(registry)
+    ours = chosen_by(topic, chosen)
 
     async def work(there: ContractStore) -> Stored:
         try:
@@ -49,7 +51,7 @@ def diff(
         tell_skipped(stored.skipped, there.title)
         return stored
 
-    found = differences(ours, on_store(store, work).contracts)
+    found = differences(ours, on_store(store, work).contracts, registry=chosen)
     output = Output()
     for one in found:
         contract = one.contract
@@ -60,11 +62,14 @@ def diff(
                     "type": contract.type,
                     "version": contract.version,
                     "difference": one.what,
+                    "how": one.how,
                 }
             )
         else:
-            output.show(f"{one.what:<13}  {printable(str(contract))}")
-    if not found and not json:
+            how = f"  {one.how}" if one.how else ""
+            output.show(printable(f"{one.what:<13}  {contract}{how}"))
+    differing = any(one.what != "same events" for one in found)
+    if not differing and not json:
         output.show("no differences")
-    if check and found:
+    if check and differing:
         raise typer.Exit(_DIFFERENT)

@@ -18,7 +18,6 @@ from eventroute.cli.schema.options import Registry, open_registry
 from eventroute.errors import EventError, EventRouteError
 from eventroute.pattern import Pattern
 from eventroute.registry import Contract, FileRegistry, Inference
-from eventroute.registry.contract import schema_text
 from eventroute.registry.inference import SAMPLES
 
 __all__ = ["infer"]
@@ -173,12 +172,9 @@ def _save(registry: FileRegistry, contract: Contract) -> str:
     name = f"{contract.topic}/{contract.type}"
     count = contract.schema[SAMPLES]
     seen = f"{name}: {count:,} event{'' if count == 1 else 's'}"
-    known = registry.versions(contract.topic, contract.type) if registry.root.is_dir() else ()
-    if known:
-        latest = registry.get(contract.topic, contract.type)
-        plain = {key: value for key, value in contract.schema.items() if key != SAMPLES}
-        if schema_text(Contract(contract.topic, contract.type, 1, plain)) == schema_text(latest):
-            return f"{seen}, as version {latest.version} says; no draft"
+    known = registry.drafts.known(contract)
+    if known is not None:
+        return f"{seen}, as version {known.version} says; no draft"
     registry.drafts.save(contract)
     place = registry.drafts.path_of(contract.topic, contract.type)
     return f"{seen}, draft in {place}"

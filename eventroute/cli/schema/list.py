@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from eventroute.cli.output import Output, printable
-from eventroute.cli.schema.options import Json, Registry, open_registry
+from eventroute.cli.schema.options import Json, Registry, open_registry, tell_unread
 
 __all__ = ["list_"]
 
@@ -20,6 +20,8 @@ def list_(
 ) -> None:
     """List the contracts of a registry: topic, type and version.
 
+    Files that are no contracts are warned of on stderr.
+
     For example:
       eventroute schema list
       eventroute schema list --registry schemas --json
@@ -27,6 +29,7 @@ def list_(
     """
     output = Output()
     found = open_registry(registry)
+    tell_unread(found)
     for contract in found.drafts if drafts else found:
         if json:
             output.show_json(

@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final, Literal
 
 import typer
 
 from eventroute.cli.failure import CommandError
+from eventroute.cli.output import report
 from eventroute.config import load_settings
-from eventroute.registry import FileRegistry
+from eventroute.registry import FileRegistry, Mode, Profile
+from eventroute.registry.unread import unread
 
-__all__ = ["Json", "Registry", "open_registry"]
+__all__ = [
+    "Json",
+    "ModeOption",
+    "ProfileOption",
+    "Registry",
+    "Seconds",
+    "Unknown",
+    "open_registry",
+    "tell_unread",
+]
+
+_MOST_WARNINGS: Final = 10
 
 Registry = Annotated[
     Path | None,
@@ -23,6 +36,47 @@ Registry = Annotated[
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+ModeOption = Annotated[
+    Mode,
+    typer.Option(
+        "--mode",
+        metavar="MODE",
+        case_sensitive=False,
+        help="BACKWARD, FORWARD or FULL, each also with _TRANSITIVE, or NONE.",
+    ),
+]
+ProfileOption = Annotated[
+    Profile,
+    typer.Option(
+        "--profile",
+        help="'registry' takes members that a version does not declare to be absent, 'strict' for "
+        "anything.",
+    ),
+]
+Unknown = Annotated[
+    Literal["fail", "pass"],
+    typer.Option("--unknown", help="What a change means that is not decided."),
+]
+Seconds = Annotated[
+    float,
+    typer.Option(
+        "--seconds",
+        metavar="NUMBER",
+        min=0.01,
+        max=3600,
+        help="Longest time for one comparison.",
+    ),
+]
+
+
+def tell_unread(registry: FileRegistry) -> None:
+    """Warn of what in the folder is taken for no contract."""
+    found = list(unread(registry.root))
+    for one in found[:_MOST_WARNINGS]:
+        report(f"warning: {one}; name it so, or move it elsewhere")
+    if len(found) > _MOST_WARNINGS:
+        more = len(found) - _MOST_WARNINGS
+        report(f"warning: nor are {more:,} more files or folders in {registry.root}")
 
 
 def open_registry(folder: Path | None, *, must_exist: bool = True) -> FileRegistry:

@@ -18,8 +18,8 @@ def pull(
 ) -> None:
     """Write contracts that the registry lacks from a store into it.
 
-    Nothing in the registry is changed or deleted. Where both have a version with two schemas, that
-    is told, and the registry's stays.
+    Nothing in the registry is changed or deleted. Where both have a version with two schemas that
+    other events fit, that is told, and the registry's stays.
 
     For example:
       eventroute schema pull
@@ -39,7 +39,7 @@ def pull(
 
     title, theirs = on_store(store, work)
     ours = chosen_by(topic, chosen) if chosen.root.is_dir() else []
-    found = [one for one in differences(ours, theirs) if one.what != "missing there"]
+    found = differences(ours, theirs, registry=chosen)
     new = [one.contract for one in found if one.what == "missing here"]
     added, refused = _registered(chosen, new)
     output = Output()

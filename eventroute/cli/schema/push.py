@@ -7,8 +7,15 @@ from eventroute.cli.schema.options import Json, Registry, open_registry
 from eventroute.cli.schema.stores import Store, Topic, chosen_by, on_store
 from eventroute.contract import Contract
 from eventroute.contract_store import ContractStore
-from eventroute.errors import ContractConflictError, ContractError, LimitExceededError
-from eventroute.registry import bundled
+from eventroute.errors import (
+    AccessDeniedError,
+    ContractConflictError,
+    ContractError,
+    ContractNotFoundError,
+    LimitExceededError,
+)
+from eventroute.registry import FileRegistry, bundled
+from eventroute.registry.sameness import same_contract
 
 __all__ = ["push"]
 
@@ -18,7 +25,9 @@ def push(
 ) -> None:
     """Copy contracts that a store lacks from the registry into it.
 
-    Nothing in the store is changed or deleted. What cannot be added is told, and the rest is.
+    Nothing in the store is changed or deleted. A version that is there with a schema that the same
+    events fit, as where only descriptions differ, is unchanged. What cannot be added is told, and
+    the rest is.
 
     For example:
       eventroute schema push
@@ -51,7 +60,7 @@ def push(
         whole = True
         for contract in contracts:
             try:
-                added = await there.put(contract, bundled(contract, chosen))
+                added = await _added(there, contract, chosen)
             except (ContractError, ContractConflictError, LimitExceededError) as error:
                 report(str(error))
                 tell(contract, "refused")
@@ -62,3 +71,17 @@ def push(
 
     if not on_store(store, work):
         raise typer.Exit(1)
+
+
+async def _added(store: ContractStore, contract: Contract, registry: FileRegistry) -> bool:
+    """Add a contract; ``False`` where the store has it, be it in another wording."""
+    try:
+        return await store.put(contract, bundled(contract, registry))
+    except ContractConflictError:
+        try:
+            kept = await store.get(contract.topic, contract.type, contract.version)
+        except (AccessDeniedError, ContractNotFoundError):
+            kept = None  # something else stands in the way
+        if kept is None or not same_contract(contract, kept, registry, registry):
+            raise
+        return False

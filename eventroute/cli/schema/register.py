@@ -3,65 +3,95 @@
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Final
 
 from eventroute.cli.dlq_options import Bus
 from eventroute.cli.failure import CommandError
 from eventroute.cli.loading import load_bus
 from eventroute.cli.output import Output, printable
-from eventroute.cli.schema.options import Json, Registry, open_registry
+from eventroute.cli.schema.judging import Policy, added, judged, refuse
+from eventroute.cli.schema.options import (
+    Json,
+    ModeOption,
+    ProfileOption,
+    Registry,
+    Seconds,
+    Unknown,
+    open_registry,
+)
+from eventroute.cli.schema.review_words import standing
 from eventroute.errors import ContractConflictError
-from eventroute.registry import as_contract
+from eventroute.impact import Status
+from eventroute.registry import Contract, FileRegistry, as_contract
 
 __all__ = ["register"]
 
+_CLASHES: Final = (Status.CHANGED, Status.CONFLICTING)
 
-def register(bus: Bus, *, registry: Registry = None, json: Json = False) -> None:
+
+def register(
+    bus: Bus,
+    *,
+    registry: Registry = None,
+    mode: ModeOption = "BACKWARD",
+    profile: ProfileOption = "registry",
+    unknown: Unknown = "fail",
+    seconds: Seconds = 2.0,
+    json: Json = False,
+) -> None:
     """Write the contracts of a bus into the registry: one of each event type that it declares.
 
     These are the types that its routers publish and that its subscribers take. A version that is
-    there already stays as it is; where its model was changed, nothing is written.
+    there already stays as it is; where its model was changed, nothing is written. Nor is anything
+    where a new version is not compatible with the one before it, or, in the modes that end with
+    _TRANSITIVE, with all of them, and no cast makes that good; --mode NONE writes it all the same.
 
     For example:
       eventroute schema register shop.app:bus
-      eventroute schema register shop.app:bus --registry schemas
+      eventroute schema register shop.app:bus --registry schemas --mode FULL
 
     Exit codes:
       0  done
-      1  the bus cannot be imported, or a version is registered with another schema
+      1  the bus cannot be imported, a version is registered with another schema, or a new one is
+         not compatible, or not known to be (unless --unknown pass)
       2  bad usage
     """
     chosen = open_registry(registry, must_exist=False)
+    policy = Policy(mode, profile, unknown, seconds)
+    output = Output()
     with _made(chosen.root):  # a bus that is made of the configuration asks for its registry
         loaded = load_bus(bus)
-    contracts = [as_contract(one) for one in loaded.event_types]
-    before = {
-        (one.topic, one.type, version)
-        for one in contracts
-        if chosen.root.is_dir()
-        for version in chosen.versions(one.topic, one.type)
-    }
+        found = judged(loaded.event_types, chosen, policy)
+        contracts = [as_contract(one) for one in loaded.event_types]
+        entries = {(one.topic, one.type, one.version): one for one in found.entries}
+        clashes = [one for one in contracts if entries[_key(one)].status in _CLASHES]
+        _register(chosen, clashes)  # says which they are
+        refuse(output, found, policy, done="registered", json=json)
+        _register(chosen, contracts)
+    for key in dict.fromkeys(map(_key, contracts)):
+        entry = entries[key]
+        status = "unchanged" if entry.registered else "registered"
+        if json:
+            output.show_json(added(entry, status))
+        else:
+            said = "" if entry.registered else standing(entry)
+            name = f"{entry.topic}/{entry.type}/{entry.version}"
+            output.show(printable(f"{status:<10}  {name}{f'  {said}' if said else ''}"))
+    if not contracts and not json:
+        output.show(f"{bus} declares no event types")
+
+
+def _key(contract: Contract) -> tuple[str, str, int]:
+    return contract.topic, contract.type, contract.version
+
+
+def _register(registry: FileRegistry, contracts: list[Contract]) -> None:
     try:
-        chosen.register_all(contracts)
+        registry.register_all(contracts)
     except ContractConflictError as error:
         raise CommandError(
             f"{error}: @event(…, version=N) on its model, or take the change back"
         ) from None
-    output = Output()
-    for one in contracts:
-        new = (one.topic, one.type, one.version) not in before
-        if json:
-            output.show_json(
-                {
-                    "topic": one.topic,
-                    "type": one.type,
-                    "version": one.version,
-                    "status": "registered" if new else "unchanged",
-                }
-            )
-        else:
-            output.show(f"{'registered' if new else 'unchanged':<10}  {printable(str(one))}")
-    if not contracts and not json:
-        output.show(f"{bus} declares no event types")
 
 
 @contextmanager

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from eventroute.impact import Effect, Review, Reviewed
+    from eventroute.registry import Mode
 
 __all__ = ["markdown"]
 
@@ -55,7 +56,7 @@ def markdown(review: Review, register: str) -> str:
         parts.append("")
     for entry in review.entries:
         if entry.status not in (Status.UNCHANGED, Status.UNDECLARED):
-            parts += _details(entry, register)
+            parts += _details(entry, register, review.mode)
     return "\n".join(parts).rstrip("\n")
 
 
@@ -82,15 +83,15 @@ def _row(entry: Reviewed) -> str:
     return f"| {name} | {entry.version} | {_MARKS[verdict(entry)]} | {text(headline(entry))} |"
 
 
-def _details(entry: Reviewed, register: str) -> Iterator[str]:
+def _details(entry: Reviewed, register: str, mode: Mode) -> Iterator[str]:
     shown = " open" if entry.breaks else ""
     name = code(f"{entry.topic}/{entry.type}/{entry.version}")
     yield f"<details{shown}><summary>{name}: {text(headline(entry))}</summary>"
     yield ""
-    advice = remedy(entry, register)
+    advice, command = remedy(entry, register, mode)
     if advice:
-        said, command, _ = f"{advice[0].upper()}{advice[1:]}".partition(register)
-        yield from (f"{text(said)}{code(command)}" if command else f"{text(said)}.", "")
+        said = text(f"{advice[0].upper()}{advice[1:]}")
+        yield from (f"{said}: {code(command)}" if command else f"{said}.", "")
     judged = entry.judged
     if judged is not None:
         yield from _listed(

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from eventroute.cli.output import Output
     from eventroute.impact import Review, Reviewed
 
-__all__ = ["show"]
+__all__ = ["show", "show_entry"]
 
 _MOST_CHANGES: Final = 20
 _STYLES: Final = {
@@ -43,24 +43,29 @@ def show(output: Output, review: Review, register: str) -> None:
     :param register: the command that registers what the application declares.
     """
     for entry in review.entries:
-        name = f"{entry.topic}/{entry.type}/{entry.version}"
-        _line(output, name, verdict(entry), headline(entry))
-        for line in _below(entry, register):
-            output.show(printable(f"  {line}"))
-        for effect in entry.impact.effects:
-            place = f"  {effect.subscription} {effect.pointer or ''}".rstrip()
-            _line(output, place, effect.severity.value, effect.reason)
-            if effect.witness is not None:
-                output.show(printable(f"    {shown_json(effect.witness)}"))
-        if entry.impact.unaffected:
-            output.show(printable(f"  unaffected: {', '.join(entry.impact.unaffected)}"))
+        advice, command = remedy(entry, register, review.mode)
+        if not (entry.breaks or entry.status in (Status.NEW, Status.ADDED)):
+            advice = ""
+        show_entry(output, entry, f"{advice}: {command}" if advice and command else advice)
     output.show(printable(summary(review)))
 
 
-def _below(entry: Reviewed, register: str) -> Iterator[str]:
-    advice = remedy(entry, register)
-    if advice and (entry.breaks or entry.status in (Status.NEW, Status.ADDED)):
-        yield advice
+def show_entry(output: Output, entry: Reviewed, advice: str = "") -> None:
+    """Print a line for a contract, and below it what to do, what changed and what breaks."""
+    name = f"{entry.topic}/{entry.type}/{entry.version}"
+    _line(output, name, verdict(entry), headline(entry))
+    for line in ([advice] if advice else []) + list(_below(entry)):
+        output.show(printable(f"  {line}"))
+    for effect in entry.impact.effects:
+        place = f"  {effect.subscription} {effect.pointer or ''}".rstrip()
+        _line(output, place, effect.severity.value, effect.reason)
+        if effect.witness is not None:
+            output.show(printable(f"    {shown_json(effect.witness)}"))
+    if entry.impact.unaffected:
+        output.show(printable(f"  unaffected: {', '.join(entry.impact.unaffected)}"))
+
+
+def _below(entry: Reviewed) -> Iterator[str]:
     judged = entry.judged
     if judged is None:
         return

@@ -10,6 +10,7 @@ from eventroute.registry import Verdict
 
 if TYPE_CHECKING:
     from eventroute.impact import Review, Reviewed
+    from eventroute.registry import Mode
 
 __all__ = [
     "casting",
@@ -17,11 +18,13 @@ __all__ = [
     "reason",
     "remedy",
     "shown_json",
+    "standing",
     "summary",
     "verdict",
     "witness_text",
 ]
 
+_DEFAULT: Final = "BACKWARD"  # what the commands judge by without --mode
 _STATUS: Final = {
     Status.UNCHANGED: "unchanged",
     Status.NEW: "new",
@@ -46,7 +49,7 @@ def verdict(entry: Reviewed) -> str:
         return "unknown"
     if entry.bridged:
         return "cast"
-    return "compatible" if entry.judged is not None else "ok"
+    return "ok" if entry.judged is None or entry.judged.mode == "NONE" else "compatible"
 
 
 def headline(entry: Reviewed) -> str:
@@ -56,13 +59,20 @@ def headline(entry: Reviewed) -> str:
         return _STATUS[entry.status] + differs
     if entry.judged is None:
         return "added below every version that is registered"
-    versions = ", ".join(map(str, entry.against))
-    plural = "s" if len(entry.against) > 1 else ""
     if entry.judged and entry.impact.breaks:
         return f"added; {_reading(entry)}, but {_broken(entry)}"
-    said = _VERDICTS[entry.judged.verdict]
+    return f"added; {standing(entry)}"
+
+
+def standing(entry: Reviewed) -> str:
+    """What a version is to those before it; ``""`` where there is nothing to compare."""
+    if entry.judged is None:
+        return ""
+    versions = ", ".join(map(str, entry.against))
+    plural = "s" if len(entry.against) > 1 else ""
+    said = "not compared" if entry.judged.mode == "NONE" else _VERDICTS[entry.judged.verdict]
     bridged = ", bridged by casts" if entry.bridged else ""
-    return f"added; {said} with version{plural} {versions}{bridged}"
+    return f"{said} with version{plural} {versions}{bridged}"
 
 
 def _reading(entry: Reviewed) -> str:
@@ -126,22 +136,32 @@ def casting(entry: Reviewed) -> str:
             return ""
 
 
-def remedy(entry: Reviewed, register: str) -> str:
-    """What to do; ``""`` where nothing is to be done.
+def remedy(entry: Reviewed, register: str, mode: Mode) -> tuple[str, str]:
+    """What to do, and the command for that; ``""`` where nothing is to be done, or no command does.
 
     :param register: the command that registers what the application declares.
+    :param mode: the one in which it was judged.
     """
     match entry.status:
         case Status.CHANGED:
-            return "a version is for good: raise it, or take the change back"
+            return "a version is for good: raise it, or take the change back", ""
         case Status.CONFLICTING:
-            return "raise the version of one of them: @event(…, version=N)"
+            return "raise the version of one of them: @event(…, version=N)", ""
         case Status.REMOVED:
-            return "events of this version still exist: put its file back"
+            return "events of this version still exist: put its file back", ""
         case Status.NEW | Status.ADDED if not entry.registered:
-            return f"register it: {register}"
+            return _registering(entry, register, mode)
         case _:
-            return ""
+            return "", ""
+
+
+def _registering(entry: Reviewed, register: str, mode: Mode) -> tuple[str, str]:
+    given = "" if mode == _DEFAULT else f" --mode {mode}"
+    if entry.broken_version is not None and not entry.bridged:
+        return "to register it all the same", f"{register} --mode NONE"
+    if entry.unknown:
+        return "to register it all the same", f"{register}{given} --unknown pass"
+    return "register it", f"{register}{given}"
 
 
 def summary(review: Review) -> str:

@@ -17,13 +17,16 @@ if TYPE_CHECKING:
     from eventroute.registry.contract import Contract
     from eventroute.registry.model_code.rewriting import Models
 
-__all__ = ["write_models"]
+__all__ = ["MARKER", "write_models"]
+
+MARKER: Final = "Written by `eventroute schema models`"
+"""What stands in the first lines of every module that was written."""
 
 _LINE_LENGTH: Final = 100
-_HEADER: Final = '''\
+_HEADER: Final = f'''\
 """Event types, as the registry of contracts has them.
 
-Written by `eventroute schema models`, which overwrites what is changed here.
+{MARKER}, which overwrites what is changed here.
 """
 '''
 

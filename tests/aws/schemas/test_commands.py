@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
 
@@ -114,6 +115,49 @@ def test_a_version_with_another_schema_there_is_told_and_left(
     assert (code, out) == (1, "")
     assert "shop/Money/1 has another schema in the EventBridge registry 'shop'" in err
     assert "differs        shop/Money/1" in call("diff", "--registry", "other")[1]
+
+
+def test_a_version_in_another_wording_is_the_same_contract_for_every_command(
+    call: Call, registry: FileRegistry
+) -> None:
+    call("push")
+    worded = FileRegistry("worded")
+    worded.register_all(
+        [MONEY, *(replace(one, schema={**one.schema, "title": "Order"}) for one in ORDERS)]
+    )
+    to = ("shop.orders", "--registry", "worded")
+
+    assert call("push", *to) == (
+        0,
+        "unchanged  shop.orders/OrderPlaced/1\nunchanged  shop.orders/OrderPlaced/2\n",
+        "",
+    )
+    assert call("pull", *to) == (0, "", "")
+    code, out, err = call("diff", "--check", *to)
+    assert (code, out.splitlines(), err) == (
+        0,
+        [
+            "same events    shop.orders/OrderPlaced/1  only annotations differ: /title",
+            "same events    shop.orders/OrderPlaced/2  only annotations differ: /title",
+            "no differences",
+        ],
+        "",
+    )
+    assert '"difference": "same events", "how": "only ann' in call("diff", "--json", *to)[1]
+    assert worded.get("shop.orders", "OrderPlaced", 1).schema["title"] == "Order"
+
+
+def test_a_version_that_comes_too_late_is_refused_whatever_may_be_asked_of_the_store(
+    call: Call, registry: FileRegistry, double: Double
+) -> None:
+    late = FileRegistry("late")
+    late.register_all([MONEY, ORDERS[1]])
+    assert call("push", "--registry", "late")[0] == 0
+
+    double.refusals["ListSchemas"] = ["ForbiddenException"] * 9
+    code, out, err = call("push", "shop.orders")
+    assert (code, out.splitlines()[0]) == (1, "refused    shop.orders/OrderPlaced/1")
+    assert "comes too late" in err
 
 
 def test_a_pull_takes_what_it_can(call: Call, registry: FileRegistry, double: Double) -> None:

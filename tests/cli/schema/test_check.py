@@ -307,6 +307,29 @@ def test_the_command_to_register_with_names_the_bus_alone_where_that_is_enough(
     assert f"\nRegister it: {command}\n" in written
 
 
+@pytest.mark.parametrize(
+    ("fields", "options", "flags"),
+    [
+        (KEPT, (), ""),
+        (BROKEN, ("--mode", "FORWARD"), " --mode FORWARD"),
+        (BROKEN, (), " --mode NONE"),
+        (BROKEN, ("--mode", "FULL"), " --mode NONE"),
+    ],
+)
+def test_the_command_to_register_with_does_what_it_is_told_for(
+    shop: Shop, call: Call, fields: str, options: tuple[str, ...], flags: str
+) -> None:
+    shop.declare(fields, version=2)
+    command = f"eventroute schema register app:bus --registry schemas{flags}"
+    assert f"egister it{' all the same' * flags.endswith('NONE')}: {command}\n" in (
+        shop.check(*options).out
+    )
+    marked = command.replace(":", "&#58;").replace("_", "&#95;")
+    assert f"<code>{marked}</code>\n" in shop.check(*options, "--format", "markdown").out
+    sys.modules.pop("app", None)
+    assert call(*command.split()[1:]).code == 0
+
+
 TWO = """
 from pydantic import BaseModel
 from eventroute import EventBus, Router, event
@@ -513,6 +536,19 @@ def test_a_folder_in_no_repository_is_an_error(shop: Shop, monkeypatch: pytest.M
     done = shop.check("--against", "HEAD")
     assert done.code == 1
     assert "schemas is in no repository that git can read (not a git repository" in done.err
+
+
+@pytest.mark.parametrize("options", [(), ("--json",)])
+def test_files_that_are_no_contracts_are_warned_of_and_fail_nothing(
+    shop: Shop, options: tuple[str, ...]
+) -> None:
+    folder = shop.registry.path_of("shop.orders", "OrderPlaced", 1).parent
+    (folder / "1.json.bak").touch()
+    done = shop.check(*options)
+    place = "schemas/shop.orders/OrderPlaced"
+    told = f"warning: {place}/1.json.bak is not read: a contract lies at {place}/VERSION.json;"
+    assert (done.code, done.err.startswith(told)) == (0, True)
+    assert "1.json.bak" not in done.out
 
 
 def test_without_git_it_says_so(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:

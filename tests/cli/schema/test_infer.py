@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from eventroute.registry import FileRegistry
+from eventroute.registry import Contract, FileRegistry
 
 from ..command import jsonl, order
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..command import Done
     from ..conftest import Call
 
 DRAFT = Path("contracts/shop.orders/OrderPlaced/draft.json")
@@ -157,6 +160,97 @@ def test_a_draft_that_says_what_is_known_is_told_to_be_gone(
 
     done = call("schema", "accept", "--all", *TO)
     assert done.out == "shop.orders/OrderPlaced/1  says so already; the draft is gone\n"
+
+
+@pytest.fixture
+def changed(call: Call, events: str, tmp_path: Path) -> Callable[..., None]:
+    """Accept a first version, and write a draft of the second."""
+
+    def change(**members: object) -> None:
+        call("schema", "infer", events, *TO)
+        call("schema", "accept", "--all", *TO)
+        known = json.loads((tmp_path / DRAFT).with_name("1.json").read_text())
+        (tmp_path / DRAFT).write_text(json.dumps(known | members))
+
+    return change
+
+
+def accept(call: Call, *options: str) -> Done:
+    return call("schema", "accept", "shop.orders/OrderPlaced", *TO, *options)
+
+
+def test_a_compatible_draft_is_accepted_with_what_it_is_to_the_version_before(
+    call: Call, changed: Callable[..., None]
+) -> None:
+    changed(required=["total"])
+    place = DRAFT.with_name("2.json")
+    told = f"shop.orders/OrderPlaced/2  in {place}; compatible with version 1\n"
+    assert accept(call).out == told
+
+
+def test_a_draft_that_is_not_compatible_is_refused_with_an_event_that_shows_it(
+    call: Call, changed: Callable[..., None], tmp_path: Path
+) -> None:
+    changed(required=["country", "total", "id"])
+    done = accept(call)
+    assert done.code == 1
+    assert "OrderPlaced/2  breaks  added; incompatible with version 1\n" in done.out
+    assert "this detail fits version 1, and version 2 refuses it" in done.out
+    assert "nothing was accepted: 1 version is not compatible (mode BACKWARD" in done.err
+    assert (tmp_path / DRAFT).is_file()
+    assert not (tmp_path / DRAFT).with_name("2.json").exists()
+
+
+@pytest.mark.parametrize("mode", ["NONE", "FORWARD"])
+def test_the_mode_decides_whether_a_draft_is_accepted(
+    call: Call, changed: Callable[..., None], mode: str
+) -> None:
+    changed(required=["country", "total", "id"])
+    assert accept(call, "--mode", mode).code == 0
+
+
+def test_a_draft_that_nobody_can_judge_is_accepted_on_request_only(
+    call: Call, changed: Callable[..., None], tmp_path: Path
+) -> None:
+    coded = [{"properties": {"code": {"pattern": text}}} for text in ("(.)\\1", "(.)(\\1)")]
+    changed(**coded[0])
+    assert accept(call, "--mode", "NONE").code == 0
+    (tmp_path / DRAFT).write_text(json.dumps(coded[1]))
+    done = accept(call)
+    assert (done.code, "--unknown pass" in done.err) == (1, True)
+    assert accept(call, "--unknown", "pass").code == 0
+
+
+def test_of_several_drafts_none_is_accepted_where_one_is_not_compatible(
+    call: Call, changed: Callable[..., None], tmp_path: Path
+) -> None:
+    changed(required=["country", "total", "id"])
+    registry = FileRegistry(tmp_path / "contracts")
+    registry.drafts.save(Contract("shop.aaa", "T", 1, {}))
+    assert call("schema", "accept", "--all", *TO).code == 1
+    assert registry.versions("shop.aaa", "T") == ()
+
+
+def test_a_draft_in_other_words_is_gone_and_one_with_words_of_its_own_stays(
+    call: Call, changed: Callable[..., None], tmp_path: Path
+) -> None:
+    changed(required=["total", "country"])
+    assert accept(call).out == "shop.orders/OrderPlaced/1  says so already; the draft is gone\n"
+    changed(title="Order")
+    done = accept(call)
+    assert (done.code, "as it alone has /title" in done.out) == (0, True)
+    assert (tmp_path / DRAFT).is_file()
+    assert not (tmp_path / DRAFT).with_name("2.json").exists()
+
+
+def test_what_the_latest_version_says_in_other_words_needs_no_draft(
+    call: Call, events: str, tmp_path: Path
+) -> None:
+    call("schema", "infer", events, *TO)
+    call("schema", "accept", "--all", *TO)
+    version = (tmp_path / DRAFT).with_name("1.json")
+    version.write_text(json.dumps(json.loads(version.read_text()) | {"title": "Order"}))
+    assert call("schema", "infer", events, *TO).out.endswith(" as version 1 says; no draft\n")
 
 
 def test_a_misspelt_draft_is_an_error_that_names_the_nearest(call: Call, events: str) -> None:

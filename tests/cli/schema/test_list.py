@@ -38,6 +38,26 @@ def test_the_registry_of_the_configuration_is_the_default(
     }
 
 
+def test_files_that_are_no_contracts_are_warned_of(call: Call, folder: Path) -> None:
+    (folder / "notes.txt").touch()
+    (folder / "shop.orders" / "v3.json").write_text("{}")
+    done = call("schema", "list", "--registry", "contracts")
+    assert (done.code, done.out.count("\n")) == (0, 2)
+    told = "warning: {} is not read: a contract lies at {}; name it so, or move it elsewhere"
+    assert done.err.splitlines() == [
+        told.format("contracts/notes.txt", "contracts/TOPIC/TYPE/VERSION.json"),
+        told.format("contracts/shop.orders/v3.json", "contracts/shop.orders/TYPE/3.json"),
+    ]
+
+
+def test_of_many_files_that_are_no_contracts_ten_are_named(call: Call, folder: Path) -> None:
+    for number in range(15):
+        (folder / f"{number:02}.txt").touch()
+    lines = call("schema", "list", "--registry", "contracts").err.splitlines()
+    assert len(lines) == 11
+    assert lines[-1] == "warning: nor are 5 more files or folders in contracts"
+
+
 def test_without_a_registry_it_says_how_to_name_one(call: Call) -> None:
     done = call("schema", "list")
     assert (done.code, "--registry FOLDER" in done.err) == (2, True)

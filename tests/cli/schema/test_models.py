@@ -70,6 +70,47 @@ def test_a_file_is_written_and_then_up_to_date(
     assert call("schema", "models", "-o", "events.py", "--check", *TO).code == 0
 
 
+OWN = "# by hand\nclass OrderPlaced: ...\n"
+
+
+def test_a_file_that_somebody_else_wrote_is_left_alone(
+    call: Call, registry: FileRegistry, tmp_path: Path
+) -> None:
+    file = tmp_path / "events.py"
+    file.write_text(OWN)
+    done = call("schema", "models", "-o", "events.py", *TO)
+
+    assert (done.code, file.read_text()) == (1, OWN)
+    assert "events.py was not written by this command" in done.err
+    assert "--force" in done.err
+
+
+def test_a_file_that_somebody_else_wrote_is_overwritten_on_request(
+    call: Call, registry: FileRegistry, tmp_path: Path
+) -> None:
+    file = tmp_path / "events.py"
+    file.write_text(OWN)
+    assert call("schema", "models", "-o", "events.py", "--force", *TO).code == 0
+    assert file.read_text() == WRITTEN
+
+
+@pytest.mark.parametrize("before", ["", "\n", f"# ruff: noqa\n\n{WRITTEN}class Own: ...\n"])
+def test_an_empty_file_and_an_earlier_one_of_its_own_are_overwritten(
+    call: Call, registry: FileRegistry, tmp_path: Path, before: str
+) -> None:
+    file = tmp_path / "events.py"
+    file.write_text(before)
+    assert call("schema", "models", "-o", "events.py", *TO).code == 0
+    assert file.read_text() == WRITTEN
+
+
+@pytest.mark.parametrize("options", [(), ("-o", "events.py", "--check")])
+def test_to_force_what_writes_no_file_is_bad_usage(
+    call: Call, registry: FileRegistry, options: tuple[str, ...]
+) -> None:
+    assert call("schema", "models", "--force", *options, *TO).code == 2
+
+
 @pytest.mark.parametrize("before", [None, "# by hand\n"])
 def test_a_check_tells_of_a_file_that_differs_and_leaves_it(
     call: Call, registry: FileRegistry, tmp_path: Path, before: str | None

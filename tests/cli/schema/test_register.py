@@ -10,8 +10,10 @@ import pytest
 from eventroute.registry import FileRegistry
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
+    from ..command import Done
     from ..conftest import Call
 
 APP = '''
@@ -115,3 +117,104 @@ def test_a_registry_that_is_a_file_is_refused(call: Call, tmp_path: Path) -> Non
     (tmp_path / "new").write_text("")
     done = call("schema", "register", "shop_declares:bus", "--registry", "new")
     assert (done.code, "the registry new cannot be made" in done.err) == (1, True)
+
+
+NEXT = """
+@event("shop.orders", "OrderPlaced", version=2)
+class OrderPlaced2(BaseModel):
+    number: str
+    {field}
+
+
+router = Router("shop")
+router.publishes(OrderPlaced2)
+"""
+CAST = """
+@upcast
+def with_place(old: OrderPlaced) -> OrderPlaced2:
+    return OrderPlaced2(number=old.number, place="")
+"""
+
+
+@pytest.fixture
+def change(app: Path, call: Call, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], None]:
+    """Register version 1, and declare a version 2 with a field more."""
+
+    def changed(field: str, cast: str = "") -> None:
+        assert call("schema", "register", "shop_declares:bus", "--registry", "new").code == 0
+        later = NEXT.format(field=field).replace("\n\n\nrouter", f"\n\n{cast}\n\nrouter")
+        text = APP.replace('\nrouter = Router("shop")\n', later)
+        app.write_text(text.replace("import EventBus", "import upcast, EventBus"))
+        monkeypatch.delitem(sys.modules, "shop_declares")
+
+    return changed
+
+
+def register(call: Call, *options: str) -> Done:
+    return call("schema", "register", "shop_declares:bus", "--registry", "new", *options)
+
+
+def test_a_compatible_version_is_registered_with_what_it_is_to_the_one_before(
+    change: Callable[..., None], call: Call
+) -> None:
+    change('place: str = ""')
+    line = "registered  shop.orders/OrderPlaced/2  compatible with version 1"
+    assert line in register(call).out.splitlines()
+
+
+def test_of_versions_that_are_not_compatible_nothing_is_registered(
+    change: Callable[..., None], call: Call, tmp_path: Path
+) -> None:
+    change("place: str")
+    done = register(call)
+    assert done.code == 1
+    first, *rest = done.out.splitlines()
+    assert first == "shop.orders/OrderPlaced/2  breaks  added; incompatible with version 1"
+    assert any("this detail fits version 1, and version 2 refuses it" in line for line in rest)
+    assert "nothing was registered: 1 version is not compatible (mode BACKWARD" in done.err
+    assert "--mode NONE" in done.err
+    assert FileRegistry(tmp_path / "new").versions("shop.orders", "OrderPlaced") == (1,)
+
+
+def test_what_is_refused_is_told_as_json_with_the_event_that_shows_it(
+    change: Callable[..., None], call: Call
+) -> None:
+    change("place: str")
+    (told,) = register(call, "--json").documents
+    assert (told["version"], told["status"], told["against"]) == (2, "refused", [1])
+    assert told["compatibility"]["verdict"] == "incompatible"
+    assert "place" not in told["compatibility"]["witness"]
+
+
+def test_without_a_mode_any_version_is_registered(change: Callable[..., None], call: Call) -> None:
+    change("place: str")
+    done = register(call, "--mode", "NONE")
+    line = "registered  shop.orders/OrderPlaced/2  not compared with version 1"
+    assert (done.code, line in done.out.splitlines()) == (0, True)
+
+
+def test_the_mode_says_who_must_read_whom(change: Callable[..., None], call: Call) -> None:
+    change("place: str")
+    assert register(call, "--mode", "FULL").code == 1
+    assert register(call, "--mode", "FORWARD").code == 0
+
+
+def test_the_profile_says_what_is_a_break(change: Callable[..., None], call: Call) -> None:
+    change('place: str = ""')
+    assert register(call, "--profile", "strict").code == 1
+    assert register(call, "--profile", "registry").code == 0
+
+
+def test_a_cast_makes_good_what_is_not_compatible(change: Callable[..., None], call: Call) -> None:
+    change("place: str", CAST)
+    line = "registered  shop.orders/OrderPlaced/2  incompatible with version 1, bridged by casts"
+    assert line in register(call).out.splitlines()
+
+
+def test_versions_that_are_registered_at_once_are_compared_with_each_other(
+    change: Callable[..., None], call: Call, tmp_path: Path
+) -> None:
+    change("place: str")
+    done = call("schema", "register", "shop_declares:bus", "--registry", "other")
+    assert (done.code, "version 2 refuses it" in done.out) == (1, True)
+    assert not (tmp_path / "other").exists()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from eventroute import Event
 from eventroute.errors import ContractConflictError, ContractError, ContractNotFoundError
-from eventroute.registry import Contract, FileRegistry
+from eventroute.registry import Contract, FileRegistry, event_document
 
 from .kit import TOPIC, TYPE, inferred
 
@@ -85,6 +86,65 @@ def test_a_draft_like_the_latest_version_makes_no_new_one(registry: FileRegistry
         assert registry.drafts.accept(TOPIC, TYPE).version == 1
     assert registry.versions(TOPIC, TYPE) == (1,)
     assert list(registry.drafts) == []
+
+
+def test_a_draft_in_another_wording_than_the_latest_version_makes_no_new_one(
+    registry: FileRegistry,
+) -> None:
+    first = registry.register(draft(title="Order", required=["a", "b"]))
+    registry.drafts.save(draft(required=["b", "a"]))
+
+    assert registry.drafts.proposed(TOPIC, TYPE) == first
+    assert registry.drafts.accept(TOPIC, TYPE) == first
+    assert list(registry.drafts) == []
+
+
+def test_a_draft_with_words_that_the_latest_version_lacks_stays(registry: FileRegistry) -> None:
+    first = registry.register(draft(title="Order"))
+    described = {"a": {"description": "the number of the order"}}
+    registry.drafts.save(draft(properties=described))
+
+    assert registry.drafts.accept(TOPIC, TYPE) == first
+    (kept,) = registry.drafts
+    assert kept.schema["properties"] == described
+
+
+def test_a_draft_in_another_wording_may_refer_to_other_contracts(registry: FileRegistry) -> None:
+    registry.register(Contract("shop.common", "Money", 1, {"type": "object", "required": ["n"]}))
+    first = registry.register(draft(properties={"a": {"$ref": "/shop.common/Money/1"}}))
+    registry.drafts.save(draft(properties={"a": {"type": "object", "required": ["n"]}}))
+    assert registry.drafts.accept(TOPIC, TYPE) == first
+
+
+def test_drafts_that_refer_to_each_other_are_accepted_together(registry: FileRegistry) -> None:
+    names = [("shop", "A"), ("shop", "B")]
+    for name, other in (("A", "B"), ("B", "A")):
+        registry.drafts.save(Contract("shop", name, 1, {}))
+        schema = {"properties": {"next": {"$ref": f"/shop/{other}/1"}}}
+        registry.drafts.path_of("shop", name).write_text(json.dumps(schema))
+
+    assert [str(one) for one in registry.drafts.accept_all(names)] == ["shop/A/1", "shop/B/1"]
+    assert [str(one) for one in FileRegistry(registry.root)] == ["shop/A/1", "shop/B/1"]
+
+
+def test_a_draft_may_be_a_document_of_openapi(registry: FileRegistry) -> None:
+    first = registry.register(draft(required=["a"]))
+    titled = draft(required=["a"], title="Order")
+    document = event_document(Contract(TOPIC, TYPE, 2, titled.schema))
+    registry.drafts.save(draft())
+    registry.drafts.path_of(TOPIC, TYPE).write_text(json.dumps(document))
+    assert registry.drafts.accept(TOPIC, TYPE) == first
+
+
+def test_no_draft_is_accepted_where_one_is_refused(registry: FileRegistry) -> None:
+    registry.drafts.save(draft())
+    registry.drafts.save(Contract("shop", "Z", 1, {}))
+    registry.drafts.path_of("shop", "Z").write_text('{"required": "a"}')
+
+    with pytest.raises(ContractError, match="not a valid JSON Schema"):
+        registry.drafts.accept_all([(TOPIC, TYPE), ("shop", "Z")])
+    assert registry.versions(TOPIC, TYPE) == ()
+    assert len(list(registry.drafts)) == 2
 
 
 def test_what_has_no_draft_cannot_be_accepted(registry: FileRegistry) -> None:
