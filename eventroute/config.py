@@ -34,6 +34,7 @@ from eventroute.plugins import (
     installed_adapters,
     installed_stores,
 )
+from eventroute.registry.judgement import Mode, Profile  # noqa: TC001  pydantic reads them
 from eventroute.variables import NESTING, PREFIX, Variables
 
 __all__ = ["IdempotencySettings", "RegistrySettings", "Settings", "WorkerSettings", "load_settings"]
@@ -85,6 +86,8 @@ class RegistrySettings(BaseModel):
     :ivar path: folder of the registry; ``None`` checks nothing.
     :ivar unregistered: whether untyped events without a contract may be published and handled.
     :ivar check: when untyped events are checked.
+    :ivar mode: what a new version of a contract must be to those before it.
+    :ivar profile: how two versions are compared; see :func:`eventroute.registry.compatibility`.
     :ivar store: name of the store that contracts are pushed to and pulled from.
     """
 
@@ -97,7 +100,12 @@ class RegistrySettings(BaseModel):
     check: Stages = Field(
         default=["publish", "handle"], description="When untyped events are checked."
     )
-
+    mode: Mode = Field(
+        default="BACKWARD", description="What a new version must be to those before it."
+    )
+    profile: Profile = Field(
+        default="registry", description="How versions are compared: the truth is strict."
+    )
     store: str | None = Field(
         default=None,
         min_length=1,

@@ -33,8 +33,8 @@ def accept(
     *,
     every: Annotated[bool, typer.Option("--all", help="Every draft.")] = False,
     registry: Registry = None,
-    mode: ModeOption = "BACKWARD",
-    profile: ProfileOption = "registry",
+    mode: ModeOption = None,
+    profile: ProfileOption = None,
     unknown: Unknown = "fail",
     seconds: Seconds = 2.0,
 ) -> None:
@@ -66,7 +66,7 @@ def accept(
     chosen = [drafts[name] for name in dict.fromkeys(names or drafts)]
     keys = [(one.topic, one.type) for one in chosen]
     proposed = [contracts.drafts.proposed(*key) for key in keys]
-    policy, output = Policy(mode, profile, unknown, seconds), Output()
+    policy, output = Policy.chosen(mode, profile, unknown, seconds), Output()
     found = judged(proposed, contracts, policy)
     refuse(output, found, policy, done="accepted")
     said = {(one.topic, one.type): standing(one) for one in found.entries}

@@ -9,9 +9,11 @@ from eventroute.cli.dlq_options import Bus
 from eventroute.cli.failure import CommandError
 from eventroute.cli.loading import load_bus
 from eventroute.cli.output import Output
+from eventroute.cli.schema.judging import Policy
 from eventroute.cli.schema.options import (
     Json,
     ModeOption,
+    ProfileOption,
     Registry,
     Seconds,
     Unknown,
@@ -23,7 +25,6 @@ from eventroute.cli.schema.review_text import show
 from eventroute.cli.schema.revision import contracts_at
 from eventroute.cli.schema.whole import whole
 from eventroute.impact import review
-from eventroute.registry import Profile
 
 __all__ = ["check"]
 
@@ -40,15 +41,8 @@ def check(
         ),
     ] = None,
     registry: Registry = None,
-    mode: ModeOption = "BACKWARD",
-    profile: Annotated[
-        Profile,
-        typer.Option(
-            help="How contracts are compared with contracts: 'registry' takes members that a "
-            "version does not declare to be absent, 'strict' for anything. Handlers' models are "
-            "always tried by 'registry', and rules by what a contract declares."
-        ),
-    ] = "registry",
+    mode: ModeOption = None,
+    profile: ProfileOption = None,
     unknown: Unknown = "fail",
     seconds: Seconds = 2.0,
     format: Annotated[  # noqa: A002  the option's name
@@ -76,6 +70,7 @@ def check(
     """
     if json and format == "markdown":
         raise typer.BadParameter("--json and --format markdown are two forms; give one")
+    policy = Policy.chosen(mode, profile, unknown, seconds)
     contracts = open_registry(registry)
     tell_unread(contracts)
     earlier = None if against is None else contracts_at(against, contracts.root)
@@ -94,18 +89,19 @@ def check(
         earlier=earlier,
         subscribers=loaded.subscribers,
         routes=loaded.routes,
-        mode=mode,
-        profile=profile,
-        seconds=seconds,
+        mode=policy.mode,
+        profile=policy.profile,
+        seconds=policy.seconds,
     )
     output = Output()
     command = ["eventroute", "schema", "register", bus]
     command += [] if registry is None else ["--registry", str(registry)]
+    command += [] if profile is None else ["--profile", profile]
     if json or format == "json":
         output.show_json(found.to_dict(), indent=2)
     elif format == "markdown":
-        output.show(markdown(found, join(command)))
+        output.show(markdown(found, join(command), mode))
     else:
-        show(output, found, join(command))
+        show(output, found, join(command), mode)
     if found.breaks or (found.unknown and unknown == "fail"):
         raise typer.Exit(1)

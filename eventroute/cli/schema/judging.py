@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Self
 
 from eventroute.cli.failure import CommandError
 from eventroute.cli.schema.review_text import show_entry
+from eventroute.config import load_settings
 from eventroute.impact import review
 from eventroute.registry import Contract, as_contract, bundled
 from eventroute.registry.together import Together
@@ -37,6 +38,20 @@ class Policy:
     profile: Profile
     unknown: Literal["fail", "pass"]
     seconds: float
+
+    @classmethod
+    def chosen(
+        cls,
+        mode: Mode | None,
+        profile: Profile | None,
+        unknown: Literal["fail", "pass"],
+        seconds: float,
+    ) -> Self:
+        """What the options of a command say, and the configuration where they say nothing."""
+        if mode is None or profile is None:
+            settings = load_settings().registry
+            mode, profile = mode or settings.mode, profile or settings.profile
+        return cls(mode, profile, unknown, seconds)
 
     def refuses(self, entry: Reviewed) -> bool:
         """Whether a contract may not be added; one that is there already is none to add."""

@@ -37,20 +37,25 @@ Registry = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 ModeOption = Annotated[
-    Mode,
+    Mode | None,
     typer.Option(
         "--mode",
         metavar="MODE",
         case_sensitive=False,
-        help="BACKWARD, FORWARD or FULL, each also with _TRANSITIVE, or NONE.",
+        help="BACKWARD, FORWARD or FULL, each also with _TRANSITIVE, or NONE; what eventroute.toml "
+        "says when left out, and else BACKWARD.",
+        show_default=False,
     ),
 ]
 ProfileOption = Annotated[
-    Profile,
+    Profile | None,
     typer.Option(
         "--profile",
-        help="'registry' takes members that a version does not declare to be absent, 'strict' for "
-        "anything.",
+        help="How contracts are compared with contracts: 'registry' takes members that a version "
+        "does not declare to be absent, 'strict' for anything; what eventroute.toml says when left "
+        "out, and else 'registry'. Handlers' models are always tried by 'registry', and rules by "
+        "what a contract declares.",
+        show_default=False,
     ),
 ]
 Unknown = Annotated[

@@ -33,8 +33,8 @@ def register(
     bus: Bus,
     *,
     registry: Registry = None,
-    mode: ModeOption = "BACKWARD",
-    profile: ProfileOption = "registry",
+    mode: ModeOption = None,
+    profile: ProfileOption = None,
     unknown: Unknown = "fail",
     seconds: Seconds = 2.0,
     json: Json = False,
@@ -57,7 +57,7 @@ def register(
       2  bad usage
     """
     chosen = open_registry(registry, must_exist=False)
-    policy = Policy(mode, profile, unknown, seconds)
+    policy = Policy.chosen(mode, profile, unknown, seconds)
     output = Output()
     with _made(chosen.root):  # a bus that is made of the configuration asks for its registry
         loaded = load_bus(bus)

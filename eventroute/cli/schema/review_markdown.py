@@ -44,10 +44,11 @@ _MARKS: Final = {
 _UNSAFE: Final = re.compile(r"""[^\w ,.;:/()"'\-]|:(?![ ]|$)|(?<![^\W_])_|_(?![^\W_])|www(?=\.)""")
 
 
-def markdown(review: Review, register: str) -> str:
+def markdown(review: Review, register: str, mode: Mode | None) -> str:
     """Write a heading, a table of the contracts, and a folded part for each that changed.
 
     :param register: the command that registers what the application declares.
+    :param mode: what ``--mode`` said.
     """
     parts = ["## Contracts", "", text(summary(review)), ""]
     if review.entries:
@@ -56,7 +57,7 @@ def markdown(review: Review, register: str) -> str:
         parts.append("")
     for entry in review.entries:
         if entry.status not in (Status.UNCHANGED, Status.UNDECLARED):
-            parts += _details(entry, register, review.mode)
+            parts += _details(entry, register, mode)
     return "\n".join(parts).rstrip("\n")
 
 
@@ -83,7 +84,7 @@ def _row(entry: Reviewed) -> str:
     return f"| {name} | {entry.version} | {_MARKS[verdict(entry)]} | {text(headline(entry))} |"
 
 
-def _details(entry: Reviewed, register: str, mode: Mode) -> Iterator[str]:
+def _details(entry: Reviewed, register: str, mode: Mode | None) -> Iterator[str]:
     shown = " open" if entry.breaks else ""
     name = code(f"{entry.topic}/{entry.type}/{entry.version}")
     yield f"<details{shown}><summary>{name}: {text(headline(entry))}</summary>"

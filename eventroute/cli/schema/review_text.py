@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from eventroute.cli.output import Output
     from eventroute.impact import Review, Reviewed
+    from eventroute.registry import Mode
 
 __all__ = ["show", "show_entry"]
 
@@ -37,13 +38,14 @@ _STYLES: Final = {
 }
 
 
-def show(output: Output, review: Review, register: str) -> None:
+def show(output: Output, review: Review, register: str, mode: Mode | None) -> None:
     """Print a line for each contract, what changed below it, and what that does.
 
     :param register: the command that registers what the application declares.
+    :param mode: what ``--mode`` said.
     """
     for entry in review.entries:
-        advice, command = remedy(entry, register, review.mode)
+        advice, command = remedy(entry, register, mode)
         if not (entry.breaks or entry.status in (Status.NEW, Status.ADDED)):
             advice = ""
         show_entry(output, entry, f"{advice}: {command}" if advice and command else advice)

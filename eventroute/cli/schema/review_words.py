@@ -24,7 +24,6 @@ __all__ = [
     "witness_text",
 ]
 
-_DEFAULT: Final = "BACKWARD"  # what the commands judge by without --mode
 _STATUS: Final = {
     Status.UNCHANGED: "unchanged",
     Status.NEW: "new",
@@ -136,11 +135,11 @@ def casting(entry: Reviewed) -> str:
             return ""
 
 
-def remedy(entry: Reviewed, register: str, mode: Mode) -> tuple[str, str]:
+def remedy(entry: Reviewed, register: str, mode: Mode | None) -> tuple[str, str]:
     """What to do, and the command for that; ``""`` where nothing is to be done, or no command does.
 
     :param register: the command that registers what the application declares.
-    :param mode: the one in which it was judged.
+    :param mode: what the command was told with ``--mode``, and the other one is to be told, too.
     """
     match entry.status:
         case Status.CHANGED:
@@ -155,8 +154,8 @@ def remedy(entry: Reviewed, register: str, mode: Mode) -> tuple[str, str]:
             return "", ""
 
 
-def _registering(entry: Reviewed, register: str, mode: Mode) -> tuple[str, str]:
-    given = "" if mode == _DEFAULT else f" --mode {mode}"
+def _registering(entry: Reviewed, register: str, mode: Mode | None) -> tuple[str, str]:
+    given = "" if mode is None else f" --mode {mode}"
     if entry.broken_version is not None and not entry.bridged:
         return "to register it all the same", f"{register} --mode NONE"
     if entry.unknown:

@@ -249,6 +249,18 @@ def test_the_mode_decides_which_events_must_stay_readable(shop: Shop) -> None:
     ]
 
 
+def test_the_configuration_says_what_counts_where_the_command_is_not_told(shop: Shop) -> None:
+    shop.declare(KEPT, version=2)
+    configured = '[registry]\npath = "schemas"\nmode = "FULL"\nprofile = "strict"\n'
+    (shop.folder / "eventroute.toml").write_text(configured)
+    done = shop.check()
+    assert done.code == 1
+    assert done.out.endswith("1 broken, 0 unknown (mode FULL, profile strict)\n")
+    done = shop.check("--mode", "BACKWARD", "--profile", "registry")
+    assert done.code == 0
+    assert done.out.endswith("0 broken, 0 unknown (mode BACKWARD, profile registry)\n")
+
+
 def test_the_strict_profile_counts_members_that_the_version_before_does_not_declare(
     shop: Shop,
 ) -> None:
