@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from eventroute.dialects.keywords import LISTS, MAPS, SINGLES
 from eventroute.errors import UnsupportedExpressionError
 from eventroute.registry.json_kinds import is_array, is_object
 from eventroute.registry.regular.parse import parse
@@ -88,14 +89,14 @@ class _Copier:
         self._sizes: Final[dict[tuple[str, str], tuple[int, int] | None]] = {}
         self._deepest = 0
         self._readers: Final[dict[str, Callable[[Any], Any]]] = {
+            **dict.fromkeys(SINGLES - _READ_DIFFERENTLY, self.copied),
+            **dict.fromkeys(LISTS, self._list),
+            **dict.fromkeys(MAPS, self._named),
             "$ref": self._reference,
             "pattern": _pattern,
             "patternProperties": self._pattern_properties,
             "items": self._items,
             "dependencies": self._dependencies,
-            **dict.fromkeys(("properties", "dependentSchemas"), self._named),
-            **dict.fromkeys(("allOf", "anyOf", "oneOf", "prefixItems"), self._list),
-            **dict.fromkeys(_SCHEMAS, self.copied),
             **dict.fromkeys(_NUMBERS, _number),
             "enum": _enum,
             "const": _exact,
@@ -189,10 +190,7 @@ class _Copier:
         self._depth, self._nodes, self._deepest = outside
 
 
-_SCHEMAS: Final = (
-    *("additionalProperties", "additionalItems", "propertyNames", "contains", "not"),
-    *("if", "then", "else"),
-)
+_READ_DIFFERENTLY: Final = frozenset({"unevaluatedItems", "unevaluatedProperties"})
 _NUMBERS: Final = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
 _AS_THEY_ARE: Final = (
     *("type", "required", "dependentRequired", "uniqueItems", "minContains", "maxContains"),

@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 __all__ = ["lenient"]
 
 _DEFINITIONS: Final = "$defs"
-_SINGLE: Final = ("items", "additionalProperties", "additionalItems")
-_LISTED: Final = ("allOf", "prefixItems", "items")
+# Not every place of a subschema: only those where both surely describe the same value.
+_FOLLOWED: Final = ("items", "additionalProperties", "additionalItems")
+_FOLLOWED_LISTS: Final = ("allOf", "prefixItems", "items")
 _MOST_REFERENCES: Final = 50
 _DEEPEST: Final = 60
 # They may declare a member, too.
@@ -74,10 +75,10 @@ class _Leniency:
         changed = dict(reader)
         if self._plain and isinstance(reader.get("$ref"), str):
             changed["$ref"] = self._reference(writer, reader)
-        for keyword in _SINGLE:
+        for keyword in _FOLLOWED:
             if keyword in reader and keyword in writer:
                 changed[keyword] = self._at(writer[keyword], reader[keyword])
-        for keyword in _LISTED:
+        for keyword in _FOLLOWED_LISTS:
             ours, theirs = reader.get(keyword), writer.get(keyword)
             if is_array(ours) and keyword == "allOf":
                 changed[keyword] = [self._at(writer, part) for part in ours]

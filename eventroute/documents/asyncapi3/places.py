@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, unquote, urldefrag, urljoin
 
-from eventroute.dialects.keywords import LISTS, MAPS, SINGLES
+from eventroute.dialects.keywords import subschemas
 from eventroute.errors import ContractError
 from eventroute.jsontext import pointer
 
@@ -101,13 +101,7 @@ def _outermost(found: list[str], reference: str) -> str:
 
 def children(node: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """Each direct subschema, with the pointer that leads to it."""
-    for keyword, value in node.items():
-        if keyword in LISTS and isinstance(value, list):
-            yield from ((pointer(keyword, index), one) for index, one in enumerate(value))
-        elif keyword in SINGLES:
-            yield pointer(keyword), value
-        elif keyword in MAPS and isinstance(value, dict):
-            yield from ((pointer(keyword, name), one) for name, one in value.items())
+    return ((pointer(*way), one) for way, one in subschemas(node))
 
 
 def fragment_of(place: str) -> str:

@@ -20,6 +20,8 @@ __all__ = ["changes_between"]
 
 _MOST: Final = 500
 _MOST_PLACES: Final = 20_000
+# Every place of a subschema and what it is called, in the order in which changes are told; without
+# definitions, compared where they are referred to, and "contentSchema", which refuses nothing.
 _MAPS: Final = {
     "properties": "property",
     "patternProperties": "pattern-property",

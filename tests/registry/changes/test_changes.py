@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from eventroute.dialects.keywords import LISTS, MAPS, SINGLES
 from eventroute.registry import Change, compatibility
 
 TEXT = {"type": "string"}
+NUMBER = {"type": "number"}
 OPEN: dict[str, Any] = {"type": "object", "properties": {"a": TEXT}}
 
 
@@ -52,6 +54,25 @@ def test_a_changed_type_says_from_what_to_what() -> None:
         "the type was string and is string or null",
         ("FORWARD",),
     )
+
+
+@pytest.mark.parametrize("keyword", sorted(SINGLES - {"contentSchema"}))
+def test_a_change_is_found_wherever_one_subschema_stands(keyword: str) -> None:
+    change = only({keyword: TEXT}, {keyword: NUMBER})
+    assert (change.kind, change.pointer) == ("type-changed", f"/{keyword}/type")
+
+
+@pytest.mark.parametrize("keyword", sorted(LISTS))
+def test_a_change_is_found_wherever_subschemas_are_listed(keyword: str) -> None:
+    dialect = {"$schema": "http://json-schema.org/draft-07/schema#"} if keyword == "items" else {}
+    change = only({**dialect, keyword: [TEXT]}, {**dialect, keyword: [NUMBER]})
+    assert (change.kind, change.pointer) == ("type-changed", f"/{keyword}/0/type")
+
+
+@pytest.mark.parametrize("keyword", sorted(MAPS - {"$defs", "definitions"}))
+def test_a_change_is_found_wherever_subschemas_have_names(keyword: str) -> None:
+    change = only({keyword: {"a": TEXT}}, {keyword: {"a": NUMBER}})
+    assert (change.kind, change.pointer) == ("type-changed", f"/{keyword}/a/type")
 
 
 def test_each_value_of_an_enum_is_a_change() -> None:
