@@ -10,8 +10,8 @@ from jsonschema import ValidationError
 from eventroute.dialects.keywords import LISTS, MAPS, SINGLES
 from eventroute.registry.effort import spend
 from eventroute.registry.equality import canonical
+from eventroute.registry.evaluated import evaluated_indexes, evaluated_names
 from eventroute.registry.json_kinds import is_array, is_object
-from eventroute.registry.unevaluated import evaluated_indexes, evaluated_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

@@ -10,7 +10,7 @@ from referencing.jsonschema import specification_with
 from eventroute.registry.equality import canonical
 from eventroute.registry.inclusion.formula import Opaque
 from eventroute.registry.inclusion.keywords import FAMILIES
-from eventroute.registry.inclusion.unevaluated import UNEVALUATED, unevaluated
+from eventroute.registry.inclusion.unevaluated_keywords import UNEVALUATED, unevaluated
 from eventroute.registry.json_kinds import is_array, is_object
 
 if TYPE_CHECKING:

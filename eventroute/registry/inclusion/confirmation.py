@@ -10,11 +10,11 @@ from referencing.exceptions import Unresolvable
 from referencing.jsonschema import EMPTY_REGISTRY
 
 from eventroute.jsontext import pointer, segments
-from eventroute.registry.inclusion.unevaluated import UNEVALUATED
+from eventroute.registry.evaluated import referred
+from eventroute.registry.inclusion.unevaluated_keywords import UNEVALUATED
 from eventroute.registry.inclusion.words import safe_to_match
 from eventroute.registry.json_kinds import is_array, is_object
 from eventroute.registry.panics import surfaced_panics
-from eventroute.registry.unevaluated import referred
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
