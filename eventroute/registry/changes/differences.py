@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from eventroute.jsontext import pointer, segments
+from eventroute.jsontext import pointer, segments, value_at
 from eventroute.registry.changes.breaks import Breaks
 from eventroute.registry.changes.keywords import PLAIN, plain_changes, show, show_all
 from eventroute.registry.json_kinds import is_array, is_object
@@ -256,12 +256,8 @@ def _target(
         reference = schema.get("$ref") if is_object(schema) else None
         if not isinstance(reference, str) or not reference.startswith("#/"):
             break
-        node: Any = root
-        steps = tuple(segments(reference))
-        for step in steps:
-            if is_object(node) and step in node:
-                node = node[step]
-            else:
-                return schema, path
-        schema, path = node, steps
+        try:
+            schema, path = value_at(root, reference), tuple(segments(reference))
+        except LookupError:
+            break
     return schema, path
