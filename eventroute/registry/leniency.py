@@ -17,7 +17,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from eventroute.dialects.applying import applying
-from eventroute.dialects.places import place_of
+from eventroute.dialects.places import LocalPlaces
 from eventroute.jsontext import value_at
 from eventroute.registry.json_kinds import is_array, is_object
 
@@ -65,7 +65,7 @@ class _Leniency:
         self._writer: Final = writer.schema
         self._reader: Final = reader
         self._beside_references: Final = writer.draft >= 2019
-        self._targets: Final[dict[str, object]] = {}
+        self._places: Final = LocalPlaces(writer.schema)
         self._made: Final[dict[tuple[int, ...], str]] = {}
         self._definitions: Final[dict[str, Any]] = {}
         self._plain: Final = not _has_inner_ids(self._writer) and not _has_inner_ids(reader)
@@ -90,10 +90,8 @@ class _Leniency:
 
     def _led_to(self, reference: str) -> object:
         """What a reference of the writer leads to."""
-        if reference not in self._targets:
-            place = place_of(reference, self._writer) if self._plain else None
-            self._targets[reference] = _ELSEWHERE if place is None else place[1]
-        return self._targets[reference]
+        place = self._places.of(reference) if self._plain else None
+        return _ELSEWHERE if place is None else place[1]
 
     def _at(self, writer: _Parts, reader: object) -> Any:  # noqa: ANN401  a schema
         """The reader's schema of one place, changed for what the writer sends there."""

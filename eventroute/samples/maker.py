@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from eventroute.dialects.places import place_of
+from eventroute.dialects.places import LocalPlaces
 from eventroute.samples.errors import CannotMakeError
 from eventroute.samples.merging import merged
 from eventroute.samples.scalars import number, text
@@ -54,6 +54,7 @@ class Maker:
         deep: int = _DEEP,
     ) -> None:
         self._root = schema
+        self._places = LocalPlaces(schema)
         self._style = style
         self._given_from = 0
         self._choice = choice
@@ -177,7 +178,7 @@ class Maker:
         return made
 
     def _target(self, reference: str) -> object:
-        place = place_of(reference, self._root)
+        place = self._places.of(reference)
         if place is None:
             raise CannotMakeError
         return place[1]

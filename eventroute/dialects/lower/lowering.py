@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from eventroute.dialects.lower.translation import Translation
 from eventroute.dialects.lower.values import write_values
 from eventroute.dialects.modern import modern
-from eventroute.dialects.places import place_of
+from eventroute.dialects.places import LocalPlaces
 from eventroute.errors import ContractError
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ class _Lowering:
         self, root: _Part, target: Target, *, refs_are_exact: bool, from_draft_04: bool
     ) -> None:
         self._root = root
+        self._places = LocalPlaces(root)
         self._target = target
         self._from_draft_04 = from_draft_04
         self._refs_are_exact = refs_are_exact
@@ -176,7 +177,7 @@ class _Lowering:
         reference = schema.get("$ref")
         if not isinstance(reference, str):
             return
-        place = place_of(reference, self._root)
+        place = self._places.of(reference)
         if place is None:
             part.exact = False
             return
