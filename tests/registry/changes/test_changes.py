@@ -160,6 +160,25 @@ def test_alternatives_are_told_by_what_they_say() -> None:
     assert (change.kind, change.pointer) == ("alternative-added", "/anyOf/2")
 
 
+def test_alternatives_that_only_moved_are_followed_to_what_changed() -> None:
+    def schema(kind: str, *alternatives: object) -> dict[str, Any]:
+        return {"$defs": {"x": {"type": kind}}, "anyOf": list(alternatives)}
+
+    moved, other = {"properties": {"a": {"$ref": "#/$defs/x"}}}, {"type": "null"}
+    change = only(schema("string", moved, other), schema("integer", other, moved))
+    assert (change.kind, change.pointer) == ("type-changed", "/$defs/x/type")
+
+
+def test_alternatives_that_changed_are_told_in_their_order() -> None:
+    found = changes(
+        {"anyOf": [{"maximum": 1}, TEXT, {"minimum": 2}]}, {"anyOf": [TEXT, {"maximum": 3}]}
+    )
+    assert [(change.kind, change.pointer) for change in found] == [
+        ("alternative-removed", "/anyOf/2"),
+        ("maximum-raised", "/anyOf/1/maximum"),
+    ]
+
+
 def test_below_a_negation_nothing_is_said_of_what_breaks() -> None:
     assert only({"not": {"maximum": 5}}, {"not": {"maximum": 3}}).breaks == ()
 
