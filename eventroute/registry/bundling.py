@@ -13,9 +13,9 @@ from urllib.parse import unquote
 
 from eventroute.dialects.keywords import map_subschemas
 from eventroute.errors import ContractError, ContractNotFoundError
-from eventroute.jsontext import pointer
+from eventroute.jsontext import objects_in, pointer
 from eventroute.registry.addresses import Address, parse_address
-from eventroute.registry.json_kinds import is_array, is_object
+from eventroute.registry.json_kinds import is_object
 from eventroute.registry.moved import MovedContract
 
 if TYPE_CHECKING:
@@ -64,22 +64,8 @@ def bundled(contract: Contract, registry: Lookup) -> Mapping[str, object]:
 
 
 def _leads_out(schema: Mapping[str, object]) -> bool:
-    seen: set[int] = set()
-    pending: list[object] = [schema]
-    while pending:
-        value = pending.pop()
-        if id(value) in seen:
-            continue
-        if is_object(value):
-            seen.add(id(value))
-            reference = value.get("$ref")
-            if isinstance(reference, str) and not reference.startswith("#"):
-                return True
-            pending.extend(value.values())
-        elif is_array(value):
-            seen.add(id(value))
-            pending.extend(value)
-    return False
+    references = (part.get("$ref") for part in objects_in(schema))
+    return any(isinstance(one, str) and not one.startswith("#") for one in references)
 
 
 class _Bundle:

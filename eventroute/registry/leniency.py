@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from eventroute.dialects.applying import applying
 from eventroute.dialects.places import LocalPlaces
-from eventroute.jsontext import value_at
+from eventroute.jsontext import objects_in, value_at
 from eventroute.registry.json_kinds import is_array, is_object
 
 if TYPE_CHECKING:
@@ -174,16 +174,11 @@ class _Leniency:
 
 def _has_inner_ids(root: dict[str, Any]) -> bool:
     """Whether a part is a resource of its own, where references mean something else."""
-    pending: list[object] = list(root.values())
-    while pending:
-        part = pending.pop()
-        if is_object(part):
-            if any(isinstance(part.get(name), str) for name in ("$id", "id")):
-                return True
-            pending.extend(part.values())
-        elif is_array(part):
-            pending.extend(part)
-    return False
+    return any(
+        isinstance(part.get(name), str)
+        for part in objects_in(list(root.values()))
+        for name in ("$id", "id")
+    )
 
 
 def _target(root: dict[str, Any], schema: object) -> object:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, unquote, urldefrag, urljoin
 
 from eventroute.dialects.keywords import subschemas
+from eventroute.dialects.modern import references_stand_alone
 from eventroute.errors import ContractError
 from eventroute.jsontext import pointer
 
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
 __all__ = ["Places", "children", "fragment_of"]
 
 _DEEPEST: Final = 200
-_WITHOUT_SIBLINGS: Final = ("draft-04", "draft-06", "draft-07")
-"""Drafts in which nothing counts that stands beside a ``$ref``."""
 
 
 class Places:
@@ -34,7 +33,7 @@ class Places:
 
     def _read(self, schema: dict[str, Any]) -> None:
         dialect = str(schema.get("$schema"))
-        old = any(draft in dialect for draft in _WITHOUT_SIBLINGS)
+        old = references_stand_alone(dialect)
         keyword = "id" if "draft-04" in dialect else "$id"
         pending: list[tuple[str, Any, str, int]] = [("", schema, "", 0)]
         while pending:

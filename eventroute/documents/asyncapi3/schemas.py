@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from eventroute.dialects.keywords import map_subschemas
+from eventroute.dialects.modern import LATEST
 from eventroute.documents.asyncapi3.places import Places, fragment_of
 from eventroute.documents.asyncapi3.translation import (
     REFERENCES,
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Embedded", "embed"]
 
-_DEFAULT: Final = "https://json-schema.org/draft/2020-12/schema"
 _DRAFTS: Final = {
     "draft-04": 4,
     "draft-06": 6,
@@ -58,7 +58,7 @@ def embed(schema: Mapping[str, object], place: str) -> Embedded:
     :param place: the reference to the component, such as ``"#/components/schemas/Order.v1"``.
     :raises ContractError: a reference leads nowhere, or the schema is nested too deeply.
     """
-    uri = str(schema.get("$schema", _DEFAULT))
+    uri = str(schema.get("$schema", LATEST))
     name = next((name for name in _DRAFTS if name in uri), None)
     try:
         places = Places(schema)
