@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 from eventroute.errors import JSONTextError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 __all__ = [
     "MAX_BYTES",
     "MAX_DEPTH",
     "encode_utf8",
     "guard",
+    "objects_in",
     "parse",
     "parse_with",
     "pointer",
@@ -56,6 +57,22 @@ def value_at(document: object, place: str) -> object:
         else:
             raise LookupError(place)
     return document
+
+
+def objects_in(value: object) -> Iterator[dict[str, Any]]:
+    """Every object in a JSON value, each once; a value that holds itself is no matter."""
+    seen: set[int] = set()
+    pending = [value]
+    while pending:
+        one = pending.pop()
+        if not isinstance(one, dict | list) or id(one) in seen:
+            continue
+        seen.add(id(one))
+        if isinstance(one, dict):
+            yield one
+            pending.extend(one.values())
+        else:
+            pending.extend(one)
 
 
 def encode_utf8(text: str | bytes) -> bytes:

@@ -10,12 +10,12 @@ from eventroute.errors import ContractError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["LATEST", "exclusive_as_numbers", "modern"]
+__all__ = ["LATEST", "exclusive_as_numbers", "modern", "references_stand_alone"]
 
 LATEST: Final = "https://json-schema.org/draft/2020-12/schema"
+"""What is meant where a schema names no draft."""
 
-_UNKNOWN_SIBLINGS: Final = ("draft-04", "draft-06", "draft-07")
-"""Drafts in which nothing counts that stands beside a ``$ref``."""
+_WITHOUT_SIBLINGS: Final = ("draft-04", "draft-06", "draft-07")
 _ADDED: Final = {
     "draft-06": ("$id", "const", "contains", "propertyNames"),
     "draft-07": ("if", "then", "else"),
@@ -45,6 +45,11 @@ def modern(schema: Mapping[str, object]) -> dict[str, Any]:
     return result
 
 
+def references_stand_alone(dialect: str) -> bool:
+    """Whether nothing counts that stands beside a ``$ref``, as up to draft-07."""
+    return any(draft in dialect for draft in _WITHOUT_SIBLINGS)
+
+
 def exclusive_as_numbers(schema: dict[str, Any]) -> None:
     """Replace draft-04's boolean ``exclusiveMinimum`` and ``exclusiveMaximum``."""
     for limit, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
@@ -67,7 +72,7 @@ def _modern(
     if not isinstance(schema, dict):
         return schema
     schema = {keyword: one for keyword, one in schema.items() if keyword not in unknown}
-    if "$ref" in schema and any(draft in dialect for draft in _UNKNOWN_SIBLINGS):
+    if "$ref" in schema and references_stand_alone(dialect):
         kept = ("$ref", "$defs", "definitions")
         schema = {keyword: schema[keyword] for keyword in kept if keyword in schema}
     copy = map_subschemas(schema, lambda one, _: _modern(one, dialect, unknown))

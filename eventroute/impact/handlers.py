@@ -9,9 +9,9 @@ from eventroute.errors import DeclarationError
 from eventroute.impact.effect import Effect, Severity
 from eventroute.impact.examples import as_event, examples, is_detail
 from eventroute.impact.models import reader_of
-from eventroute.impact.sample import sample
 from eventroute.impact.side import in_detail
 from eventroute.registry import Verdict, compatibility
+from eventroute.samples import plain_sample
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -128,7 +128,7 @@ class Readers:
     def _refused_before(self, reader: Reader) -> set[Refusal]:
         """What the model has against plain events of the old contract, and always had."""
         schema = self._old.schema
-        made = [sample(schema, whole=whole) for whole in (False, True)]
+        made = [plain_sample(schema, whole=whole) for whole in (False, True)]
         fitting = [one for one in made if is_detail(one) and self._old.fits(one)]
         events = [as_event(one, self._old) for one in fitting]
         refusals = [reader.refusal_of(event) for event in events if event is not None]
@@ -140,8 +140,8 @@ class Readers:
             schema = self._new.schema
             found = (
                 self._judged(schema, self._old.schema).witness,
-                sample(schema, whole=False),
-                sample(schema, whole=True),
+                plain_sample(schema, whole=False),
+                plain_sample(schema, whole=True),
             )
             seeds = [one for one in found if is_detail(one)]
             if not any(map(self._new.fits, seeds)):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from eventroute.casts import chains_to
+from eventroute.dialects.modern import LATEST
 from eventroute.errors import DeclarationError
 from eventroute.event_type import declared_type
 from eventroute.jsontext import pointer
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from eventroute.registry import Contract
 
 __all__ = ["Reader", "Refusal", "cast_refusal", "reader_of", "tried"]
-
-_DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +78,7 @@ class Reader:
             schema = self.model.model_json_schema(by_alias=True, mode="validation")
         except (PydanticInvalidForJsonSchema, PydanticUserError):
             return None
-        return {"$schema": _DIALECT, **schema}
+        return {"$schema": LATEST, **schema}
 
 
 def reader_of(subscriber: Subscriber, contract: Contract) -> Reader | None:

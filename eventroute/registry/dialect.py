@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from jsonschema import FormatChecker, validators
 
+from eventroute.dialects.modern import LATEST
 from eventroute.errors import ContractError, UnsupportedExpressionError
 from eventroute.registry.json_kinds import is_object
 from eventroute.registry.keywords import keywords
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 __all__ = ["META_CHECKER", "Dialect", "dialect_of"]
 
-_DEFAULT: Final = "https://json-schema.org/draft/2020-12/schema"
 # From 2019-09 on, "format" is an annotation unless a vocabulary says otherwise.
 _ANNOTATING: Final = ("draft/2019-09/", "draft/2020-12/")
 
@@ -46,14 +46,14 @@ def dialect_of(schema: Mapping[str, object], where: str) -> Dialect:
 
     :raises ContractError: a dialect that is not known.
     """
-    uri = schema.get("$schema", _DEFAULT)
+    uri = schema.get("$schema", LATEST)
     # The stubs know neither this default nor the types of extend().
     known: Any = validators
     found: Any = known.validator_for({"$schema": uri}, None) if isinstance(uri, str) else None
     if found is None or not isinstance(uri, str):
         raise ContractError(
             f"{where} names the JSON Schema dialect {str(uri)[:100]!r}, which is not known; "
-            f'use "$schema": "{_DEFAULT}"'
+            f'use "$schema": "{LATEST}"'
         )
     asserts = not any(draft in uri for draft in _ANNOTATING)
     validator = _extended(found, Patterns(), {})

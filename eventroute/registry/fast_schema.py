@@ -12,10 +12,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from eventroute.errors import UnsupportedExpressionError
+from eventroute.dialects.keywords import LISTS, MAPS, SINGLES
+from eventroute.registry.fast_values import READERS, DifferError, copied_pattern
 from eventroute.registry.json_kinds import is_array, is_object
-from eventroute.registry.regular.parse import parse
-from eventroute.registry.regular.translate import plain_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -38,8 +37,7 @@ _REFERENCE: Final = re.compile(r"#/(definitions|\$defs)/([^/~%#]+)")
 _IDENTIFIERS: Final = frozenset({"id", "$id", "$anchor", "$dynamicAnchor", "$recursiveAnchor"})
 _MOST_NODES: Final = 50_000
 _MOST_DEPTH: Final = 40
-_MOST_COMPARED: Final = 256
-_EXACT: Final = 2**53
+_READ_DIFFERENTLY: Final = frozenset({"unevaluatedItems", "unevaluatedProperties"})
 # Keywords that another one reads.
 _READ_BY: Final = {
     "then": "if",
@@ -51,10 +49,6 @@ _READ_BY: Final = {
 }
 
 
-class _DifferError(Exception):
-    """Something that the validators may read differently."""
-
-
 def fast_schema(schema: Mapping[str, Any], dialect: Dialect) -> dict[str, Any] | None:
     """Return a schema that accepts the same events; ``None`` where that is not certain."""
     uri = dialect.uri.removesuffix("#")
@@ -64,7 +58,7 @@ def fast_schema(schema: Mapping[str, Any], dialect: Dialect) -> dict[str, Any] |
     copier = _Copier(root, dialect, hides=uri in _LEGACY)
     try:
         copied = copier.copied(root)
-    except (_DifferError, RecursionError):
+    except (DifferError, RecursionError):
         return None
     return {"$schema": dialect.uri, **copied, **copier.definitions}
 
@@ -88,18 +82,14 @@ class _Copier:
         self._sizes: Final[dict[tuple[str, str], tuple[int, int] | None]] = {}
         self._deepest = 0
         self._readers: Final[dict[str, Callable[[Any], Any]]] = {
+            **READERS,
+            **dict.fromkeys(SINGLES - _READ_DIFFERENTLY, self.copied),
+            **dict.fromkeys(LISTS, self._list),
+            **dict.fromkeys(MAPS, self._named),
             "$ref": self._reference,
-            "pattern": _pattern,
             "patternProperties": self._pattern_properties,
             "items": self._items,
             "dependencies": self._dependencies,
-            **dict.fromkeys(("properties", "dependentSchemas"), self._named),
-            **dict.fromkeys(("allOf", "anyOf", "oneOf", "prefixItems"), self._list),
-            **dict.fromkeys(_SCHEMAS, self.copied),
-            **dict.fromkeys(_NUMBERS, _number),
-            "enum": _enum,
-            "const": _exact,
-            **dict.fromkeys(_AS_THEY_ARE, _same),
         }
 
     def copied(self, schema: Any) -> Any:  # noqa: ANN401  any JSON
@@ -113,13 +103,13 @@ class _Copier:
         self._deepest = max(self._deepest, self._depth)
         self._nodes += nodes
         if self._depth > _MOST_DEPTH or self._nodes > _MOST_NODES:
-            raise _DifferError
+            raise DifferError
 
     def _object(self, schema: object) -> dict[str, Any]:
         if not is_object(schema) or not _IDENTIFIERS.isdisjoint(schema):
-            raise _DifferError
+            raise DifferError
         if schema.get("$schema", self._uri).removesuffix("#") != self._uri:
-            raise _DifferError
+            raise DifferError
         if self._hides and "$ref" in schema:
             return {"$ref": self._reference(schema["$ref"])}
         found: dict[str, Any] = {}
@@ -139,7 +129,7 @@ class _Copier:
     def _value(self, name: str, value: Any) -> Any:  # noqa: ANN401  any JSON
         copy = self._readers.get(name)
         if copy is None:
-            raise _DifferError
+            raise DifferError
         return copy(value)
 
     def _named(self, rules: Mapping[str, Any]) -> dict[str, Any]:
@@ -158,22 +148,22 @@ class _Copier:
         }
 
     def _pattern_properties(self, rules: Mapping[str, Any]) -> dict[str, Any]:
-        found = {_pattern(pattern): self.copied(rule) for pattern, rule in rules.items()}
+        found = {copied_pattern(pattern): self.copied(rule) for pattern, rule in rules.items()}
         if len(found) < len(rules):
-            raise _DifferError
+            raise DifferError
         return found
 
     def _reference(self, reference: str) -> str:
         parts = _REFERENCE.fullmatch(reference)
         if parts is None:
-            raise _DifferError
+            raise DifferError
         key = (parts[1], parts[2])
         if key not in self._sizes:
             self._sizes[key] = None
             self._define(*key)
         size = self._sizes[key]
         if size is None:
-            raise _DifferError  # it refers to itself
+            raise DifferError  # it refers to itself
         nodes, depth = size
         self._depth += depth
         self._enter(nodes)
@@ -187,53 +177,3 @@ class _Copier:
         self.definitions.setdefault(section, {})[name] = self.copied(rules)
         self._sizes[section, name] = (self._nodes, self._deepest)
         self._depth, self._nodes, self._deepest = outside
-
-
-_SCHEMAS: Final = (
-    *("additionalProperties", "additionalItems", "propertyNames", "contains", "not"),
-    *("if", "then", "else"),
-)
-_NUMBERS: Final = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
-_AS_THEY_ARE: Final = (
-    *("type", "required", "dependentRequired", "uniqueItems", "minContains", "maxContains"),
-    *("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"),
-)
-
-
-def _same(value: Any) -> Any:  # noqa: ANN401  any JSON
-    if isinstance(value, float) or (isinstance(value, int) and abs(value) > _EXACT):
-        raise _DifferError
-    return value
-
-
-def _number(value: object) -> object:
-    if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > _EXACT:
-        raise _DifferError
-    return value
-
-
-def _enum(values: Any) -> Any:  # noqa: ANN401  any JSON
-    # It looks texts up, and compares everything else one by one.
-    if len(values) > _MOST_COMPARED and not all(isinstance(value, str) for value in values):
-        raise _DifferError
-    return _exact(values)
-
-
-def _exact(value: Any) -> Any:  # noqa: ANN401  any JSON
-    pending = [value]
-    while pending:
-        one = pending.pop()
-        if is_object(one):
-            pending.extend(one.values())
-        elif is_array(one):
-            pending.extend(one)
-        else:
-            _same(one)
-    return value
-
-
-def _pattern(pattern: str) -> str:
-    try:
-        return plain_pattern(parse(pattern))
-    except UnsupportedExpressionError:
-        raise _DifferError from None

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from jsonschema import ValidationError
 
+from eventroute.dialects.keywords import LISTS, MAPS, SINGLES
 from eventroute.registry.effort import spend
 from eventroute.registry.equality import canonical
+from eventroute.registry.evaluated import evaluated_indexes, evaluated_names
 from eventroute.registry.json_kinds import is_array, is_object
-from eventroute.registry.unevaluated import evaluated_indexes, evaluated_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -19,11 +20,10 @@ if TYPE_CHECKING:
 
 __all__ = ["keywords"]
 
-_COUNTED: Final = (
-    *("$ref", "$dynamicRef", "$recursiveRef", "allOf", "anyOf", "oneOf", "not", "if", "extends"),
-    *("items", "prefixItems", "additionalItems", "contains", "disallow"),
-    *("properties", "propertyNames", "dependentSchemas", "dependencies"),
-)
+_REFERENCES: Final = frozenset({"$ref", "$dynamicRef", "$recursiveRef"})
+_OF_DRAFT_03: Final = frozenset({"disallow", "extends"})
+_COUNTED: Final = _REFERENCES | _OF_DRAFT_03 | SINGLES | LISTS | MAPS
+"""What leads to other schemas, where a check may go on and on."""
 
 
 def keywords(known: Mapping[str, Any], patterns: Patterns) -> dict[str, Any]:

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from pydantic.errors import PydanticInvalidForJsonSchema, PydanticUserError
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 
+from eventroute.dialects.modern import LATEST
 from eventroute.errors import DeclarationError
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
     from pydantic_core import core_schema
 
-__all__ = ["DIALECT", "schema_of"]
-
-DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+__all__ = ["schema_of"]
 
 
 def schema_of(model: type[BaseModel]) -> dict[str, object]:
@@ -37,7 +36,7 @@ def schema_of(model: type[BaseModel]) -> dict[str, object]:
             f"{model.__name__} has no JSON Schema: {reason}; give the field a type that JSON "
             "carries, or a serializer with a return type"
         ) from error
-    return {"$schema": DIALECT, **schema}
+    return {"$schema": LATEST, **schema}
 
 
 class _SentSchema(GenerateJsonSchema):

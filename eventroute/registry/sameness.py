@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from eventroute.dialects.keywords import map_subschemas, subschemas
+from eventroute.dialects.modern import LATEST
 from eventroute.errors import ContractError, ContractNotFoundError
 from eventroute.jsontext import pointer, value_at
 from eventroute.registry.bundling import bundled
@@ -22,7 +23,6 @@ __all__ = ["differing_annotations", "own_annotations", "same_contract", "same_ev
 
 _SECONDS: Final = 1.0
 _MOST_PLACES: Final = 20
-_LATEST: Final = "https://json-schema.org/draft/2020-12/schema"
 _ANNOTATIONS: Final = frozenset(
     {
         *("title", "description", "examples", "default", "$comment"),
@@ -138,7 +138,7 @@ def _differ_in_annotations(one: Mapping[str, object], other: Mapping[str, object
 
 def _bare(schema: Mapping[str, object]) -> dict[str, Any]:
     bare: dict[str, Any] = _stripped(schema, ())
-    if bare.get("$schema") == _LATEST:
+    if bare.get("$schema") == LATEST:
         del bare["$schema"]  # what is meant where it is absent
     return bare
 

@@ -109,6 +109,58 @@ def test_what_a_writer_limits_without_declaring_it_is_still_compared() -> None:
     assert not registry({**OPEN, "anyOf": [{"properties": {"age": TEXT}}]}, new)
 
 
+DRAFT_07: Any = {"$schema": "http://json-schema.org/draft-07/schema#"}
+AGE: dict[str, Any] = {"properties": {"age": TEXT}}
+
+
+@pytest.mark.parametrize(
+    "declared",
+    [
+        {"$ref": "#/$defs/one", "$defs": {"one": OPEN}, **AGE},
+        {"$ref": "#one", "$defs": {"one": {"$anchor": "one", **AGE}}},
+        {"$ref": "#/$defs/o%6Ee", "$defs": {"one": AGE}},
+        {"$dynamicRef": "#one", "$defs": {"one": {"$dynamicAnchor": "one", **AGE}}},
+        {"$ref": "urn:one", "$defs": {"one": {"$id": "urn:one", **AGE}}},
+        {"allOf": [{"properties": {"age": True}}, AGE]},
+        {"allOf": [AGE, {"properties": {"age": True}}]},
+    ],
+)
+def test_a_property_is_declared_wherever_a_schema_that_applies_declares_it(declared: Any) -> None:  # noqa: ANN401  JSON
+    reader = {"properties": {"age": {"type": "integer"}}}
+    assert not compatibility(declared, reader)
+    assert not registry(declared, reader)
+
+
+def test_beside_a_reference_of_draft_07_nothing_is_declared() -> None:
+    writer = {**DRAFT_07, "$ref": "#/definitions/one", "definitions": {"one": {}}, **AGE}
+    assert registry(writer, {**DRAFT_07, "properties": {"age": {"type": "integer"}}})
+
+
+def test_members_of_a_property_are_declared_by_all_that_declare_the_property() -> None:
+    def person(*schemas: Any) -> dict[str, Any]:  # noqa: ANN401  JSON
+        return {"allOf": [{"properties": {"person": schema}} for schema in schemas]}
+
+    reader = {"properties": {"person": {"properties": {"age": {"type": "integer"}}}}}
+    assert registry(person({"type": "object"}, OPEN), reader)
+    assert not registry(person({"type": "object"}, AGE), reader)
+    assert not registry(person(AGE, {"type": "object"}), reader)
+
+
+@pytest.mark.parametrize(
+    ("writer", "reader"),
+    [
+        ({"properties": {"a": AGE}, "additionalProperties": {}}, "additionalProperties"),
+        ({"prefixItems": [AGE], "items": {}}, "items"),
+    ],
+)
+def test_what_takes_all_the_others_is_compared_with_what_the_writer_declares(
+    writer: dict[str, Any], reader: str
+) -> None:
+    wanted = {reader: {"properties": {"age": {"type": "integer"}}}}
+    assert registry({reader: {}}, wanted)
+    assert not registry(writer, wanted)
+
+
 def test_a_declared_property_that_changed_its_type_breaks_in_a_registry_too() -> None:
     new = {**OPEN, "properties": {"id": {"type": "integer"}}}
     assert registry(OPEN, new).pointer == "/properties/id/type"

@@ -12,7 +12,7 @@ from eventroute.documents.asyncapi3.envelope import (
 )
 from eventroute.documents.asyncapi3.schemas import embed
 from eventroute.documents.names import Names
-from eventroute.documents.sample import sample_of
+from eventroute.samples import checked_sample
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -86,7 +86,7 @@ class Messages:
         message["payload"] = (
             payload if format_ is None else {"schemaFormat": format_, "schema": payload}
         )
-        example = None if version is None else sample_of(version.schema)
+        example = None if version is None else checked_sample(version.schema)
         if example is not None:
             whole = envelope_example(type_.topic, type_.name, example)
             message["examples"] = [{"payload": whole}]

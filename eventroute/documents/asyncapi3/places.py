@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, unquote, urldefrag, urljoin
 
-from eventroute.dialects.keywords import LISTS, MAPS, SINGLES
+from eventroute.dialects.keywords import subschemas
+from eventroute.dialects.modern import references_stand_alone
 from eventroute.errors import ContractError
 from eventroute.jsontext import pointer
 
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
 __all__ = ["Places", "children", "fragment_of"]
 
 _DEEPEST: Final = 200
-_WITHOUT_SIBLINGS: Final = ("draft-04", "draft-06", "draft-07")
-"""Drafts in which nothing counts that stands beside a ``$ref``."""
 
 
 class Places:
@@ -34,7 +33,7 @@ class Places:
 
     def _read(self, schema: dict[str, Any]) -> None:
         dialect = str(schema.get("$schema"))
-        old = any(draft in dialect for draft in _WITHOUT_SIBLINGS)
+        old = references_stand_alone(dialect)
         keyword = "id" if "draft-04" in dialect else "$id"
         pending: list[tuple[str, Any, str, int]] = [("", schema, "", 0)]
         while pending:
@@ -101,13 +100,7 @@ def _outermost(found: list[str], reference: str) -> str:
 
 def children(node: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """Each direct subschema, with the pointer that leads to it."""
-    for keyword, value in node.items():
-        if keyword in LISTS and isinstance(value, list):
-            yield from ((pointer(keyword, index), one) for index, one in enumerate(value))
-        elif keyword in SINGLES:
-            yield pointer(keyword), value
-        elif keyword in MAPS and isinstance(value, dict):
-            yield from ((pointer(keyword, name), one) for name, one in value.items())
+    return ((pointer(*way), one) for way, one in subschemas(node))
 
 
 def fragment_of(place: str) -> str:

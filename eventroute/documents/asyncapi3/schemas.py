@@ -10,7 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from eventroute.dialects.keywords import LISTS, MAPS, SINGLES
+from eventroute.dialects.keywords import map_subschemas
+from eventroute.dialects.modern import LATEST
 from eventroute.documents.asyncapi3.places import Places, fragment_of
 from eventroute.documents.asyncapi3.translation import (
     REFERENCES,
@@ -21,11 +22,10 @@ from eventroute.errors import ContractError
 from eventroute.jsontext import pointer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
 __all__ = ["Embedded", "embed"]
 
-_DEFAULT: Final = "https://json-schema.org/draft/2020-12/schema"
 _DRAFTS: Final = {
     "draft-04": 4,
     "draft-06": 6,
@@ -58,7 +58,7 @@ def embed(schema: Mapping[str, object], place: str) -> Embedded:
     :param place: the reference to the component, such as ``"#/components/schemas/Order.v1"``.
     :raises ContractError: a reference leads nowhere, or the schema is nested too deeply.
     """
-    uri = str(schema.get("$schema", _DEFAULT))
+    uri = str(schema.get("$schema", LATEST))
     name = next((name for name in _DRAFTS if name in uri), None)
     try:
         places = Places(schema)
@@ -80,25 +80,13 @@ def _moved(node: Any, place: str, places: Places, home: str) -> Any:  # noqa: AN
     """The schema with references that start at the root of the document."""
     if not isinstance(node, dict):
         return node
+    copy = map_subschemas(node, lambda one, way: _moved(one, place + pointer(*way), places, home))
     moved: dict[str, Any] = {}
-    for keyword, value in node.items():
+    for keyword, value in copy.items():
         if keyword in REFERENCES and isinstance(value, str):
             if "$ref" in moved:
                 raise ContractError(f"at {place or 'its top'}: two references stand side by side")
             moved["$ref"] = home + fragment_of(places.target(place, keyword, value))
         elif keyword not in _NAMES:
-            moved[keyword] = _each(
-                keyword, value, lambda one, way: _moved(one, place + way, places, home)
-            )
+            moved[keyword] = value
     return moved
-
-
-def _each(keyword: str, value: Any, change: Callable[[Any, str], Any]) -> Any:  # noqa: ANN401
-    """A keyword's value with each subschema changed; it is given the way to it, too."""
-    if keyword in LISTS and isinstance(value, list):
-        return [change(one, pointer(keyword, index)) for index, one in enumerate(value)]
-    if keyword in SINGLES:
-        return change(value, pointer(keyword))
-    if keyword in MAPS and isinstance(value, dict):
-        return {name: change(one, pointer(keyword, name)) for name, one in value.items()}
-    return value

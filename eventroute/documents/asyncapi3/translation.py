@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from eventroute.dialects.keywords import LISTS, MAPS, SINGLES
+from eventroute.dialects.modern import exclusive_as_numbers
 from eventroute.documents.asyncapi3.places import fragment_of
 from eventroute.jsontext import pointer
 
@@ -63,14 +65,16 @@ _PLAIN: Final = frozenset(
         "writeOnly",
     }
 )
-_ONE: Final = frozenset(
-    {"additionalProperties", "contains", "else", "if", "not", "propertyNames", "then"}
-)
-_MANY: Final = frozenset({"allOf", "anyOf", "oneOf"})
-_NAMED: Final = frozenset({"definitions", "patternProperties", "properties"})
+_ITEMS: Final = frozenset({"additionalItems", "items", "prefixItems"})
+_DEPENDENCIES: Final = frozenset({"dependencies", "dependentRequired", "dependentSchemas"})
 _UNTRANSLATABLE: Final = frozenset(
     {"maxContains", "minContains", "unevaluatedItems", "unevaluatedProperties"}
 )
+_UNKNOWN: Final = frozenset({"contentSchema"})
+"""Draft-07 passes over it."""
+_ONE: Final = SINGLES - _ITEMS - _UNTRANSLATABLE - _UNKNOWN
+_MANY: Final = LISTS - _ITEMS
+_NAMED: Final = MAPS - _DEPENDENCIES
 
 
 class UntranslatableError(Exception):
@@ -121,7 +125,7 @@ class Translation:
             if _SINCE.get(keyword, 0) <= self._draft:
                 self._keyword(result, keyword, value, old, new)
         if self._draft == 4:
-            _exclusive_as_numbers(result)
+            exclusive_as_numbers(result)
         if reference is None:
             return result
         holder = {"$ref": ""}
@@ -158,12 +162,11 @@ class Translation:
         elif keyword in _MANY:
             result[keyword] = self._several(value, old + pointer(keyword), new + pointer(keyword))
         elif keyword in _NAMED:
-            self._named(result, keyword, value, old + pointer(keyword), new)
-        elif keyword == "$defs":
-            self._named(result, "definitions", value, old + "/$defs", new)
-        elif keyword in {"items", "prefixItems", "additionalItems"}:
+            name = "definitions" if keyword == "$defs" else keyword
+            self._named(result, name, value, old + pointer(keyword), new)
+        elif keyword in _ITEMS:
             self._items(result, keyword, value, old + pointer(keyword), new)
-        elif keyword in {"dependencies", "dependentRequired", "dependentSchemas"}:
+        elif keyword in _DEPENDENCIES:
             self._dependencies(result, keyword, value, old + pointer(keyword), new)
 
     def _several(self, value: list[Any], old: str, new: str) -> list[Any]:
@@ -212,9 +215,3 @@ class Translation:
             into[name] = (
                 one if isinstance(one, list) else self._translated(one, old + pointer(name), place)
             )
-
-
-def _exclusive_as_numbers(schema: dict[str, Any]) -> None:
-    for limit, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
-        if isinstance(schema.get(exclusive), bool) and schema.pop(exclusive) and limit in schema:
-            schema[exclusive] = schema.pop(limit)

@@ -1,4 +1,8 @@
-"""All the schemas that apply to one value: references, ``allOf`` and optional values resolved."""
+"""All the schemas that apply to one value, as people are told of it.
+
+More than what surely applies, as :func:`eventroute.dialects.applying.applying` has it: definitions
+have names here, a circle of them is one, and alternatives are kept, but for ``null``.
+"""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from eventroute.documents.catalogue_page.changes import history
 from eventroute.documents.catalogue_page.consumers import consumers_table
 from eventroute.documents.catalogue_page.fields import MOST_FIELDS, fields_of
 from eventroute.documents.catalogue_page.html import Html, element, joined
-from eventroute.documents.sample import sample_of
+from eventroute.samples import checked_sample
 
 if TYPE_CHECKING:
     from eventroute.documents.catalogue_page.fields import Field
@@ -87,7 +87,7 @@ def _fields(fields: tuple[Field, ...]) -> Html:
 
 
 def _example(version: DescribedVersion) -> list[Html]:
-    example = sample_of(version.schema)
+    example = checked_sample(version.schema)
     if example is None:
         return [element("p", "No example was found that fits.", class_="soft")]
     return [element("p", "Example:"), element("pre", _json(example))]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from eventroute.jsontext import pointer, segments
+from eventroute.jsontext import pointer, segments, value_at
 from eventroute.registry.changes.breaks import Breaks
 from eventroute.registry.changes.keywords import PLAIN, plain_changes, show, show_all
+from eventroute.registry.changes.pairing import paired
 from eventroute.registry.json_kinds import is_array, is_object
 from eventroute.registry.judgement import Change
 
@@ -20,6 +21,8 @@ __all__ = ["changes_between"]
 
 _MOST: Final = 500
 _MOST_PLACES: Final = 20_000
+# Every place of a subschema and what it is called, in the order in which changes are told; without
+# definitions, compared where they are referred to, and "contentSchema", which refuses nothing.
 _MAPS: Final = {
     "properties": "property",
     "patternProperties": "pattern-property",
@@ -50,22 +53,30 @@ _LISTS: Final = {
 _STRAIGHT: Final = frozenset(
     {"properties", "patternProperties", "additionalProperties", "items", "prefixItems", "allOf"}
 )
+_Steps: TypeAlias = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _Place:
     old: object
     new: object
-    old_path: tuple[str | int, ...] = ()
-    new_path: tuple[str | int, ...] = ()
+    old_path: _Steps = ()
+    new_path: _Steps = ()
     straight: bool = True
 
-    def inner(self, old: object, new: object, keyword: str, *steps: str | int) -> _Place:
+    def inner(
+        self, old: object, new: object, keyword: str, was: _Steps = (), now: _Steps = ()
+    ) -> _Place:
+        """A subschema of it.
+
+        :param was: the steps below the keyword in the old schema.
+        :param now: those in the new one.
+        """
         return _Place(
             old,
             new,
-            (*self.old_path, keyword, *steps),
-            (*self.new_path, keyword, *steps),
+            (*self.old_path, keyword, *was),
+            (*self.new_path, keyword, *now),
             self.straight and keyword in _STRAIGHT,
         )
 
@@ -151,7 +162,9 @@ class _Walk:
                     self._of_property(place, name, old, new, keyword, added=True),
                 )
             else:
-                self._pending.append(place.inner(before[name], after[name], keyword, name))
+                self._pending.append(
+                    place.inner(before[name], after[name], keyword, (name,), (name,))
+                )
 
     def _of_property(
         self,
@@ -198,36 +211,15 @@ class _Walk:
         before, after = old.get(keyword, []), new.get(keyword, [])
         if not is_array(before) or not is_array(after):
             return
-        gone = list(range(len(before)))
-        come = list(range(len(after)))
-        if keyword not in ("items", "prefixItems"):
-            # Alternatives are told by what they say; those that say something else, by order.
-            texts = {index: show_all(before[index]) for index in gone}
-            for index in list(come):
-                text = show_all(after[index])
-                same = next((other for other in gone if texts[other] == text), None)
-                if same is not None:
-                    gone.remove(same)
-                    come.remove(index)
-                    if '"$ref"' in text:  # it may lead to what changed
-                        self._pending.append(
-                            place.inner(before[same], after[index], keyword, index)
-                        )
-        for one, other in zip(gone, come, strict=False):
-            inner = place.inner(before[one], after[other], keyword, other)
-            self._pending.append(
-                _Place(
-                    inner.old,
-                    inner.new,
-                    (*place.old_path, keyword, one),
-                    inner.new_path,
-                    inner.straight,
-                )
-            )
-        for index in gone[len(come) :]:
+        # Alternatives are told by what they say, elements by where they stand.
+        pairing = paired(before, after, by_place=keyword in ("items", "prefixItems"))
+        for one, other in pairing.pairs:
+            inner = place.inner(before[one], after[other], keyword, (one,), (other,))
+            self._pending.append(inner)
+        for index in pairing.gone:
             path = (*place.old_path, keyword, index)
             yield Change(pointer(*path), f"{what}-removed", f"{show(before[index])} left {keyword}")
-        for index in come[len(gone) :]:
+        for index in pairing.come:
             path = (*place.new_path, keyword, index)
             yield Change(pointer(*path), f"{what}-added", f"{show(after[index])} joined {keyword}")
 
@@ -247,19 +239,13 @@ def _plain(schema: object) -> object:
     return True if schema is None or schema == {} else schema
 
 
-def _target(
-    root: dict[str, Any], schema: object, path: tuple[str | int, ...]
-) -> tuple[object, tuple[str | int, ...]]:
+def _target(root: dict[str, Any], schema: object, path: _Steps) -> tuple[object, _Steps]:
     for _ in range(50):
         reference = schema.get("$ref") if is_object(schema) else None
         if not isinstance(reference, str) or not reference.startswith("#/"):
             break
-        node: Any = root
-        steps = tuple(segments(reference))
-        for step in steps:
-            if is_object(node) and step in node:
-                node = node[step]
-            else:
-                return schema, path
-        schema, path = node, steps
+        try:
+            schema, path = value_at(root, reference), tuple(segments(reference))
+        except LookupError:
+            break
     return schema, path

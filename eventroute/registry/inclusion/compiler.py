@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any, Final
 from referencing.exceptions import Unresolvable
 from referencing.jsonschema import specification_with
 
+from eventroute.jsontext import objects_in
 from eventroute.registry.equality import canonical
 from eventroute.registry.inclusion.formula import Opaque
 from eventroute.registry.inclusion.keywords import FAMILIES
-from eventroute.registry.inclusion.unevaluated import UNEVALUATED, unevaluated
-from eventroute.registry.json_kinds import is_array, is_object
+from eventroute.registry.inclusion.unevaluated_keywords import UNEVALUATED, unevaluated
+from eventroute.registry.json_kinds import is_object
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -155,13 +156,4 @@ _SIDES: Final = frozenset(
 
 
 def _ids(schema: object) -> int:
-    count = 0
-    pending = [schema]
-    while pending:
-        part = pending.pop()
-        if is_object(part):
-            count += isinstance(part.get("$id"), str)
-            pending.extend(part.values())
-        elif is_array(part):
-            pending.extend(part)
-    return count
+    return sum(isinstance(part.get("$id"), str) for part in objects_in(schema))

@@ -9,12 +9,12 @@ from jsonschema import validators
 from referencing.exceptions import Unresolvable
 from referencing.jsonschema import EMPTY_REGISTRY
 
-from eventroute.jsontext import pointer, segments
-from eventroute.registry.inclusion.unevaluated import UNEVALUATED
+from eventroute.jsontext import objects_in, pointer, segments
+from eventroute.registry.evaluated import referred
+from eventroute.registry.inclusion.unevaluated_keywords import UNEVALUATED
 from eventroute.registry.inclusion.words import safe_to_match
 from eventroute.registry.json_kinds import is_array, is_object
 from eventroute.registry.panics import surfaced_panics
-from eventroute.registry.unevaluated import referred
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -159,17 +159,11 @@ def _refuse_endless(validator: Any, schema: object, budget: Budget) -> None:  # 
 
 
 def _patterns(schema: object) -> Iterator[str]:
-    pending = [schema]
-    while pending:
-        part = pending.pop()
-        if is_object(part):
-            if isinstance(part.get("pattern"), str):
-                yield part["pattern"]
-            if is_object(part.get("patternProperties")):
-                yield from part["patternProperties"]
-            pending.extend(part.values())
-        elif is_array(part):
-            pending.extend(part)
+    for part in objects_in(schema):
+        if isinstance(part.get("pattern"), str):
+            yield part["pattern"]
+        if is_object(part.get("patternProperties")):
+            yield from part["patternProperties"]
 
 
 def _texts(value: object) -> Iterator[str]:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 from referencing.jsonschema import EMPTY_REGISTRY, specification_with
 
 from eventroute.errors import ContractError
+from eventroute.jsontext import objects_in
 from eventroute.registry.dialect import Dialect, dialect_of
 from eventroute.registry.inclusion.plain_copy import plain_copy
 from eventroute.registry.inclusion.validity import refuse_invalid
-from eventroute.registry.json_kinds import is_array, is_object
 from eventroute.registry.references import refuse_open_references
 
 if TYPE_CHECKING:
@@ -122,16 +122,8 @@ def _ambiguous(copy: PlainCopy) -> bool:
 
 def _has_sibling_of_ref(schema: object) -> bool:
     annotations = {"$ref", "title", "description", "default", "examples", "$comment", "$schema"}
-    pending = [schema]
-    while pending:
-        part = pending.pop()
-        if is_object(part):
-            if "$ref" in part and not part.keys() <= annotations | {"definitions", "$id"}:
-                return True
-            pending.extend(part.values())
-        elif is_array(part):
-            pending.extend(part)
-    return False
+    known = annotations | {"definitions", "$id"}
+    return any("$ref" in part and not part.keys() <= known for part in objects_in(schema))
 
 
 def _document(copy: PlainCopy, draft: Draft, where: str, budget: Budget) -> Document:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from jsonschema import SchemaError
 
+from eventroute.dialects.keywords import LISTS, MAPS, SINGLES
 from eventroute.errors import ContractError
 from eventroute.jsontext import pointer
 from eventroute.registry.dialect import META_CHECKER, dialect_of
@@ -21,15 +22,9 @@ if TYPE_CHECKING:
 __all__ = ["refuse_invalid"]
 
 _MOST_SHOWN: Final = 100
-_MAPS: Final = frozenset(
-    {"properties", "patternProperties", "dependentSchemas", "dependencies", "$defs", "definitions"}
-)
-_SINGLE: Final = frozenset(
-    {"additionalProperties", "items", "additionalItems", "unevaluatedProperties", "contains"}
-    | {"unevaluatedItems", "propertyNames", "not", "if", "then", "else"}
-)
-_LISTS: Final = frozenset({"anyOf", "oneOf", "allOf", "prefixItems", "items"})
-_PARTS: Final = _MAPS | _SINGLE | _LISTS
+_SINGLES: Final = SINGLES - {"contentSchema"}
+"""An annotation to validators: metaschemas that know it look into it by themselves."""
+_PARTS: Final = MAPS | _SINGLES | LISTS
 _SCHEMAS_EVERYWHERE: Final = frozenset({"$defs", "definitions", "dependencies", "then", "else"})
 """No validator checks them by themselves, but metaschemas ask for schemas there."""
 _NOTES: Final = frozenset({"title", "description", "$comment"})
@@ -82,17 +77,17 @@ def _without_parts(
     for name, value in node.items():
         if name in _PARTS and name not in known:
             continue  # a keyword of another draft
-        if name in _MAPS and is_object(value):
+        if name in MAPS and is_object(value):
             inner = {key: _emptied(part) for key, part in value.items()}
             # The names matter where they are regular expressions.
             shown[name] = inner if name == "patternProperties" else _samples(inner)
             pending.extend(
                 (part, (*path, name, key)) for key, part in value.items() if is_object(part)
             )
-        elif name in _LISTS and is_array(value):
+        elif name in LISTS and is_array(value):
             shown[name] = [_emptied(part) for part in value[:1]]
             pending.extend((part, (*path, name, index)) for index, part in enumerate(value))
-        elif name in _SINGLE and is_object(value):
+        elif name in _SINGLES and is_object(value):
             shown[name] = {}
             pending.append((value, (*path, name)))
         elif name in _VALUES or (name in _NOTES and isinstance(value, str)):

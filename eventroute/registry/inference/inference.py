@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from eventroute.dialects.modern import LATEST
 from eventroute.errors import ContractNotFoundError
 from eventroute.registry.contract import Contract
 from eventroute.registry.inference.bounds import (
@@ -25,7 +26,6 @@ __all__ = ["SAMPLES", "Inference"]
 
 SAMPLES: Final = "x-eventroute-samples"
 """The member of an inferred schema that says from how many events it was inferred."""
-_DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 _MAX_NAME: Final = 255
 """Characters of a topic or type; a registry on disk holds no longer one."""
 
@@ -116,7 +116,7 @@ class Inference:
                 "can be inferred of it; correct the name"
             )
         return {
-            "$schema": _DIALECT,
+            "$schema": LATEST,
             **schema_of_place(seen.place),
             SAMPLES: seen.place.count,
         }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 from urllib.parse import unquote
 
+from eventroute.dialects.keywords import LISTS, MAPS, SINGLES
 from eventroute.errors import ContractError
 from eventroute.registry.json_kinds import is_array, is_object
 
@@ -24,19 +25,6 @@ _PLAIN: Final = frozenset(
         *("maxProperties", "maximum", "minContains", "minItems", "minLength", "minProperties"),
         *("minimum", "multipleOf", "pattern", "readOnly", "required", "title", "type"),
         *("uniqueItems", "writeOnly"),
-    }
-)
-_SCHEMA: Final = frozenset(
-    {
-        *("additionalItems", "additionalProperties", "contains", "contentSchema", "else", "if"),
-        *("items", "not", "propertyNames", "then", "unevaluatedItems", "unevaluatedProperties"),
-    }
-)
-_SCHEMAS: Final = frozenset({"allOf", "anyOf", "items", "oneOf", "prefixItems"})
-_NAMED: Final = frozenset(
-    {
-        *("$defs", "definitions", "dependencies", "dependentSchemas"),
-        *("patternProperties", "properties"),
     }
 )
 
@@ -59,14 +47,14 @@ def prepared(schema: object, name: str | None = None) -> object:
     for keyword, value in schema.items():
         if keyword == "format" and isinstance(value, str):
             found["format" if value in _TYPED and _has_texts(schema) else FORMAT] = value
-        elif keyword in _NAMED and is_object(value):
+        elif keyword in MAPS and is_object(value):
             members = keyword == "properties"
             found[keyword] = {
                 one: _part(part, one if members else None) for one, part in value.items()
             }
-        elif keyword in _SCHEMAS and is_array(value):
+        elif keyword in LISTS and is_array(value):
             found[keyword] = [prepared(one) for one in value]
-        elif keyword in _SCHEMA:
+        elif keyword in SINGLES:
             found[keyword] = prepared(value)
         elif keyword == "discriminator" and is_object(value):
             found[keyword] = _discriminator(value)
@@ -108,9 +96,9 @@ def _leads_to_schema(steps: list[str]) -> bool:
     place = 0
     while place < len(steps):
         keyword, following = steps[place], steps[place + 1 : place + 2]
-        named = keyword in _NAMED and bool(following)
-        counted = keyword in _SCHEMAS and bool(following) and following[0].isdecimal()
-        if not (named or counted or keyword in _SCHEMA):
+        named = keyword in MAPS and bool(following)
+        counted = keyword in LISTS and bool(following) and following[0].isdecimal()
+        if not (named or counted or keyword in SINGLES):
             return False
         place += 2 if named or counted else 1
     return True

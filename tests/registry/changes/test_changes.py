@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from eventroute.dialects.keywords import LISTS, MAPS, SINGLES
 from eventroute.registry import Change, compatibility
 
 TEXT = {"type": "string"}
+NUMBER = {"type": "number"}
 OPEN: dict[str, Any] = {"type": "object", "properties": {"a": TEXT}}
 
 
@@ -52,6 +54,25 @@ def test_a_changed_type_says_from_what_to_what() -> None:
         "the type was string and is string or null",
         ("FORWARD",),
     )
+
+
+@pytest.mark.parametrize("keyword", sorted(SINGLES - {"contentSchema"}))
+def test_a_change_is_found_wherever_one_subschema_stands(keyword: str) -> None:
+    change = only({keyword: TEXT}, {keyword: NUMBER})
+    assert (change.kind, change.pointer) == ("type-changed", f"/{keyword}/type")
+
+
+@pytest.mark.parametrize("keyword", sorted(LISTS))
+def test_a_change_is_found_wherever_subschemas_are_listed(keyword: str) -> None:
+    dialect = {"$schema": "http://json-schema.org/draft-07/schema#"} if keyword == "items" else {}
+    change = only({**dialect, keyword: [TEXT]}, {**dialect, keyword: [NUMBER]})
+    assert (change.kind, change.pointer) == ("type-changed", f"/{keyword}/0/type")
+
+
+@pytest.mark.parametrize("keyword", sorted(MAPS - {"$defs", "definitions"}))
+def test_a_change_is_found_wherever_subschemas_have_names(keyword: str) -> None:
+    change = only({keyword: {"a": TEXT}}, {keyword: {"a": NUMBER}})
+    assert (change.kind, change.pointer) == ("type-changed", f"/{keyword}/a/type")
 
 
 def test_each_value_of_an_enum_is_a_change() -> None:
@@ -137,6 +158,25 @@ def test_changes_are_found_behind_references_once() -> None:
 def test_alternatives_are_told_by_what_they_say() -> None:
     change = only({"anyOf": [TEXT, {"type": "null"}]}, {"anyOf": [{"type": "null"}, TEXT, {}]})
     assert (change.kind, change.pointer) == ("alternative-added", "/anyOf/2")
+
+
+def test_alternatives_that_only_moved_are_followed_to_what_changed() -> None:
+    def schema(kind: str, *alternatives: object) -> dict[str, Any]:
+        return {"$defs": {"x": {"type": kind}}, "anyOf": list(alternatives)}
+
+    moved, other = {"properties": {"a": {"$ref": "#/$defs/x"}}}, {"type": "null"}
+    change = only(schema("string", moved, other), schema("integer", other, moved))
+    assert (change.kind, change.pointer) == ("type-changed", "/$defs/x/type")
+
+
+def test_alternatives_that_changed_are_told_in_their_order() -> None:
+    found = changes(
+        {"anyOf": [{"maximum": 1}, TEXT, {"minimum": 2}]}, {"anyOf": [TEXT, {"maximum": 3}]}
+    )
+    assert [(change.kind, change.pointer) for change in found] == [
+        ("alternative-removed", "/anyOf/2"),
+        ("maximum-raised", "/anyOf/1/maximum"),
+    ]
 
 
 def test_below_a_negation_nothing_is_said_of_what_breaks() -> None:

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from eventroute.errors import ContractError
-from eventroute.jsontext import pointer, segments, value_at
+from eventroute.jsontext import objects_in, pointer, segments, value_at
 from eventroute.pattern.analysis.schema.shape import ANYTHING, Part, Shape, members_of
 
 if TYPE_CHECKING:
@@ -157,17 +157,5 @@ def _draft(root: dict[str, object]) -> int | None:
 
 def _has_one_base(root: dict[str, object], keyword: str) -> bool:
     """Tell whether ``#`` means the root everywhere: no schema inside has a URI of its own."""
-    seen: set[int] = set()
-    pending: list[object] = list(root.values())
-    while pending:
-        value = pending.pop()
-        if not isinstance(value, dict | list) or id(value) in seen:
-            continue
-        seen.add(id(value))
-        if isinstance(value, dict):
-            if isinstance(value.get(keyword), str):
-                return False
-            pending.extend(value.values())
-        else:
-            pending.extend(value)
-    return True
+    inside = objects_in(list(root.values()))
+    return not any(isinstance(value.get(keyword), str) for value in inside)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Final, cast
 
+from eventroute.dialects.keywords import MAPS
 from eventroute.errors import ContractError
 
 __all__ = ["DETAIL_POINTER", "detail_schema"]
@@ -15,10 +16,6 @@ DETAIL_POINTER: Final = "/properties/detail/allOf/1"
 
 _TEXTS: Final = ("version", "id", "detail-type", "source", "account", "time", "region")
 
-# Their members are schemas, under names of the author's choice.
-_NAMED: Final = frozenset(
-    ("properties", "patternProperties", "$defs", "definitions", "dependentSchemas", "dependencies")
-)
 _DEEPEST: Final = 200
 _DATA: Final = frozenset(("const", "default", "enum", "examples", "required"))
 
@@ -67,7 +64,7 @@ def _moved(schema: object, depth: int) -> object:
     for name, value in schema.items():
         if name == "$ref" and isinstance(value, str) and re.fullmatch("#(/.*)?", value):
             moved[name] = f"#{DETAIL_POINTER}{value[1:]}"
-        elif name in _NAMED and isinstance(value, dict):
+        elif name in MAPS and isinstance(value, dict):
             moved[name] = {key: _moved(each, depth + 1) for key, each in value.items()}
         else:
             moved[name] = value if name in _DATA else _moved(value, depth + 1)

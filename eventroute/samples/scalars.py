@@ -6,10 +6,14 @@ from fractions import Fraction
 from math import floor
 from typing import TYPE_CHECKING, Any, Final
 
+from eventroute.samples.errors import CannotMakeError
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["CannotMakeError", "number", "text"]
+    from eventroute.samples.style import Style
+
+__all__ = ["number", "text"]
 
 _STEPS: Final = 20_000
 _LONGEST: Final = 10_000
@@ -33,11 +37,7 @@ _FORMATS: Final[dict[str, str]] = {
 }
 
 
-class CannotMakeError(Exception):
-    """No value was found."""
-
-
-def text(schema: Mapping[str, Any], count: int) -> str:
+def text(schema: Mapping[str, Any], style: Style, count: int) -> str:
     """A text that fits ``format``, ``pattern`` and the lengths.
 
     :param count: a number that makes it differ from others.
@@ -47,12 +47,13 @@ def text(schema: Mapping[str, Any], count: int) -> str:
     most = int(schema.get("maxLength", max(least, _LONGEST)))
     if isinstance(schema.get("pattern"), str):
         return _fitting(schema["pattern"], least, schema.get("maxLength"))
-    known = _FORMATS.get(str(schema.get("format")))
+    name = str(schema.get("format"))
+    known = style.formats.get(name) or _FORMATS.get(name)
     if known is not None and least <= len(known) <= most:
         return known
     if least > min(most, _LONGEST):
         raise CannotMakeError
-    plain = "text" if not count else f"text{count}"
+    plain = style.word if not count else f"{style.word}{count}"
     return (plain + "x" * (least - len(plain)))[-most:] if most else ""
 
 
@@ -70,14 +71,14 @@ def _fitting(pattern: str, least: int, most: int | None) -> str:
     return found
 
 
-def number(schema: Mapping[str, Any], count: int, *, whole: bool) -> int | float:
+def number(schema: Mapping[str, Any], style: Style, count: int, *, whole: bool) -> int | float:
     """A number within the bounds, as near to 1 as they let it.
 
     :param count: what is added to it, to make it differ from others.
     :raises CannotMakeError: none was found.
     """
     factor = Fraction(repr(schema["multipleOf"])) if schema.get("multipleOf") else None
-    step = factor or (Fraction(1) if whole else Fraction(1, 100))
+    step = factor or (Fraction(1) if whole else style.step)
     if whole and factor is not None:
         step = Fraction(factor.numerator)  # the least multiple of it that is whole
     wanted = max(Fraction(1), step)

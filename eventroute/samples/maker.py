@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import unquote
 
-from eventroute.documents.sample.scalars import CannotMakeError, number, text
-from eventroute.jsontext import value_at
+from eventroute.dialects.places import LocalPlaces
+from eventroute.samples.errors import CannotMakeError
+from eventroute.samples.merging import merged
+from eventroute.samples.scalars import number, text
+from eventroute.samples.style import TELLING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["CannotMakeError", "Maker"]
+    from eventroute.samples.style import Style
+
+__all__ = ["Maker"]
 
 _DEEP: Final = 5
 _DEEPEST: Final = 24
@@ -41,17 +45,35 @@ class Maker:
     :param deep: levels on which what may be left out is made, too.
     """
 
-    def __init__(self, schema: Mapping[str, object], choice: int = 0, deep: int = _DEEP) -> None:
+    def __init__(
+        self,
+        schema: Mapping[str, object],
+        style: Style = TELLING,
+        *,
+        choice: int = 0,
+        deep: int = _DEEP,
+    ) -> None:
         self._root = schema
+        self._places = LocalPlaces(schema)
+        self._style = style
+        self._given_from = 0
         self._choice = choice
         self._deep = deep
         self._left = _MOST
 
-    def detail(self) -> Any:  # noqa: ANN401  any JSON value
+    def value(self) -> Any:  # noqa: ANN401  any JSON value
         """Make a value of the whole schema.
 
         :raises CannotMakeError: none was found.
         """
+        return self._made(self._root, 0)
+
+    def detail(self) -> Any:  # noqa: ANN401  any JSON value
+        """Make a new value of the whole schema, none that it gives as an example.
+
+        :raises CannotMakeError: none was found.
+        """
+        self._given_from = 1
         return self._made({"type": "object", **self._root}, 0)
 
     def _made(self, schema: Any, depth: int, count: int = 0) -> Any:  # noqa: ANN401  JSON
@@ -59,14 +81,12 @@ class Maker:
 
         :param count: how many values stand before it in the same array, so that it may differ.
         """
-        self._left -= 1
-        if schema is True or depth > _DEEPEST or self._left < 0:
-            if schema is True:
-                return "text" if not count else f"text {count}"
+        if schema is True:
+            return f"{self._style.word} {count}" if count else self._style.word
+        if depth > _DEEPEST or not isinstance(schema, dict):
             raise CannotMakeError
-        if not isinstance(schema, dict):
-            raise CannotMakeError
-        schema = self._merged(schema, 0)
+        self._spend()
+        schema = merged(schema, self._target, self._spend)
         if "const" in schema:
             return schema["const"]
         if isinstance(schema.get("enum"), list) and schema["enum"]:
@@ -75,7 +95,7 @@ class Maker:
         for keyword in ("examples", "default"):
             given = schema.get(keyword)
             values = given if keyword == "examples" and isinstance(given, list) else [given]
-            if depth and len(values) > count and values[count] is not None:
+            if depth >= self._given_from and len(values) > count and values[count] is not None:
                 return values[count]
         for keyword in ("anyOf", "oneOf"):
             if isinstance(schema.get(keyword), list) and schema[keyword]:
@@ -89,9 +109,9 @@ class Maker:
             case "array":
                 return self._array(schema, depth)
             case "string":
-                return text(schema, count)
+                return text(schema, self._style, count)
             case "number" | "integer":
-                return number(schema, count, whole=kind == "integer")
+                return number(schema, self._style, count, whole=kind == "integer")
             case "boolean":
                 return count % 2 == 0
             case _:
@@ -124,21 +144,15 @@ class Maker:
                         raise
         for name in required:
             if name not in made:
-                made[name] = self._made(self._rest(schema, name), depth + 1)
-        least = schema.get("minProperties", 0 if members else 1 if depth < self._deep else 0)
-        others = self._rest(schema, "")
-        if members and schema.get("minProperties") is None:
-            return made
+                made[name] = self._made(schema.get("additionalProperties", True), depth + 1)
+        some = self._style.varied and not members and depth < self._deep
+        least = schema.get("minProperties", int(some))
+        others = schema.get("additionalProperties", True)
         for index in range(min(int(least), _MOST_ELEMENTS)):
             if len(made) >= least or others is False:
                 break
             made.setdefault(f"name{index + 1}", self._made(others, depth + 1, index))
         return made
-
-    def _rest(self, schema: dict[str, Any], name: str) -> Any:  # noqa: ANN401  a schema
-        """The schema of a member that ``properties`` does not have."""
-        del name
-        return schema.get("additionalProperties", True)
 
     def _array(self, schema: dict[str, Any], depth: int) -> list[Any]:
         items = schema.get("items", True)
@@ -150,76 +164,29 @@ class Maker:
         if "contains" in schema:
             first = [*first, schema["contains"]]
         wanted = max(int(least), len(first))
+        differ = self._style.varied or schema.get("uniqueItems") is True
         made = [self._made(one, depth + 1) for one in first]
         if items is False:
             return made[: int(most)]
         for index in range(len(made), min(wanted, int(most), _MOST_ELEMENTS)):
             try:
-                made.append(self._made(items, depth + 1, index))
+                made.append(self._made(items, depth + 1, index if differ else 0))
             except CannotMakeError:
                 if len(made) < int(schema.get("minItems", 0)):
                     raise
                 break
         return made
 
-    def _merged(self, schema: dict[str, Any], depth: int) -> dict[str, Any]:
-        """The schema with what it refers to and what ``allOf`` adds, in one object."""
+    def _target(self, reference: str) -> object:
+        place = self._places.of(reference)
+        if place is None:
+            raise CannotMakeError
+        return place[1]
+
+    def _spend(self) -> None:
         self._left -= 1
-        if depth > _DEEPEST or self._left < 0:
+        if self._left < 0:
             raise CannotMakeError
-        merged = {name: value for name, value in schema.items() if name not in {"$ref", "allOf"}}
-        parts: list[Any] = [*_list(schema.get("allOf"))]
-        if isinstance(schema.get("$ref"), str):
-            parts.append(self._target(schema["$ref"]))
-        for part in parts:
-            if part is False:
-                raise CannotMakeError
-            if isinstance(part, dict):
-                _join(merged, self._merged(part, depth + 1))
-        return merged
-
-    def _target(self, reference: str) -> Any:  # noqa: ANN401  a schema
-        if not reference.startswith("#"):
-            raise CannotMakeError
-        try:
-            return value_at(self._root, unquote(reference[1:]))
-        except LookupError:
-            raise CannotMakeError from None
-
-
-def _join(into: dict[str, Any], more: dict[str, Any]) -> None:
-    """Add the keywords of one schema to another; where both have one, the narrower where known."""
-    for keyword, value in more.items():
-        known = into.get(keyword)
-        if keyword not in into:
-            into[keyword] = value
-        elif keyword in {"properties", "patternProperties"} and isinstance(value, dict):
-            both = dict(_dict(known))
-            for name, inner in value.items():
-                both[name] = {"allOf": [both[name], inner]} if name in both else inner
-            into[keyword] = both
-        elif keyword == "required":
-            into[keyword] = list(dict.fromkeys([*_list(known), *_list(value)]))
-        elif keyword.startswith("min") or keyword == "exclusiveMinimum":
-            into[keyword] = max(known, value)
-        elif keyword.startswith("max") or keyword == "exclusiveMaximum":
-            into[keyword] = min(known, value)
-        elif keyword == "type":
-            into[keyword] = _common(known, value)
-        elif keyword == "enum" and isinstance(known, list):
-            into[keyword] = [one for one in known if one in value] or known
-        elif keyword in {"anyOf", "oneOf"} and value != known:
-            pairs = [{"allOf": [one, other]} for one in _list(known) for other in _list(value)]
-            into[keyword] = pairs[:_MOST_ELEMENTS]
-
-
-def _common(one: Any, other: Any) -> Any:  # noqa: ANN401  what "type" has
-    first = one if isinstance(one, list) else [one]
-    second = other if isinstance(other, list) else [other]
-    both = [kind for kind in first if kind in second]
-    if not both and {"number", "integer"} == {*first, *second}:
-        return "integer"
-    return both or one
 
 
 def _is_of(value: object, schema: dict[str, Any]) -> bool:

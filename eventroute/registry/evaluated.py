@@ -1,4 +1,4 @@
-"""What a schema has looked at, for ``unevaluatedProperties`` and ``unevaluatedItems``."""
+"""Which members and elements a schema evaluates; ``unevaluatedProperties`` and its like ask."""
 
 from __future__ import annotations
 

@@ -6,9 +6,16 @@ from typing import Any
 
 import pytest
 
-from eventroute.impact.sample import sample
+from eventroute.samples import plain_sample
 
-from .kit import NUMBER, TEXT, fields
+TEXT: dict[str, Any] = {"type": "string"}
+NUMBER: dict[str, Any] = {"type": "number"}
+
+
+def fields(*required: str, **properties: object) -> dict[str, Any]:
+    """The schema of an object that may have other members, too."""
+    return {"type": "object", "properties": properties, "required": list(required)}
+
 
 FITTING: list[tuple[dict[str, Any], object]] = [
     ({"const": 7}, 7),
@@ -29,29 +36,46 @@ FITTING: list[tuple[dict[str, Any], object]] = [
     ({"type": ["string", "null"], "allOf": [{"type": "null"}]}, None),
     ({"type": "number", "minimum": 1.5, "allOf": [{"type": "integer"}]}, 2),
     ({"anyOf": [False, fields("a", a=TEXT)]}, {"a": "x"}),
+    ({"$ref": "#here", "$defs": {"n": {"$anchor": "here", "const": 3}}}, 3),
 ]
 
 
 @pytest.mark.parametrize(("schema", "expected"), FITTING)
 def test_an_example_fits_what_it_was_made_from(schema: dict[str, Any], expected: object) -> None:
-    assert sample(schema, whole=False) == expected
+    assert plain_sample(schema, whole=False) == expected
 
 
 def test_a_whole_example_has_members_that_are_optional() -> None:
     schema = fields("a", a=TEXT, b=fields(c={"type": "array", "items": NUMBER}))
-    assert sample(schema, whole=True) == {"a": "x", "b": {"c": [1]}}
+    assert plain_sample(schema, whole=True) == {"a": "x", "b": {"c": [1]}}
 
 
 @pytest.mark.parametrize("whole", [False, True])
 def test_a_schema_that_refers_to_itself_ends(whole: bool) -> None:
     node = fields("next", next={"$ref": "#"}, other={"$ref": "#"})
-    assert isinstance(sample(node, whole=whole), dict)
+    assert isinstance(plain_sample(node, whole=whole), dict)
 
 
 def test_references_in_a_circle_end() -> None:
-    assert sample({"$ref": "#/$defs/a", "$defs": {"a": {"$ref": "#/$defs/a"}}}, whole=True) == "x"
+    circle = {"$ref": "#/$defs/a", "$defs": {"a": {"$ref": "#/$defs/a"}}}
+    assert plain_sample(circle, whole=True) == "x"
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_an_example_holds_no_member_that_nobody_asked_for(whole: bool) -> None:
+    assert plain_sample({"type": "object"}, whole=whole) == {}
+
+
+def test_elements_differ_where_they_must() -> None:
+    alike = {"type": "array", "items": TEXT, "minItems": 2}
+    assert plain_sample(alike, whole=False) == ["x", "x"]
+    assert plain_sample({**alike, "uniqueItems": True}, whole=False) == ["x", "x1"]
+
+
+def test_where_nothing_is_found_the_example_is_empty() -> None:
+    assert plain_sample(fields("a", a=False), whole=False) == {}
 
 
 def test_a_schema_of_endless_breadth_ends() -> None:
     wide = fields(*map(str, range(50)), **{str(n): {"$ref": "#"} for n in range(50)})
-    assert isinstance(sample(wide, whole=True), dict)
+    assert isinstance(plain_sample(wide, whole=True), dict)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from eventroute.dialects.applying import applying
 from eventroute.registry.inclusion.formula import Items
 from eventroute.registry.json_kinds import is_object
 
@@ -65,22 +66,15 @@ def _read(
     """
     found: list[dict[str, Any]] = []
     everything = False
-    pending: list[object] = [node]
-    seen: set[int] = set()
-    while pending:
-        schema = pending.pop()
-        if not is_object(schema) or id(schema) in seen:
+    for schema in applying(node, lookup):
+        if not is_object(schema):
             continue
-        seen.add(id(schema))
         if not _BRANCHING.isdisjoint(schema) or (schema is not node and "$id" in schema):
             return None
         if schema is not node and not UNEVALUATED.isdisjoint(schema):
             return None
+        if "$ref" in schema and not compiler.one_resource:
+            return None
         found.append(schema)
         everything = everything or not rest.isdisjoint(schema)
-        pending.extend(schema.get("allOf", ()))
-        if "$ref" in schema:
-            pending.append(lookup(schema["$ref"]))
-            if not compiler.one_resource:
-                return None
     return found, everything
