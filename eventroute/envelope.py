@@ -196,6 +196,13 @@ class Event:
         """The whole envelope as JSON values: what an event pattern sees."""
         return _read_object(self._json)
 
+    def apart(self) -> Event:
+        """The same event as another object: who changes ``detail`` there does not change it here.
+
+        It says nothing of the version of its contract.
+        """
+        return Event._of(self._json, self._head)
+
     def to_json(self) -> bytes:
         """The envelope as JSON text, byte for byte as it was read."""
         return self._json

@@ -183,7 +183,16 @@ class Delivery:
         headers: Headers = NO_HEADERS,
         age: float = 0.0,
         unreadable: str = "",
+        *,
+        event: Event | None = None,
+        matched: Pattern | None = None,
     ) -> None:
+        """Say what left the queue.
+
+        :param event: what reading the body gives, where the adapter has an `Event` that nobody
+            else holds.
+        :param matched: see :attr:`matched`.
+        """
         # One is made for each attempt, and a frozen class sets its members thrice as slowly.
         members = self.__dict__
         members["subscription"] = subscription
@@ -194,6 +203,22 @@ class Delivery:
         members["headers"] = headers
         members["age"] = age
         members["unreadable"] = unreadable
+        # No members that count: a delivery with another body, made from this one, has neither.
+        if matched is not None:
+            members["matched"] = matched
+        if event is not None:
+            members["event"] = event
+            if headers and VERSION in headers:
+                event.contract_version = self.version
+
+    @cached_property
+    def matched(self) -> Pattern | None:
+        """The pattern that the backend has evaluated on this very event: all of it, exactly.
+
+        Where it is the subscription's own object, the worker does not evaluate it again. ``None``
+        claims nothing.
+        """
+        return None
 
     @cached_property
     def event(self) -> Event:

@@ -187,6 +187,8 @@ class MemoryAdapter:
         event = outgoing.event
         try:
             stations = [self._stations[name] for name in names]
+            # Those that hold now; a call of `open` may change them while this one waits for room.
+            patterns = [station.subscription.pattern for station in stations]
             keys = [station.subscription.ordering_key(event) for station in stations]
         except EventRouteError as error:  # an event that cannot be read
             return error
@@ -202,8 +204,8 @@ class MemoryAdapter:
                 full.room.let_one_in()  # this event waits elsewhere first; the room is another's
         # Nothing awaits from here on: all queues get the event, or none.
         body, due = event.to_json(), self._clock.now() + outgoing.delay
-        for station, key in zip(stations, keys, strict=True):
-            message = Message(body, key, outgoing.headers, due)
+        for station, pattern, key in zip(stations, patterns, keys, strict=True):
+            message = Message(body, key, outgoing.headers, due, event, pattern)
             if outgoing.delay > 0:
                 station.queue.schedule(message, message.published)
                 station.ring_arrival()  # the next change may come sooner now
@@ -369,4 +371,6 @@ def _delivery(subscription: str, now: float, number: int, lease: Lease) -> Deliv
         number,
         message.headers,
         now - message.published,
+        event=None if message.event is None else message.event.apart(),
+        matched=message.matched,
     )

@@ -14,6 +14,8 @@ from eventroute_memory.dead import DeadLetters
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from eventroute.envelope import Event
+    from eventroute.pattern import Pattern
     from eventroute.port import Headers
 
 __all__ = ["Lease", "Message", "Queue"]
@@ -25,6 +27,8 @@ class Message:
 
     :ivar key: ordering key; ``None`` where the order is open.
     :ivar published: when it was, by the adapter's clock.
+    :ivar event: what reading the body gives; ``None`` where it was not read.
+    :ivar matched: the pattern for which the event is here; ``None`` where it was not evaluated.
     :ivar attempts: attempts that were begun.
     :ivar place: grows with each message that takes its place in the queue.
     """
@@ -33,6 +37,8 @@ class Message:
     key: str | None
     headers: Headers
     published: float
+    event: Event | None = None
+    matched: Pattern | None = None
     attempts: int = 0
     place: int = 0
 

@@ -74,10 +74,7 @@ class Attempt:
         self._function: Callable[..., Any] = self._handler.function
         self._payloads = Payloads(subscriber)
         self._read = self._payloads.read
-        pattern = subscriber.subscription.pattern
-        # What no model reads must be read here, to find out that it is no JSON.
-        reads = self._handler.payload is not None
-        self._matches = screen(pattern) if reads else pattern.matches
+        self._matches = screen(subscriber)
         self._retry = subscriber.retry
         self._ages = subscriber.retry.max_age is not None
         self._timeout = subscriber.timeout
@@ -104,7 +101,7 @@ class Attempt:
         """Make an attempt, unless the event was handled before."""
         guard = cast("Guard", self._guard)
         try:
-            matched = self._matches(delivery.event)
+            matched = self._matches(delivery)
             key = guard.key_of(delivery) if matched else None
         except (EventError, JSONTextError, LimitExceededError):
             key = None  # judged as ever
@@ -164,7 +161,7 @@ class Attempt:
                 attempts=delivery.attempt - 1,
             )
         try:
-            matched = self._matches(delivery.event)
+            matched = self._matches(delivery)
         except (EventError, JSONTextError, LimitExceededError) as error:
             raise HopelessError("undecodable", str(error)) from error
         if not matched:
