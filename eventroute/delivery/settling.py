@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final, Protocol
 
 import anyio
 
+from eventroute.delivery.giving_way import Watch
 from eventroute.delivery.outcome import Outcome, OutcomeKind
 from eventroute.delivery.verdict import Verdict
 from eventroute.errors import AdapterError, DeadLetterQueueFullError, LeaseLostError
@@ -115,8 +117,12 @@ class Settler:
         may_repeat = False
         self._calls += 1
         try:
-            with anyio.move_on_after(LAST_CALL, shield=True):
-                errors = await self._adapter.settle([verdict.settlement for verdict, _ in batch])
+            with anyio.CancelScope(shield=True) as scope:
+                # A backend that answers without waiting, as one in memory does, needs no timer.
+                watch = Watch(partial(_limit, scope))
+                watch.is_on = True
+                settlements = [verdict.settlement for verdict, _ in batch]
+                errors = await watch.run(self._adapter.settle(settlements))
                 may_repeat = True
         except Exception as raised:
             errors = [raised] * len(batch)
@@ -151,3 +157,7 @@ class Settler:
         delivery = verdict.settlement.delivery
         lost = Outcome(OutcomeKind.LOST, delivery, verdict.outcome.payload, error)
         return Verdict(Release(delivery, self._kept_delay), lost)
+
+
+def _limit(scope: anyio.CancelScope) -> None:
+    scope.deadline = anyio.current_time() + LAST_CALL

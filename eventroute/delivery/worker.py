@@ -10,6 +10,7 @@ from anyio.lowlevel import cancel_shielded_checkpoint
 from eventroute.delivery.attempt import Attempt
 from eventroute.delivery.batch_attempt import BatchAttempt
 from eventroute.delivery.breaker import Breaker
+from eventroute.delivery.giving_way import Watch
 from eventroute.delivery.health import Health, HealthObserver, HealthState, Vitals
 from eventroute.delivery.intake import Intake
 from eventroute.delivery.leases import keep_leases
@@ -200,15 +201,13 @@ class Worker:
 
     async def _slot(self, slots: TaskGroup) -> None:
         ready = self._intake.ready
+        watch = Watch(lambda: self._call_spare(slots))
         while True:
             self._spare_comes = False
             while self._is_crowded() and not self._stopping:
                 await self._wait_for_thread(slots)
-            while ready and not (self._stopping or self._is_crowded()):
-                if self._shared is None:
-                    await self._handle(slots)
-                else:
-                    await self._handle_in_turn(slots, self._shared)
+            if ready:
+                await watch.run(self._work_off(watch))
             await self._linger()
             await self._flush()
             if self._stopping:
@@ -228,6 +227,15 @@ class Worker:
             finally:
                 self._receiving = False
 
+    async def _work_off(self, watch: Watch) -> None:
+        """Handle what is ready; others are woken for it once a handler gives way to them."""
+        ready = self._intake.ready
+        while ready and not (self._stopping or self._is_crowded()):
+            if self._shared is None:
+                await self._handle(watch)
+            else:
+                await self._handle_in_turn(self._shared, watch)
+
     def _is_crowded(self) -> bool:
         """Whether there are more slots than places that threads left to themselves leave free."""
         left = self._threads.left
@@ -240,8 +248,7 @@ class Worker:
         await self._flush()
         if self._stopping or not self._is_crowded():
             return
-        if not self._receiving:
-            self._call_spare(slots)  # which may have a place yet
+        self._call_spare(slots)  # which may have a place yet
         self._held_up += 1
         try:
             if self._threads.all_left and not self._stalled:
@@ -260,7 +267,7 @@ class Worker:
             logger.info("%s: a thread has ended; receives again", self._name)
             self._become_working()
 
-    async def _handle_in_turn(self, slots: TaskGroup, shared: anyio.CapacityLimiter) -> None:
+    async def _handle_in_turn(self, shared: anyio.CapacityLimiter, watch: Watch) -> None:
         try:
             shared.acquire_nowait()
         except anyio.WouldBlock:
@@ -268,9 +275,10 @@ class Worker:
             await shared.acquire()
         try:
             if self._intake.ready and not self._stopping:
-                await self._handle(slots)
+                await self._handle(watch)
         finally:
             shared.release()
+            watch.is_on = False  # nobody is woken to wait for a turn
 
     async def _linger(self) -> None:
         """Wait a little for handlers that end as well: they share the requests that follow."""
@@ -292,6 +300,9 @@ class Worker:
         return self._concurrency - len(self._in_flight) - waiting - self._threads.left
 
     def _call_spare(self, slots: TaskGroup) -> None:
+        """Wake somebody to receive, or handle, unless somebody does or comes already."""
+        if self._spare_comes or self._receiving:
+            return
         if self._parked:
             self._parked.pop().set()
             self._spare_comes = True
@@ -308,7 +319,7 @@ class Worker:
             if not call.is_set():
                 self._parked.remove(call)
 
-    async def _handle(self, slots: TaskGroup) -> None:
+    async def _handle(self, watch: Watch) -> None:
         """Take what is ready, have it handled, and pass on what to tell the backend."""
         taken: Sequence[Delivery]
         verdicts: Sequence[Verdict]
@@ -318,8 +329,7 @@ class Worker:
             taken = (delivery,)
         else:
             taken = self._take_batch(self._batch.size)
-        if not (self._spare_comes or self._receiving):
-            self._call_spare(slots)  # to receive, or handle, while this one handles
+        watch.is_on = True
         waited = self._intake.waited
         try:
             if self._batch is None:
