@@ -152,10 +152,7 @@ def event_type_of(model: type[object]) -> EventType:
     """
     declared = declared_type(model)
     if declared is None:
-        raise DeclarationError(
-            f"{model.__name__} is not an event type; decorate it with "
-            f'@event("TOPIC", "{model.__name__}", version=1)'
-        )
+        raise _undeclared(model)
     return declared
 
 
@@ -180,14 +177,9 @@ def as_event(
     :raises DeclarationError: the payload's class is not an event type.
     :raises EventError: the payload cannot be written as JSON.
     """
-    if isinstance(payload, type):
-        raise DeclarationError(f"{payload.__name__} is a class; publish an instance of it")
-    if not hasattr(payload, "model_dump_json"):
-        raise DeclarationError(
-            f"a {type(payload).__name__} cannot be published; pass an Event, or an instance of a "
-            "pydantic model declared with @event"
-        )
-    declared = event_type_of(type(payload))
+    declared = declared_type(type(payload))
+    if declared is None:
+        raise _refusal(payload)
     detail = declared.encode(payload)
     if id is None and time is None and not resources and declared.is_plain:
         made = wrap(declared.topic, declared.name, detail)
@@ -195,6 +187,24 @@ def as_event(
         made = compose(declared.topic, declared.name, detail, id=id, time=time, resources=resources)
     made.contract_version = declared.version
     return made
+
+
+def _refusal(payload: object) -> DeclarationError:
+    if isinstance(payload, type):
+        return DeclarationError(f"{payload.__name__} is a class; publish an instance of it")
+    if not hasattr(payload, "model_dump_json"):
+        return DeclarationError(
+            f"a {type(payload).__name__} cannot be published; pass an Event, or an instance of a "
+            "pydantic model declared with @event"
+        )
+    return _undeclared(type(payload))
+
+
+def _undeclared(model: type[object]) -> DeclarationError:
+    return DeclarationError(
+        f"{model.__name__} is not an event type; decorate it with "
+        f'@event("TOPIC", "{model.__name__}", version=1)'
+    )
 
 
 def is_pydantics(model: type[object], method: str) -> bool:

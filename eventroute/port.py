@@ -134,7 +134,8 @@ class Capabilities:
     targets: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@final
+@dataclass(frozen=True, init=False)
 class Outgoing:
     """An event on its way to the backend.
 
@@ -144,8 +145,15 @@ class Outgoing:
     """
 
     event: Event
-    headers: Headers = field(default_factory=lambda: NO_HEADERS)
-    delay: float = 0.0
+    headers: Headers
+    delay: float
+
+    def __init__(self, event: Event, headers: Headers = NO_HEADERS, delay: float = 0.0) -> None:
+        # One is made for each event, and a frozen class sets its members twice as slowly.
+        members = self.__dict__
+        members["event"] = event
+        members["headers"] = headers
+        members["delay"] = delay
 
 
 @final
@@ -246,11 +254,15 @@ class Delivery:
         return version_in(self.headers)
 
 
-@dataclass(frozen=True, slots=True)
+@final
+@dataclass(frozen=True, init=False)
 class Ack:
     """The event is done with; remove it from the queue."""
 
     delivery: Delivery
+
+    def __init__(self, delivery: Delivery) -> None:
+        self.__dict__["delivery"] = delivery  # as in `Outgoing`
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ from eventroute import Event, Router
 from eventroute.delivery.giving_way import Watch
 from tests.delivery.line import Line, bus_on
 
+pytestmark = pytest.mark.anyio  # on every event loop
+
 
 class Calls:
     """Counts."""
@@ -111,7 +113,9 @@ async def tasks_of(handler: Callable[[Event], Awaitable[None]]) -> set[str]:
     async def handle(event: Event) -> None:
         await handler(event)
         names.update(
-            one.name for one in anyio.get_running_tasks() if one.name.startswith("eventroute r.x")
+            name
+            for name in [one.name or "" for one in anyio.get_running_tasks()]
+            if name.startswith("eventroute r.x")
         )
 
     router.subscribe({"source": ["s"]}, name="x")(handle)
