@@ -158,8 +158,9 @@ def event_type_of(model: type[object]) -> EventType:
 
 def declared_type(model: type[object]) -> EventType | None:
     """As :func:`event_type_of`, with ``None`` for a class that is not an event type."""
-    declared = vars(model).get(_ATTRIBUTE)
-    return declared if isinstance(declared, EventType) else None
+    declared = getattr(model, _ATTRIBUTE, None)
+    # A subclass inherits the attribute, and is no event type.
+    return declared if isinstance(declared, EventType) and declared.model is model else None
 
 
 def as_event(

@@ -251,9 +251,6 @@ class MemoryAdapter:
                 f"the lease of attempt {delivery.attempt} in {delivery.subscription!r} has ended; "
                 "raise visibility_timeout if handlers block the event loop for that long"
             )
-        if isinstance(settlement, Extend):
-            queue.extend(number, now + settlement.seconds)
-            return None
         if isinstance(settlement, (Ack, Bury)):
             if isinstance(settlement, Bury):
                 if len(queue.dead) >= self._options.capacity:
@@ -265,6 +262,9 @@ class MemoryAdapter:
             if queue.remove(number):
                 station.ring_arrival()
             station.room.let_one_in()
+            return None
+        if isinstance(settlement, Extend):
+            queue.extend(number, now + settlement.seconds)
             return None
         queue.release(number, now + settlement.delay, now, counted=settlement.counted)
         station.ring_arrival()

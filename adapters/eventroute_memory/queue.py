@@ -219,7 +219,8 @@ class Queue:
         return ready
 
     def _advance(self, now: float) -> None:
-        self._enter(now)
+        if self._scheduled:
+            self._enter(now)
         while self._delayed and self._delayed[0][0] <= now:
             self._ready.append(heappop(self._delayed)[2])
         while self._lease_ends and self._lease_ends[0][0] <= now:

@@ -92,6 +92,9 @@ class Attempt:
         self.surroundings = surroundings_of(
             subscriber, publisher, threads.limiter, self._arguments, self._call
         )
+        self._is_simple = (
+            self._is_plain and self.surroundings is None and self._handler.takes_payload_alone
+        )
 
     def now(self) -> float:
         """The time of the clock, where the retry policy asks for it."""
@@ -127,12 +130,12 @@ class Attempt:
         try:
             if not self.matches(delivery, waited):
                 return Verdict(Ack(delivery), Outcome(OutcomeKind.FILTERED, delivery))
-            if self.surroundings is None:
+            if self._is_simple:
+                subject = self.subject(delivery)
+                await self._function(subject)
+            elif self.surroundings is None:
                 positional, keywords, subject = self._arguments(delivery, transaction)
-                if self._is_plain:
-                    await self._function(*positional, **keywords)
-                else:
-                    await self.call(positional, keywords)
+                await self.call(positional, keywords)
             else:
                 scene = self.surroundings.scene(delivery, transaction)
                 try:

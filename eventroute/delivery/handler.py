@@ -98,6 +98,11 @@ class Handler:
                 break  # what follows has a default too, and positions must stay in step
         return reading.handler()
 
+    @property
+    def takes_payload_alone(self) -> bool:
+        """Whether it is called with the payload and nothing else, as most handlers are."""
+        return self._positional == (Role.PAYLOAD,) and not self._keywords
+
     def check(self) -> None:
         """Make sure that the payload model can be read.
 

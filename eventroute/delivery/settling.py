@@ -42,8 +42,10 @@ def pause_after(failures: int) -> float:
 class Settled(Protocol):
     """Is told what the backend said, as soon as it is final."""
 
-    def __call__(self, verdicts: Sequence[Verdict], errors: Sequence[Exception | None]) -> None:
-        """One error each, ``None`` where the settlement took effect."""
+    def __call__(
+        self, verdicts: Sequence[Verdict], errors: Sequence[Exception | None] | None
+    ) -> None:
+        """One error each, ``None`` where the settlement took effect; or where all of them did."""
         ...
 
 
@@ -131,8 +133,8 @@ class Settler:
             self._calls -= 1
         if len(errors) != len(batch):
             raise AdapterError(f"settle gave {len(errors)} outcomes for {len(batch)} settlements")
-        if all(error is None for error in errors):  # nearly always
-            self._settled([verdict for verdict, _ in batch], errors)
+        if errors.count(None) == len(errors):  # nearly always
+            self._settled([verdict for verdict, _ in batch], None)
             return []
         again: list[tuple[Verdict, int]] = []
         verdicts: list[Verdict] = []

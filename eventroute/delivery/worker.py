@@ -90,6 +90,16 @@ class Worker:
             if subscriber.breaker is None
             else Breaker(subscriber.breaker, clock, longest_delay, self._vitals)
         )
+        # Nobody but the backend needs to know what becomes of an event, which is handled alone.
+        self._is_simple = (
+            subscriber.handler.is_async
+            and subscriber.batch is None
+            and subscriber.retry.max_age is None
+            and self._breaker is None
+            and self._exits is None
+            and shared is None
+            and not (is_ordered or self._longest_linger)
+        )
         self._stopping = False
         self._pausing = anyio.CancelScope()
         self._begin()
@@ -207,7 +217,8 @@ class Worker:
             while self._is_crowded() and not self._stopping:
                 await self._wait_for_thread(slots)
             if ready:
-                await watch.run(self._work_off(watch))
+                work_off = self._work_off_simply if self._is_simple else self._work_off
+                await watch.run(work_off(watch))
             await self._linger()
             await self._flush()
             if self._stopping:
@@ -235,6 +246,23 @@ class Worker:
                 await self._handle(watch)
             else:
                 await self._handle_in_turn(self._shared, watch)
+
+    async def _work_off_simply(self, watch: Watch) -> None:
+        """The same where nothing has to be asked between one event and the next."""
+        ready, in_flight = self._intake.ready, self._in_flight
+        make, add = self._attempt.make, self._settler.add
+        while ready and not self._stopping:
+            delivery = ready.popleft()
+            in_flight[id(delivery)] = delivery
+            watch.is_on = True
+            try:
+                verdict = await make(delivery, 0.0)
+            except BaseException as error:
+                await self._cut_short((delivery,), error)
+                raise
+            del in_flight[id(delivery)]
+            if add(verdict):
+                await self._settler.flush()
 
     def _is_crowded(self) -> bool:
         """Whether there are more slots than places that threads left to themselves leave free."""
@@ -336,13 +364,8 @@ class Worker:
                 verdicts = (await self._attempt.make(taken[0], waited(taken[0])),)
             else:
                 verdicts = await self._batch_attempt.make(taken, waited)
-        except BaseException as error:  # cancelled, or the process is told to end
-            self._conclude(cut_short(taken, error, self._attempt, waited))
-            await self._flush()
-            await self._clean_up(taken)
-            ending = ending_of(error)
-            if ending is not None:
-                raise ProgramExitError from ending
+        except BaseException as error:
+            await self._cut_short(taken, error)
             raise
         if self._breaker is not None:
             verdicts = self._breaker.weigh(verdicts)
@@ -352,6 +375,18 @@ class Worker:
             await self._settler.flush()
         if self._exits is not None:
             await self._clean_up(taken)
+
+    async def _cut_short(self, taken: Sequence[Delivery], error: BaseException) -> None:
+        """Conclude what was cancelled, or what tells the process to end.
+
+        :raises ProgramExitError: it does.
+        """
+        self._conclude(cut_short(taken, error, self._attempt, self._intake.waited))
+        await self._flush()
+        await self._clean_up(taken)
+        ending = ending_of(error)
+        if ending is not None:
+            raise ProgramExitError from ending
 
     async def _clean_up(self, taken: Sequence[Delivery]) -> None:
         if self._exits is not None and self._exits.has(taken):
@@ -389,12 +424,16 @@ class Worker:
             full = self._settler.add(verdict)
         return full
 
-    def _settled(self, verdicts: Sequence[Verdict], errors: Sequence[Exception | None]) -> None:
+    def _settled(
+        self, verdicts: Sequence[Verdict], errors: Sequence[Exception | None] | None
+    ) -> None:
         self._intake.forget(verdicts)
-        outcomes = [
-            verdict.outcome if error is None else _lost(verdict.outcome, error)
-            for verdict, error in zip(verdicts, errors, strict=True)
-        ]
+        outcomes = [verdict.outcome for verdict in verdicts]
+        if errors is not None:
+            outcomes = [
+                outcome if error is None else _lost(outcome, error)
+                for outcome, error in zip(outcomes, errors, strict=True)
+            ]
         if self._exits is not None:
             for outcome in outcomes:
                 self._exits.settled(outcome.delivery)
