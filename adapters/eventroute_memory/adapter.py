@@ -184,12 +184,16 @@ class MemoryAdapter:
     async def _put(
         self, outgoing: Outgoing, names: Sequence[str], deadline: float
     ) -> EventRouteError | None:
+        if not names:
+            return None
         event = outgoing.event
         try:
             stations = [self._stations[name] for name in names]
-            # Those that hold now; a call of `open` may change them while this one waits for room.
-            patterns = [station.subscription.pattern for station in stations]
-            keys = [station.subscription.ordering_key(event) for station in stations]
+            # As they are now; a call of `open` may change them while this one waits for room.
+            subscriptions = [station.subscription for station in stations]
+            keys = [
+                None if one.ordered_by is None else one.ordering_key(event) for one in subscriptions
+            ]
         except EventRouteError as error:  # an event that cannot be read
             return error
         while (full := self._full(stations)) is not None:
@@ -204,8 +208,8 @@ class MemoryAdapter:
                 full.room.let_one_in()  # this event waits elsewhere first; the room is another's
         # Nothing awaits from here on: all queues get the event, or none.
         body, due = event.to_json(), self._clock.now() + outgoing.delay
-        for station, pattern, key in zip(stations, patterns, keys, strict=True):
-            message = Message(body, key, outgoing.headers, due, event, pattern)
+        for station, subscription, key in zip(stations, subscriptions, keys, strict=True):
+            message = Message(body, key, outgoing.headers, due, event, subscription.pattern)
             if outgoing.delay > 0:
                 station.queue.schedule(message, message.published)
                 station.ring_arrival()  # the next change may come sooner now
