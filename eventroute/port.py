@@ -11,7 +11,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, Literal, Protocol, TypeAlias, final, runtime_checkable
+from typing import (
+    TYPE_CHECKING,
+    ClassVar,
+    Final,
+    Literal,
+    Protocol,
+    TypeAlias,
+    final,
+    runtime_checkable,
+)
 
 from eventroute.envelope import Event
 from eventroute.errors import EventError, EventRouteError
@@ -181,6 +190,8 @@ class Delivery:
     age: float
     unreadable: str
 
+    _read: ClassVar[Event | None] = None  # of one delivery, where its adapter has read it
+
     def __init__(  # noqa: PLR0917  the members, as a dataclass takes them
         self,
         subscription: str,
@@ -197,8 +208,7 @@ class Delivery:
     ) -> None:
         """Say what left the queue.
 
-        :param event: what reading the body gives, where the adapter has an `Event` that nobody
-            else holds.
+        :param event: what reading the body gives, where the adapter has read it; it may be shared.
         :param matched: see :attr:`matched`.
         """
         # One is made for each attempt, and a frozen class sets its members thrice as slowly.
@@ -215,9 +225,7 @@ class Delivery:
         if matched is not None:
             members["matched"] = matched
         if event is not None:
-            members["event"] = event
-            if headers and VERSION in headers:
-                event.contract_version = self.version
+            members["_read"] = event
 
     @cached_property
     def matched(self) -> Pattern | None:
@@ -236,7 +244,8 @@ class Delivery:
         :raises JSONTextError: the queue holds a document that is too large or too deep.
         """
         try:
-            event = Event.from_trusted_json(self.body)
+            # Whose detail a handler may change.
+            event = Event.from_trusted_json(self.body) if self._read is None else self._read.apart()
         except EventRouteError as error:
             if self.unreadable:
                 raise EventError(self.unreadable) from error
@@ -244,6 +253,11 @@ class Delivery:
         if self.headers and VERSION in self.headers:
             event.contract_version = self.version
         return event
+
+    @property
+    def detail_json(self) -> bytes:
+        """The payload as the JSON text that was sent. Raises as :attr:`event` does."""
+        return (self._read or self.event).detail_json
 
     @cached_property
     def version(self) -> int | None:

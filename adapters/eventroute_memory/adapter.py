@@ -375,6 +375,6 @@ def _delivery(subscription: str, now: float, number: int, lease: Lease) -> Deliv
         number,
         message.headers,
         now - message.published,
-        event=None if message.event is None else message.event.apart(),
+        event=message.event,
         matched=message.matched,
     )
