@@ -274,7 +274,7 @@ def wrap(source: str, detail_type: str, detail: bytes) -> Event:
     )
     text = _written_head(head)
     guard(text)
-    return Event._of(text, head)
+    return Event._of(text, head)  # pyright: ignore[reportPrivateUsage]  its own module
 
 
 def _written_head(head: _Head) -> bytes:

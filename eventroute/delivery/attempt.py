@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
 from inspect import isawaitable
 from math import inf
@@ -217,7 +217,7 @@ class Attempt:
                 partial(self.surroundings.call_many, deliveries, positional, keywords)
             )
 
-    async def _in_time(self, call: Callable[[], Awaitable[None]]) -> None:
+    async def _in_time(self, call: Callable[[], Coroutine[Any, Any, None]]) -> None:
         if self._timeout is None:
             await call()
         else:

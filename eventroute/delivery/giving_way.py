@@ -22,7 +22,7 @@ class Watch:
 
     __slots__ = ("_gives_way", "is_on")
 
-    def __init__(self, gives_way: Callable[[], None]) -> None:
+    def __init__(self, gives_way: Callable[[], object]) -> None:
         self._gives_way = gives_way
         self.is_on = False
 
