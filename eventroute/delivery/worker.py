@@ -216,11 +216,8 @@ class Worker:
             self._spare_comes = False
             while self._is_crowded() and not self._stopping:
                 await self._wait_for_thread(slots)
-            if ready:
-                work_off = self._work_off_simply if self._is_simple else self._work_off
-                await watch.run(work_off(watch))
-            await self._linger()
-            await self._flush()
+            watch.is_on = False
+            await watch.run(self._work_off(watch))
             if self._stopping:
                 return
             if ready or self._is_crowded():
@@ -239,7 +236,18 @@ class Worker:
                 self._receiving = False
 
     async def _work_off(self, watch: Watch) -> None:
-        """Handle what is ready; others are woken for it once a handler gives way to them."""
+        """Handle what is ready, and have it settled.
+
+        Others are woken once it gives way to them: to receive, or handle, meanwhile.
+        """
+        if self._is_simple:
+            await self._handle_simply(watch)
+        else:
+            await self._handle_all(watch)
+        await self._linger()
+        await self._flush()
+
+    async def _handle_all(self, watch: Watch) -> None:
         ready = self._intake.ready
         while ready and not (self._stopping or self._is_crowded()):
             if self._shared is None:
@@ -247,7 +255,7 @@ class Worker:
             else:
                 await self._handle_in_turn(self._shared, watch)
 
-    async def _work_off_simply(self, watch: Watch) -> None:
+    async def _handle_simply(self, watch: Watch) -> None:
         """The same where nothing has to be asked between one event and the next."""
         ready, in_flight = self._intake.ready, self._in_flight
         make, add = self._attempt.make, self._settler.add
@@ -296,6 +304,7 @@ class Worker:
             self._become_working()
 
     async def _handle_in_turn(self, shared: anyio.CapacityLimiter, watch: Watch) -> None:
+        watch.is_on = False  # nobody is woken to wait for a turn
         try:
             shared.acquire_nowait()
         except anyio.WouldBlock:
@@ -306,7 +315,6 @@ class Worker:
                 await self._handle(watch)
         finally:
             shared.release()
-            watch.is_on = False  # nobody is woken to wait for a turn
 
     async def _linger(self) -> None:
         """Wait a little for handlers that end as well: they share the requests that follow."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Awaitable, Callable, Generator, Sequence
 from typing import Any
 
 import anyio
 import pytest
 
-from eventroute import Event, Router
+from eventroute import Event, EventBus, Router
 from eventroute.delivery.giving_way import Watch
+from eventroute.errors import EventRouteError
+from eventroute.port import Settlement
 from tests.delivery.line import Line, bus_on
 
 pytestmark = pytest.mark.anyio  # on every event loop
@@ -142,3 +144,36 @@ async def test_slots_are_made_beside_a_handler_that_waits() -> None:
         await all_have.wait()
 
     assert len(await tasks_of(waits)) == 10
+
+
+class Slow(Line):
+    """Answers settlements when it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.answers = anyio.Event()
+
+    async def settle(self, settlements: Sequence[Settlement]) -> Sequence[EventRouteError | None]:
+        await self.answers.wait()
+        return await super().settle(settlements)
+
+
+@pytest.mark.parametrize("limit", [None, 1])
+async def test_others_are_received_while_what_was_handled_is_being_settled(
+    limit: int | None,
+) -> None:
+    line, router, seen = Slow(), Router("r"), list[int]()
+
+    @router.subscribe({"source": ["s"]}, name="x")
+    async def handle(event: Event) -> None:
+        seen.append(event.detail["n"])
+
+    bus = EventBus(line, clock=line.clock, max_concurrency=limit)
+    bus.include(router)
+    async with bus, anyio.create_task_group() as group:
+        await bus.publish_many([Event("s", "T", {"n": n}) for n in range(20)])
+        group.start_soon(lambda: bus.run(handle_signals=False, until_empty=True))
+        await anyio.wait_all_tasks_blocked()
+        received = len(seen)
+        line.answers.set()
+    assert received > line.received[0]
