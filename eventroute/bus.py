@@ -138,7 +138,7 @@ class EventBus(Publisher):
         self._on_health = on_health
         self._running = False
         self._stop = anyio.Event()
-        self._change = anyio.Event()
+        self._change: anyio.Event | None = None
         self._until_empty = UntilEmpty(
             self._adapter.depth,
             lambda: self.subscribers,
@@ -560,9 +560,16 @@ class EventBus(Publisher):
         self._until_empty.ended(name, len(outcomes))
         self._ring()
 
+    def _next_change(self) -> anyio.Event:
+        """What is set when something has become of an attempt, or of a worker."""
+        if self._change is None:
+            self._change = anyio.Event()
+        return self._change
+
     def _ring(self) -> None:
-        self._change.set()
-        self._change = anyio.Event()
+        if self._change is not None:  # else nobody waits
+            self._change.set()
+            self._change = None
 
     def _observe_health(self, health: Health) -> None:
         known = self._health.get(health.subscription)

@@ -16,7 +16,7 @@ import msgspec
 from eventroute.errors import EventError, LimitExceededError
 from eventroute.jsontext import MAX_BYTES, encode_utf8, guard, parse, pointer
 
-__all__ = ["Event", "compose", "described", "exact_number"]
+__all__ = ["Event", "compose", "described", "exact_number", "wrap"]
 
 
 class _Head(msgspec.Struct, frozen=True, gc=False, kw_only=True):
@@ -124,9 +124,13 @@ class Event:
         :raises EventError: not the shape of an event.
         """
         guard(data)
+        return cls._of(data, _checked_head(data))
+
+    @classmethod
+    def _of(cls, data: bytes, head: _Head) -> Self:
         event = cls.__new__(cls)
         event._json = data
-        event._head = _checked_head(data)
+        event._head = head
         return event
 
     @property
@@ -192,6 +196,13 @@ class Event:
         """The whole envelope as JSON values: what an event pattern sees."""
         return _read_object(self._json)
 
+    def apart(self) -> Event:
+        """The same event as another object: who changes ``detail`` there does not change it here.
+
+        It says nothing of the version of its contract.
+        """
+        return Event._of(self._json, self._head)
+
     def to_json(self) -> bytes:
         """The envelope as JSON text, byte for byte as it was read."""
         return self._json
@@ -242,17 +253,41 @@ def compose(
         region=region,
         resources=tuple(resources),
     )
+    # Reading it back checks the types that the caller passed.
+    return Event.from_trusted_json(_written_head(head))
+
+
+def wrap(source: str, detail_type: str, detail: bytes) -> Event:
+    """Make a new event around a detail, as `compose` does, sparing what needs no check.
+
+    :param source: a text that is not empty, and so ``detail_type``.
+    :param detail: what a writer of JSON made.
+    """
+    if detail[:1] != b"{":
+        return compose(source, detail_type, detail)  # which says what is wrong
+    head = _Head(
+        id=_new_id(),
+        source=source,
+        detail_type=detail_type,
+        detail=msgspec.Raw(detail),
+        time=_now(int(clock())),
+    )
+    text = _written_head(head)
+    guard(text)
+    return Event._of(text, head)  # pyright: ignore[reportPrivateUsage]  its own module
+
+
+def _written_head(head: _Head) -> bytes:
     try:
         text = _write_json(head)
     except (TypeError, ValueError) as error:  # a lone surrogate, or a type that is not JSON
         raise EventError(f"cannot be written as JSON: {error}") from None
     if len(text) > MAX_BYTES:
         raise LimitExceededError(
-            f"the event {head.id} ({source}, {detail_type}) has {len(text):,} bytes, and no "
-            f"event has more than {MAX_BYTES:,}; store the payload elsewhere and publish where"
+            f"the event {head.id} ({head.source}, {head.detail_type}) has {len(text):,} bytes, and "
+            f"no event has more than {MAX_BYTES:,}; store the payload elsewhere and publish where"
         )
-    # Reading it back checks the types that the caller passed.
-    return Event.from_trusted_json(text)
+    return text
 
 
 def described(event: Event) -> str:

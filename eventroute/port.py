@@ -11,7 +11,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, Literal, Protocol, TypeAlias, final, runtime_checkable
+from typing import (
+    TYPE_CHECKING,
+    ClassVar,
+    Final,
+    Literal,
+    Protocol,
+    TypeAlias,
+    final,
+    runtime_checkable,
+)
 
 from eventroute.envelope import Event
 from eventroute.errors import EventError, EventRouteError
@@ -134,7 +143,8 @@ class Capabilities:
     targets: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@final
+@dataclass(frozen=True, init=False)
 class Outgoing:
     """An event on its way to the backend.
 
@@ -144,8 +154,15 @@ class Outgoing:
     """
 
     event: Event
-    headers: Headers = field(default_factory=lambda: NO_HEADERS)
-    delay: float = 0.0
+    headers: Headers
+    delay: float
+
+    def __init__(self, event: Event, headers: Headers = NO_HEADERS, delay: float = 0.0) -> None:
+        # One is made for each event, and a frozen class sets its members twice as slowly.
+        members = self.__dict__
+        members["event"] = event
+        members["headers"] = headers
+        members["delay"] = delay
 
 
 @final
@@ -173,6 +190,8 @@ class Delivery:
     age: float
     unreadable: str
 
+    _read: ClassVar[Event | None] = None  # of one delivery, where its adapter has read it
+
     def __init__(  # noqa: PLR0917  the members, as a dataclass takes them
         self,
         subscription: str,
@@ -183,7 +202,15 @@ class Delivery:
         headers: Headers = NO_HEADERS,
         age: float = 0.0,
         unreadable: str = "",
+        *,
+        event: Event | None = None,
+        matched: Pattern | None = None,
     ) -> None:
+        """Say what left the queue.
+
+        :param event: what reading the body gives, where the adapter has read it; it may be shared.
+        :param matched: see :attr:`matched`.
+        """
         # One is made for each attempt, and a frozen class sets its members thrice as slowly.
         members = self.__dict__
         members["subscription"] = subscription
@@ -194,6 +221,20 @@ class Delivery:
         members["headers"] = headers
         members["age"] = age
         members["unreadable"] = unreadable
+        # No members that count: a delivery with another body, made from this one, has neither.
+        if matched is not None:
+            members["matched"] = matched
+        if event is not None:
+            members["_read"] = event
+
+    @cached_property
+    def matched(self) -> Pattern | None:
+        """The pattern that the backend has evaluated on this very event: all of it, exactly.
+
+        Where it is the subscription's own object, the worker does not evaluate it again. ``None``
+        claims nothing.
+        """
+        return None
 
     @cached_property
     def event(self) -> Event:
@@ -203,7 +244,8 @@ class Delivery:
         :raises JSONTextError: the queue holds a document that is too large or too deep.
         """
         try:
-            event = Event.from_trusted_json(self.body)
+            # Whose detail a handler may change.
+            event = Event.from_trusted_json(self.body) if self._read is None else self._read.apart()
         except EventRouteError as error:
             if self.unreadable:
                 raise EventError(self.unreadable) from error
@@ -211,6 +253,11 @@ class Delivery:
         if self.headers and VERSION in self.headers:
             event.contract_version = self.version
         return event
+
+    @property
+    def detail_json(self) -> bytes:
+        """The payload as the JSON text that was sent. Raises as :attr:`event` does."""
+        return (self._read or self.event).detail_json
 
     @cached_property
     def version(self) -> int | None:
@@ -221,11 +268,15 @@ class Delivery:
         return version_in(self.headers)
 
 
-@dataclass(frozen=True, slots=True)
+@final
+@dataclass(frozen=True, init=False)
 class Ack:
     """The event is done with; remove it from the queue."""
 
     delivery: Delivery
+
+    def __init__(self, delivery: Delivery) -> None:
+        self.__dict__["delivery"] = delivery  # as in `Outgoing`
 
 
 @dataclass(frozen=True, slots=True)

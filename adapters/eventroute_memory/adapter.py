@@ -184,10 +184,16 @@ class MemoryAdapter:
     async def _put(
         self, outgoing: Outgoing, names: Sequence[str], deadline: float
     ) -> EventRouteError | None:
+        if not names:
+            return None
         event = outgoing.event
         try:
             stations = [self._stations[name] for name in names]
-            keys = [station.subscription.ordering_key(event) for station in stations]
+            # As they are now; a call of `open` may change them while this one waits for room.
+            subscriptions = [station.subscription for station in stations]
+            keys = [
+                None if one.ordered_by is None else one.ordering_key(event) for one in subscriptions
+            ]
         except EventRouteError as error:  # an event that cannot be read
             return error
         while (full := self._full(stations)) is not None:
@@ -202,8 +208,8 @@ class MemoryAdapter:
                 full.room.let_one_in()  # this event waits elsewhere first; the room is another's
         # Nothing awaits from here on: all queues get the event, or none.
         body, due = event.to_json(), self._clock.now() + outgoing.delay
-        for station, key in zip(stations, keys, strict=True):
-            message = Message(body, key, outgoing.headers, due)
+        for station, subscription, key in zip(stations, subscriptions, keys, strict=True):
+            message = Message(body, key, outgoing.headers, due, event, subscription.pattern)
             if outgoing.delay > 0:
                 station.queue.schedule(message, message.published)
                 station.ring_arrival()  # the next change may come sooner now
@@ -249,9 +255,6 @@ class MemoryAdapter:
                 f"the lease of attempt {delivery.attempt} in {delivery.subscription!r} has ended; "
                 "raise visibility_timeout if handlers block the event loop for that long"
             )
-        if isinstance(settlement, Extend):
-            queue.extend(number, now + settlement.seconds)
-            return None
         if isinstance(settlement, (Ack, Bury)):
             if isinstance(settlement, Bury):
                 if len(queue.dead) >= self._options.capacity:
@@ -263,6 +266,9 @@ class MemoryAdapter:
             if queue.remove(number):
                 station.ring_arrival()
             station.room.let_one_in()
+            return None
+        if isinstance(settlement, Extend):
+            queue.extend(number, now + settlement.seconds)
             return None
         queue.release(number, now + settlement.delay, now, counted=settlement.counted)
         station.ring_arrival()
@@ -369,4 +375,6 @@ def _delivery(subscription: str, now: float, number: int, lease: Lease) -> Deliv
         number,
         message.headers,
         now - message.published,
+        event=message.event,
+        matched=message.matched,
     )

@@ -8,23 +8,28 @@ from heapq import heapify, heappop, heappush
 from itertools import count
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from eventroute.port import QueueDepth
 from eventroute_memory.dead import DeadLetters
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from eventroute.envelope import Event
+    from eventroute.pattern import Pattern
     from eventroute.port import Headers
 
 __all__ = ["Lease", "Message", "Queue"]
 
 
-@dataclass(slots=True, eq=False)
-class Message:
+class Message(msgspec.Struct, eq=False):
     """An event in the queue.
 
     :ivar key: ordering key; ``None`` where the order is open.
     :ivar published: when it was, by the adapter's clock.
+    :ivar event: what reading the body gives; ``None`` where it was not read.
+    :ivar matched: the pattern for which the event is here; ``None`` where it was not evaluated.
     :ivar attempts: attempts that were begun.
     :ivar place: grows with each message that takes its place in the queue.
     """
@@ -33,12 +38,13 @@ class Message:
     key: str | None
     headers: Headers
     published: float
+    event: Event | None = None
+    matched: Pattern | None = None
     attempts: int = 0
     place: int = 0
 
 
-@dataclass(slots=True, eq=False)
-class Lease:
+class Lease(msgspec.Struct, eq=False):
     """A message that somebody works on, until ``ends``."""
 
     message: Message
@@ -51,6 +57,8 @@ class Queue:
 
     Messages with a key wait in the lane of that key. Only the first one of a lane is ready,
     delayed or leased; the next follows when that one has left the queue.
+
+    :ivar size: messages that are neither done with nor dead.
     """
 
     subscription: str
@@ -58,23 +66,19 @@ class Queue:
     _scheduled: list[tuple[float, int, Message]] = field(default_factory=list)
     _delayed: list[tuple[float, int, Message]] = field(default_factory=list)
     _leases: dict[int, Lease] = field(default_factory=dict)
-    _lease_ends: list[tuple[float, int]] = field(default_factory=list)
+    # Those of one call end together: the first and the last of their numbers.
+    _lease_ends: list[tuple[float, int, int]] = field(default_factory=list)
     _lanes: dict[str, deque[Message]] = field(default_factory=dict)
     _numbers: count[int] = field(default_factory=count)
-    _size: int = 0
+    size: int = 0
     dead: DeadLetters = field(init=False)
 
     def __post_init__(self) -> None:
         self.dead = DeadLetters(self.subscription)
 
-    @property
-    def size(self) -> int:
-        """Messages that are neither done with nor dead."""
-        return self._size
-
     def schedule(self, message: Message, due: float) -> None:
         """Append a message at a later time."""
-        self._size += 1
+        self.size += 1
         heappush(self._scheduled, (due, next(self._numbers), message))
 
     def put(self, message: Message) -> bool:
@@ -83,8 +87,10 @@ class Queue:
         Those that were scheduled until it was published come before it, although nobody has looked
         since their time came.
         """
-        self._size += 1
-        before = bool(self._scheduled) and self._enter(message.published)
+        self.size += 1
+        if not self._scheduled:
+            return self._append(message)
+        before = self._enter(message.published)
         return self._append(message) or before
 
     def _append(self, message: Message) -> bool:
@@ -107,9 +113,10 @@ class Queue:
             message.attempts += 1
             number, lease = next(self._numbers), Lease(message, ends)
             self._leases[number] = lease
-            heappush(self._lease_ends, (ends, number))
             taken.append((number, lease))
-        self._forget_settled()
+        if taken:
+            heappush(self._lease_ends, (ends, taken[0][0], taken[-1][0]))
+            self._forget_settled()
         return taken
 
     def lease(self, number: int, now: float) -> Lease | None:
@@ -120,18 +127,20 @@ class Queue:
     def extend(self, number: int, ends: float) -> None:
         """Let a lease end later."""
         self._leases[number].ends = ends
-        heappush(self._lease_ends, (ends, number))
+        heappush(self._lease_ends, (ends, number, number))
 
     def _forget_settled(self) -> None:
         """Drop the ends of leases that were settled long before, once they are most of them."""
         if len(self._lease_ends) > 1_000 + 2 * len(self._leases):
-            self._lease_ends = [(lease.ends, number) for number, lease in self._leases.items()]
+            self._lease_ends = [
+                (lease.ends, number, number) for number, lease in self._leases.items()
+            ]
             heapify(self._lease_ends)
 
     def remove(self, number: int) -> bool:
         """The leased message is done with; say whether another became ready."""
         message = self._leases.pop(number).message
-        self._size -= 1
+        self.size -= 1
         if message.key is None:
             return False
         lane = self._lanes[message.key]
@@ -164,7 +173,7 @@ class Queue:
         waiting = (self._scheduled, self._delayed)
         return QueueDepth(
             ready=ready,
-            delayed=self._size - ready - in_flight,
+            delayed=self.size - ready - in_flight,
             in_flight=in_flight,
             dead=len(self.dead),
             next_due=min([heap[0][0] for heap in waiting if heap], default=None),
@@ -210,12 +219,14 @@ class Queue:
         return ready
 
     def _advance(self, now: float) -> None:
-        self._enter(now)
+        if self._scheduled:
+            self._enter(now)
         while self._delayed and self._delayed[0][0] <= now:
             self._ready.append(heappop(self._delayed)[2])
         while self._lease_ends and self._lease_ends[0][0] <= now:
-            number = heappop(self._lease_ends)[1]
-            lease = self._leases.get(number)
-            # An extended lease has a later entry; a settled one has none to end.
-            if lease is not None and lease.ends <= now:
-                self.release(number, now, now)
+            _, first, last = heappop(self._lease_ends)
+            for number in range(first, last + 1):
+                lease = self._leases.get(number)
+                # An extended lease has a later entry; a settled one has none to end.
+                if lease is not None and lease.ends <= now:
+                    self.release(number, now, now)

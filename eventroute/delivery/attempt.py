@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
 from inspect import isawaitable
 from math import inf
@@ -74,10 +74,7 @@ class Attempt:
         self._function: Callable[..., Any] = self._handler.function
         self._payloads = Payloads(subscriber)
         self._read = self._payloads.read
-        pattern = subscriber.subscription.pattern
-        # What no model reads must be read here, to find out that it is no JSON.
-        reads = self._handler.payload is not None
-        self._matches = screen(pattern) if reads else pattern.matches
+        self._matches = screen(subscriber)
         self._retry = subscriber.retry
         self._ages = subscriber.retry.max_age is not None
         self._timeout = subscriber.timeout
@@ -95,6 +92,9 @@ class Attempt:
         self.surroundings = surroundings_of(
             subscriber, publisher, threads.limiter, self._arguments, self._call
         )
+        self._is_simple = (
+            self._is_plain and self.surroundings is None and self._handler.takes_payload_alone
+        )
 
     def now(self) -> float:
         """The time of the clock, where the retry policy asks for it."""
@@ -104,7 +104,7 @@ class Attempt:
         """Make an attempt, unless the event was handled before."""
         guard = cast("Guard", self._guard)
         try:
-            matched = self._matches(delivery.event)
+            matched = self._matches(delivery)
             key = guard.key_of(delivery) if matched else None
         except (EventError, JSONTextError, LimitExceededError):
             key = None  # judged as ever
@@ -130,12 +130,12 @@ class Attempt:
         try:
             if not self.matches(delivery, waited):
                 return Verdict(Ack(delivery), Outcome(OutcomeKind.FILTERED, delivery))
-            if self.surroundings is None:
+            if self._is_simple:
+                subject = self.subject(delivery)
+                await self._function(subject)
+            elif self.surroundings is None:
                 positional, keywords, subject = self._arguments(delivery, transaction)
-                if self._is_plain:
-                    await self._function(*positional, **keywords)
-                else:
-                    await self.call(positional, keywords)
+                await self.call(positional, keywords)
             else:
                 scene = self.surroundings.scene(delivery, transaction)
                 try:
@@ -164,7 +164,7 @@ class Attempt:
                 attempts=delivery.attempt - 1,
             )
         try:
-            matched = self._matches(delivery.event)
+            matched = self._matches(delivery)
         except (EventError, JSONTextError, LimitExceededError) as error:
             raise HopelessError("undecodable", str(error)) from error
         if not matched:
@@ -217,7 +217,7 @@ class Attempt:
                 partial(self.surroundings.call_many, deliveries, positional, keywords)
             )
 
-    async def _in_time(self, call: Callable[[], Awaitable[None]]) -> None:
+    async def _in_time(self, call: Callable[[], Coroutine[Any, Any, None]]) -> None:
         if self._timeout is None:
             await call()
         else:

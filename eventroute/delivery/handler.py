@@ -22,6 +22,7 @@ from eventroute.delivery.signature import (
 )
 from eventroute.envelope import Event
 from eventroute.errors import DeclarationError
+from eventroute.event_type import is_pydantics
 from eventroute.idempotency.port import Transaction
 from eventroute.port import Delivery
 from eventroute.publisher import Publisher
@@ -96,6 +97,11 @@ class Handler:
             if not reading.take(parameter) and parameter.kind is not parameter.KEYWORD_ONLY:
                 break  # what follows has a default too, and positions must stay in step
         return reading.handler()
+
+    @property
+    def takes_payload_alone(self) -> bool:
+        """Whether it is called with the payload and nothing else, as most handlers are."""
+        return self._positional == (Role.PAYLOAD,) and not self._keywords
 
     def check(self) -> None:
         """Make sure that the payload model can be read.
@@ -242,7 +248,7 @@ class _Reading:
             takes_many,
             self._asked.get(Role.TRANSACTION),
             tuple(self._dependencies),
-            payload is not None and _reads_as_pydantic(payload),
+            payload is not None and is_pydantics(payload, "model_validate_json"),
         )
 
     def _reader(self) -> DependencyReader:
@@ -254,14 +260,6 @@ class _Reading:
 
     def _place(self, parameter: inspect.Parameter) -> str:
         return f"{name_of(self._function)}: the parameter {parameter.name!r}"
-
-
-def _reads_as_pydantic(model: type[object]) -> bool:
-    """Whether a class is a model that has no way of its own to read JSON."""
-    from pydantic import BaseModel  # noqa: PLC0415  loaded with the model, if this is one
-
-    owners = [one for one in model.__mro__ if "model_validate_json" in vars(one)]
-    return owners[:1] == [BaseModel]
 
 
 def _element(wanted: object) -> object:

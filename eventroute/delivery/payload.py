@@ -48,7 +48,7 @@ class Payloads:
             self.read = attrgetter("event")
 
     def _as_it_is(self, delivery: Delivery) -> object:
-        return self._validate(delivery.event.detail_json)
+        return self._validate(delivery.detail_json)
 
     def _cast(self, delivery: Delivery) -> object:
         detail = delivery.event.detail_json

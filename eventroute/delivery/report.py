@@ -57,11 +57,12 @@ class Report:
     def log(self, outcomes: Sequence[Outcome], verdicts: Sequence[Verdict]) -> None:
         """Write what an operator needs to know; handled attempts only at debug level."""
         debug, handled = logger.isEnabledFor(logging.DEBUG), OutcomeKind.HANDLED
-        for outcome, verdict in zip(outcomes, verdicts, strict=True):
-            if debug or outcome.kind is not handled:
-                _log(outcome, verdict.settlement)
-                if outcome.kind is OutcomeKind.FILTERED:
-                    self._filter(outcome)
+        told = [n for n, one in enumerate(outcomes) if debug or one.kind is not handled]
+        for place in told:
+            outcome = outcomes[place]
+            _log(outcome, verdicts[place].settlement)
+            if outcome.kind is OutcomeKind.FILTERED:
+                self._filter(outcome)
 
     def _filter(self, outcome: Outcome) -> None:
         # A backend that lets more through than the pattern asks for does so all the time.

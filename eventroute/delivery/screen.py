@@ -10,15 +10,30 @@ from eventroute.pattern.operators import Text
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from eventroute.delivery.subscriber import Subscriber
     from eventroute.envelope import Event
     from eventroute.pattern import Pattern
+    from eventroute.port import Delivery
 
 __all__ = ["screen"]
 
 _HEAD: Final = ("detail-type", "source")
 
 
-def screen(pattern: Pattern) -> Callable[[Event], bool]:
+def screen(subscriber: Subscriber) -> Callable[[Delivery], bool]:
+    """Whether a delivery is meant for its subscriber.
+
+    What no model reads is always evaluated here, to find out where it is no JSON. Else it is not
+    where the backend has evaluated this very pattern; one that was changed since is another object.
+    """
+    pattern = subscriber.subscription.pattern
+    if subscriber.handler.payload is None:
+        return lambda delivery: pattern.matches(delivery.event)
+    test = _test(pattern)
+    return lambda delivery: delivery.matched is pattern or test(delivery.event)
+
+
+def _test(pattern: Pattern) -> Callable[[Event], bool]:
     """The test that :meth:`Pattern.matches` is, for events.
 
     A pattern that only names sources and detail types, as every subscription by type without

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final, Protocol
 
 import anyio
 
+from eventroute.delivery.giving_way import Watch
 from eventroute.delivery.outcome import Outcome, OutcomeKind
 from eventroute.delivery.verdict import Verdict
 from eventroute.errors import AdapterError, DeadLetterQueueFullError, LeaseLostError
@@ -40,8 +42,10 @@ def pause_after(failures: int) -> float:
 class Settled(Protocol):
     """Is told what the backend said, as soon as it is final."""
 
-    def __call__(self, verdicts: Sequence[Verdict], errors: Sequence[Exception | None]) -> None:
-        """One error each, ``None`` where the settlement took effect."""
+    def __call__(
+        self, verdicts: Sequence[Verdict], errors: Sequence[Exception | None] | None
+    ) -> None:
+        """One error each, ``None`` where the settlement took effect; or where all of them did."""
         ...
 
 
@@ -115,8 +119,12 @@ class Settler:
         may_repeat = False
         self._calls += 1
         try:
-            with anyio.move_on_after(LAST_CALL, shield=True):
-                errors = await self._adapter.settle([verdict.settlement for verdict, _ in batch])
+            with anyio.CancelScope(shield=True) as scope:
+                # A backend that answers without waiting, as one in memory does, needs no timer.
+                watch = Watch(partial(_limit, scope))
+                watch.is_on = True
+                settlements = [verdict.settlement for verdict, _ in batch]
+                errors = await watch.run(self._adapter.settle(settlements))
                 may_repeat = True
         except Exception as raised:
             errors = [raised] * len(batch)
@@ -125,8 +133,8 @@ class Settler:
             self._calls -= 1
         if len(errors) != len(batch):
             raise AdapterError(f"settle gave {len(errors)} outcomes for {len(batch)} settlements")
-        if all(error is None for error in errors):  # nearly always
-            self._settled([verdict for verdict, _ in batch], errors)
+        if not [error for error in errors if error is not None]:  # nearly always
+            self._settled([verdict for verdict, _ in batch], None)
             return []
         again: list[tuple[Verdict, int]] = []
         verdicts: list[Verdict] = []
@@ -151,3 +159,7 @@ class Settler:
         delivery = verdict.settlement.delivery
         lost = Outcome(OutcomeKind.LOST, delivery, verdict.outcome.payload, error)
         return Verdict(Release(delivery, self._kept_delay), lost)
+
+
+def _limit(scope: anyio.CancelScope) -> None:
+    scope.deadline = anyio.current_time() + LAST_CALL

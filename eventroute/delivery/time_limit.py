@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from math import inf
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import anyio
 
+from eventroute.delivery.giving_way import Watch
+
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable, Coroutine
 
     from eventroute.clock import Clock
 
 __all__ = ["within"]
 
 
-async def within(seconds: float, clock: Clock, call: Callable[[], Awaitable[object]]) -> None:
+async def within(
+    seconds: float, clock: Clock, call: Callable[[], Coroutine[Any, Any, object]]
+) -> None:
     """Await a call, and cancel it after this many seconds.
 
     :raises TimeoutError: it took longer, whatever it did when it was cancelled.
@@ -30,9 +34,11 @@ async def within(seconds: float, clock: Clock, call: Callable[[], Awaitable[obje
         group.cancel_scope.cancel()
 
     async with anyio.create_task_group() as group:
-        group.start_soon(expire)
+        # What returns without giving way to others needs no task beside it.
+        watch = Watch(lambda: group.start_soon(expire))
+        watch.is_on = True
         try:
-            await call()
+            await watch.run(call())
         except anyio.get_cancelled_exc_class() as raised:
             if anyio.current_effective_deadline() == -inf:
                 raise

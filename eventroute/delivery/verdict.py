@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final
+
+import msgspec
 
 from eventroute.delivery.outcome import Outcome, OutcomeKind
-from eventroute.port import Bury, Delivery, Release
-
-if TYPE_CHECKING:
-    from eventroute.port import Settlement
+from eventroute.port import Bury, Delivery, Release, Settlement
 
 __all__ = ["HopelessError", "Verdict", "buried", "error_text", "given_back", "readable", "text_of"]
 
@@ -16,7 +15,7 @@ _LONGEST_TEXT: Final = 2_000
 """Characters of an error's text that a dead letter and a log line keep."""
 
 
-class Verdict(NamedTuple):
+class Verdict(msgspec.Struct, frozen=True):
     """What to tell the backend, and what to tell the observer once the backend agreed."""
 
     settlement: Settlement

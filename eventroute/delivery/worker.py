@@ -10,6 +10,7 @@ from anyio.lowlevel import cancel_shielded_checkpoint
 from eventroute.delivery.attempt import Attempt
 from eventroute.delivery.batch_attempt import BatchAttempt
 from eventroute.delivery.breaker import Breaker
+from eventroute.delivery.giving_way import Watch
 from eventroute.delivery.health import Health, HealthObserver, HealthState, Vitals
 from eventroute.delivery.intake import Intake
 from eventroute.delivery.leases import keep_leases
@@ -88,6 +89,16 @@ class Worker:
             None
             if subscriber.breaker is None
             else Breaker(subscriber.breaker, clock, longest_delay, self._vitals)
+        )
+        # Nobody but the backend needs to know what becomes of an event, which is handled alone.
+        self._is_simple = (
+            subscriber.handler.is_async
+            and subscriber.batch is None
+            and subscriber.retry.max_age is None
+            and self._breaker is None
+            and self._exits is None
+            and shared is None
+            and not (is_ordered or self._longest_linger)
         )
         self._stopping = False
         self._pausing = anyio.CancelScope()
@@ -200,17 +211,13 @@ class Worker:
 
     async def _slot(self, slots: TaskGroup) -> None:
         ready = self._intake.ready
+        watch = Watch(lambda: self._call_spare(slots))
         while True:
             self._spare_comes = False
             while self._is_crowded() and not self._stopping:
                 await self._wait_for_thread(slots)
-            while ready and not (self._stopping or self._is_crowded()):
-                if self._shared is None:
-                    await self._handle(slots)
-                else:
-                    await self._handle_in_turn(slots, self._shared)
-            await self._linger()
-            await self._flush()
+            watch.is_on = False
+            await watch.run(self._work_off(watch))
             if self._stopping:
                 return
             if ready or self._is_crowded():
@@ -228,6 +235,43 @@ class Worker:
             finally:
                 self._receiving = False
 
+    async def _work_off(self, watch: Watch) -> None:
+        """Handle what is ready, and have it settled.
+
+        Others are woken once it gives way to them: to receive, or handle, meanwhile.
+        """
+        if self._is_simple:
+            await self._handle_simply(watch)
+        else:
+            await self._handle_all(watch)
+        await self._linger()
+        await self._flush()
+
+    async def _handle_all(self, watch: Watch) -> None:
+        ready = self._intake.ready
+        while ready and not (self._stopping or self._is_crowded()):
+            if self._shared is None:
+                await self._handle(watch)
+            else:
+                await self._handle_in_turn(self._shared, watch)
+
+    async def _handle_simply(self, watch: Watch) -> None:
+        """The same where nothing has to be asked between one event and the next."""
+        ready, in_flight = self._intake.ready, self._in_flight
+        make, add = self._attempt.make, self._settler.add
+        while ready and not self._stopping:
+            delivery = ready.popleft()
+            in_flight[id(delivery)] = delivery
+            watch.is_on = True
+            try:
+                verdict = await make(delivery, 0.0)
+            except BaseException as error:
+                await self._cut_short((delivery,), error)
+                raise
+            del in_flight[id(delivery)]
+            if add(verdict):
+                await self._settler.flush()
+
     def _is_crowded(self) -> bool:
         """Whether there are more slots than places that threads left to themselves leave free."""
         left = self._threads.left
@@ -240,8 +284,7 @@ class Worker:
         await self._flush()
         if self._stopping or not self._is_crowded():
             return
-        if not self._receiving:
-            self._call_spare(slots)  # which may have a place yet
+        self._call_spare(slots)  # which may have a place yet
         self._held_up += 1
         try:
             if self._threads.all_left and not self._stalled:
@@ -260,7 +303,8 @@ class Worker:
             logger.info("%s: a thread has ended; receives again", self._name)
             self._become_working()
 
-    async def _handle_in_turn(self, slots: TaskGroup, shared: anyio.CapacityLimiter) -> None:
+    async def _handle_in_turn(self, shared: anyio.CapacityLimiter, watch: Watch) -> None:
+        watch.is_on = False  # nobody is woken to wait for a turn
         try:
             shared.acquire_nowait()
         except anyio.WouldBlock:
@@ -268,7 +312,7 @@ class Worker:
             await shared.acquire()
         try:
             if self._intake.ready and not self._stopping:
-                await self._handle(slots)
+                await self._handle(watch)
         finally:
             shared.release()
 
@@ -292,6 +336,9 @@ class Worker:
         return self._concurrency - len(self._in_flight) - waiting - self._threads.left
 
     def _call_spare(self, slots: TaskGroup) -> None:
+        """Wake somebody to receive, or handle, unless somebody does or comes already."""
+        if self._spare_comes or self._receiving:
+            return
         if self._parked:
             self._parked.pop().set()
             self._spare_comes = True
@@ -308,7 +355,7 @@ class Worker:
             if not call.is_set():
                 self._parked.remove(call)
 
-    async def _handle(self, slots: TaskGroup) -> None:
+    async def _handle(self, watch: Watch) -> None:
         """Take what is ready, have it handled, and pass on what to tell the backend."""
         taken: Sequence[Delivery]
         verdicts: Sequence[Verdict]
@@ -318,21 +365,15 @@ class Worker:
             taken = (delivery,)
         else:
             taken = self._take_batch(self._batch.size)
-        if not (self._spare_comes or self._receiving):
-            self._call_spare(slots)  # to receive, or handle, while this one handles
+        watch.is_on = True
         waited = self._intake.waited
         try:
             if self._batch is None:
                 verdicts = (await self._attempt.make(taken[0], waited(taken[0])),)
             else:
                 verdicts = await self._batch_attempt.make(taken, waited)
-        except BaseException as error:  # cancelled, or the process is told to end
-            self._conclude(cut_short(taken, error, self._attempt, waited))
-            await self._flush()
-            await self._clean_up(taken)
-            ending = ending_of(error)
-            if ending is not None:
-                raise ProgramExitError from ending
+        except BaseException as error:
+            await self._cut_short(taken, error)
             raise
         if self._breaker is not None:
             verdicts = self._breaker.weigh(verdicts)
@@ -342,6 +383,18 @@ class Worker:
             await self._settler.flush()
         if self._exits is not None:
             await self._clean_up(taken)
+
+    async def _cut_short(self, taken: Sequence[Delivery], error: BaseException) -> None:
+        """Conclude what was cancelled, or what tells the process to end.
+
+        :raises ProgramExitError: it does.
+        """
+        self._conclude(cut_short(taken, error, self._attempt, self._intake.waited))
+        await self._flush()
+        await self._clean_up(taken)
+        ending = ending_of(error)
+        if ending is not None:
+            raise ProgramExitError from ending
 
     async def _clean_up(self, taken: Sequence[Delivery]) -> None:
         if self._exits is not None and self._exits.has(taken):
@@ -379,12 +432,16 @@ class Worker:
             full = self._settler.add(verdict)
         return full
 
-    def _settled(self, verdicts: Sequence[Verdict], errors: Sequence[Exception | None]) -> None:
+    def _settled(
+        self, verdicts: Sequence[Verdict], errors: Sequence[Exception | None] | None
+    ) -> None:
         self._intake.forget(verdicts)
-        outcomes = [
-            verdict.outcome if error is None else _lost(verdict.outcome, error)
-            for verdict, error in zip(verdicts, errors, strict=True)
-        ]
+        outcomes = [verdict.outcome for verdict in verdicts]
+        if errors is not None:
+            outcomes = [
+                outcome if error is None else _lost(outcome, error)
+                for outcome, error in zip(outcomes, errors, strict=True)
+            ]
         if self._exits is not None:
             for outcome in outcomes:
                 self._exits.settled(outcome.delivery)

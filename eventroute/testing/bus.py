@@ -156,7 +156,7 @@ class TestBus(EventBus):
         depths: dict[str, QueueDepth] = {}
         with anyio.move_on_after(timeout):
             while True:
-                change = self._change
+                change = self._next_change()
                 depths.clear()
                 for one in self.subscribers:
                     depths[one.subscription.name] = await self.depth(one.subscription.name)

@@ -12,8 +12,9 @@ import pytest
 from pydantic import BaseModel
 
 from eventroute import Batch, Delivery, EventBus, HealthState, Retry, Router, event
+from eventroute.delivery.time_limit import within
 from eventroute.errors import DeclarationError
-from eventroute.testing import TestBus
+from eventroute.testing import TestBus, VirtualClock
 
 
 @event("shop", "Placed")
@@ -57,6 +58,30 @@ def test_a_handler_that_takes_too_long_is_cancelled_and_tried_again(
         assert second.kind.value == "handled"
 
     run(main)
+
+
+class Noting(VirtualClock):
+    """Counts who slept."""
+
+    sleepers = 0
+
+    async def sleep(self, seconds: float) -> None:
+        self.sleepers += 1
+        await super().sleep(seconds)
+
+
+@pytest.mark.parametrize("waits", [False, True])
+async def test_time_is_watched_only_while_a_handler_waits(waits: bool) -> None:
+    clock, ended = Noting(), list[bool]()
+
+    async def call() -> None:
+        for _ in range(3 if waits else 0):
+            await anyio.lowlevel.checkpoint()
+        ended.append(True)
+
+    await within(5, clock, call)
+    assert ended == [True]
+    assert clock.sleepers == waits
 
 
 async def test_a_handler_that_hides_its_cancellation_has_failed_all_the_same() -> None:

@@ -3,14 +3,16 @@ from __future__ import annotations
 from collections import deque
 from datetime import UTC, datetime
 from decimal import Decimal
+from enum import StrEnum
+from operator import attrgetter
 from typing import Any
 
 import pytest
-from pydantic import BaseModel, Field, field_serializer
+from pydantic import BaseModel, Field, RootModel, field_serializer
 from pydantic.dataclasses import dataclass as pydantic_dataclass
 
-from eventroute import as_event, event, event_type_of
-from eventroute.errors import DeclarationError, EventError
+from eventroute import Event, as_event, event, event_type_of
+from eventroute.errors import DeclarationError, EventError, JSONTextError, LimitExceededError
 
 
 class Line(BaseModel):
@@ -147,3 +149,64 @@ def test_a_pydantic_dataclass_cannot_be_declared() -> None:
 
     with pytest.raises(DeclarationError, match="'Plain' is not a pydantic model"):
         event("shop", "Plain")(Plain)  # type: ignore[type-var]  # pyright: ignore[reportArgumentType]
+
+
+class Topic(StrEnum):
+    ORDERS = "shop.orders"
+
+
+def test_a_topic_that_is_a_member_of_an_enumeration_is_a_plain_text_in_events() -> None:
+    @event(Topic.ORDERS, "Placed")
+    class Placed(BaseModel):
+        order_id: str
+
+    made = as_event(Placed(order_id="7"))
+    assert type(made.source) is str
+    assert made.source == "shop.orders"
+
+
+def test_what_a_models_own_writer_makes_must_be_json() -> None:
+    @event("shop", "Placed")
+    class Placed(BaseModel):
+        def model_dump_json(self, **_options: object) -> str:
+            return "{order"
+
+    with pytest.raises(EventError, match="not JSON"):
+        as_event(Placed())
+
+
+def test_a_payload_that_is_no_object_is_refused() -> None:
+    @event("shop", "Lines")
+    class Lines(RootModel[list[int]]):
+        pass
+
+    with pytest.raises(EventError, match="must be a JSON object"):
+        as_event(Lines([1]))
+
+
+def test_a_payload_that_is_nested_too_deep_is_refused() -> None:
+    @event("shop", "Tree")
+    class Tree(BaseModel):
+        below: Tree | None = None
+
+    tree = Tree()
+    for _ in range(200):
+        tree = Tree(below=tree)
+    with pytest.raises(JSONTextError, match="nested more than 128 levels deep"):
+        as_event(tree)
+
+
+def test_a_payload_larger_than_any_event_is_refused() -> None:
+    @event("shop", "Long")
+    class Long(BaseModel):
+        text: str
+
+    with pytest.raises(LimitExceededError, match="no event has more than 1,048,576"):
+        as_event(Long(text="x" * 2**20))
+
+
+def test_an_event_from_a_payload_reads_back_as_the_same() -> None:
+    made = as_event(OrderPlaced(order_id="7", lines=[Line(price=Decimal("12.50"))]))
+    again = Event.from_json(made.to_json())
+    read = attrgetter("id", "source", "detail_type", "time", "resources", "detail_json", "document")
+    assert read(made) == read(again)

@@ -42,6 +42,41 @@ async def test_only_what_matches_is_received() -> None:
     assert [delivery.body for delivery in deliveries] == [EVENT.to_json()]
 
 
+async def test_a_delivery_tells_the_pattern_that_was_evaluated_when_it_was_published() -> None:
+    adapter = await opened(VirtualClock())
+    await adapter.publish(outgoing(EVENT), timeout=1)
+    changed = Pattern({"source": ["s", "t"]})
+    await adapter.open(Topology((Subscription("q", changed),)))
+    await adapter.publish(outgoing(EVENT), timeout=1)
+    before, after = await adapter.receive("q", limit=2, wait=0)
+    assert before.matched == Pattern({"source": ["s"]})
+    assert after.matched is changed
+
+
+async def test_a_delivery_tells_the_pattern_that_its_event_met_before_it_waited_for_room() -> None:
+    adapter = await opened(VirtualClock(), capacity=1)
+    await adapter.publish(outgoing(EVENT), timeout=1)
+    async with anyio.create_task_group() as group:
+        group.start_soon(lambda: adapter.publish(outgoing(EVENT), timeout=1))
+        await anyio.wait_all_tasks_blocked()
+        await adapter.open(Topology((Subscription("q", Pattern({"source": ["t"]})),)))
+        await adapter.settle([Ack(await one(adapter))])
+    assert (await one(adapter)).matched == Pattern({"source": ["s"]})
+
+
+async def test_what_a_subscriber_changes_in_an_event_another_one_does_not_see() -> None:
+    adapter = create({}, VirtualClock())
+    pattern = Pattern({"source": ["s"]})
+    await adapter.open(Topology((Subscription("q", pattern), Subscription("r", pattern))))
+    published = Event("s", "T", {"x": [1]})
+    await adapter.publish(outgoing(published), timeout=1)
+    for name in ("q", "r"):
+        (delivery,) = await adapter.receive(name, limit=1, wait=0)
+        assert delivery.event.detail == {"x": [1]}
+        delivery.event.detail["x"].append(2)
+    assert published.detail == {"x": [1]}
+
+
 async def test_receive_returns_nothing_after_its_wait() -> None:
     clock = VirtualClock()
     adapter = await opened(clock)
@@ -199,6 +234,15 @@ async def test_a_redriven_event_starts_with_its_first_attempt() -> None:
     delivery = await one(adapter)
     assert (delivery.body, delivery.attempt) == (EVENT.to_json(), 1)
     assert (await adapter.depth("q")).dead == 0
+
+
+async def test_a_redriven_event_is_said_to_match_nothing() -> None:
+    adapter = await opened(VirtualClock())
+    await adapter.publish(outgoing(EVENT), timeout=1)
+    await adapter.settle([Bury(await one(adapter), "rejected", "")])
+    (letter,) = await adapter.receive_dead("q", limit=1, lease=30)
+    await adapter.settle_dead([Redrive(letter)])
+    assert (await one(adapter)).matched is None
 
 
 async def test_a_dead_letter_that_another_call_holds_is_not_settled() -> None:

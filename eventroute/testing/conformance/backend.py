@@ -10,6 +10,7 @@ import anyio
 
 from eventroute.bus import EventBus
 from eventroute.clock import SystemClock
+from eventroute.envelope import Event
 from eventroute.port import Ack, Outgoing
 from eventroute.testing.clock import VirtualClock
 from eventroute.testing.conformance.application import Application
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
     from eventroute.clock import Clock
     from eventroute.delivery.health import HealthObserver
-    from eventroute.envelope import Event
     from eventroute.idempotency.port import IdempotencyStore
     from eventroute.pattern import Pattern
     from eventroute.port import Adapter, Delivery, Settlement
@@ -118,6 +118,13 @@ class Backend:
         wait = 0.0 if self._virtual else self._harness.quiet
         received = await adapter.receive(name, limit=limit, wait=wait)
         assert len(received) <= limit, f"receive gave {len(received)} of at most {limit}"
+        for one in received:
+            body = Event.from_trusted_json(one.body)
+            assert one.event == body, f"{name} got an event that is not what its body says"
+            matched = one.matched
+            assert matched is None or matched.matches(body), (
+                f"{name} got an event that does not match the pattern which it is said to match"
+            )
         pattern = self._patterns[name]
         others = [one for one in received if not pattern.matches(one.event)]
         if others:

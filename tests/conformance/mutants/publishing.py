@@ -146,7 +146,7 @@ class LazyQueue(Queue):
     """Looks at what is due when somebody receives, and not before."""
 
     def put(self, message: Message) -> bool:
-        self._size += 1
+        self.size += 1
         return self._append(message)
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import anyio
 import anyio.lowlevel
 
-from eventroute import Delivery, QueueDepth
+from eventroute import Delivery, Event, Pattern, QueueDepth
 from eventroute.errors import EventRouteError
 from eventroute.port import Ack, Outgoing, Release
 from eventroute.topology import Topology
@@ -51,6 +51,42 @@ class LeasesToTheProcess(Mutant):
         received = await super().receive(subscription, limit=limit, wait=wait)
         again, self.last = self.last, received
         return [*again, *received][:limit]
+
+
+class ClaimsToHaveFiltered(Mutant):
+    """Says that each event matches a pattern which it never evaluated."""
+
+    caught_by = "test_a_changed_pattern_leaves_what_the_queue_holds"
+
+    async def receive(self, subscription: str, *, limit: int, wait: float) -> Sequence[Delivery]:
+        received = await super().receive(subscription, limit=limit, wait=wait)
+        return [_rebuilt(one, matched=Pattern({"source": ["elsewhere"]})) for one in received]
+
+
+class MixesUpEvents(Mutant):
+    """Hands out the body of one event with what was read of another."""
+
+    caught_by = "test_a_changed_pattern_leaves_what_the_queue_holds"
+
+    async def receive(self, subscription: str, *, limit: int, wait: float) -> Sequence[Delivery]:
+        received = await super().receive(subscription, limit=limit, wait=wait)
+        return [_rebuilt(one, event=Event("elsewhere", "T", {})) for one in received]
+
+
+def _rebuilt(
+    one: Delivery, *, event: Event | None = None, matched: Pattern | None = None
+) -> Delivery:
+    return Delivery(
+        one.subscription,
+        one.body,
+        one.attempt,
+        one.lease_ends,
+        one.receipt,
+        one.headers,
+        one.age,
+        event=event,
+        matched=matched,
+    )
 
 
 class NeverEndsALease(Mutant):

@@ -26,7 +26,7 @@ class Forgetful(Mutant):
 
 class WithoutSchedule(Restarted):
     def restart(self) -> None:
-        self._size -= len(self._scheduled)
+        self.size -= len(self._scheduled)
         self._scheduled.clear()
 
 

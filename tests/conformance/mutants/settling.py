@@ -197,6 +197,6 @@ class PutsReleasedEventsBehind(Mutant):
         )
         if outcome is None and isinstance(settlement, Release):
             now = self._clock.now()
-            message = Message(delivery.body, key, delivery.headers, now, delivery.attempt)
+            message = Message(delivery.body, key, delivery.headers, now, attempts=delivery.attempt)
             queue.schedule(message, now + settlement.delay)
         return outcome
