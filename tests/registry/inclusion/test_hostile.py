@@ -182,6 +182,20 @@ def test_a_catastrophic_pattern_is_never_tried_on_a_long_text(pattern: str) -> N
     )
 
 
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize("pattern", ["a*a*a*a*b", "a.*a.*a.*b", "(a|a|a|a)*b", "a.{0,400}b"])
+@pytest.mark.parametrize("length", [16, 30_000, 3_000_000])
+def test_no_pattern_tries_way_after_way_on_a_text_of_an_enum(pattern: str, length: int) -> None:
+    text = "a" * length
+    assert compatibility({"const": text}, {"pattern": pattern}, seconds=1) is not None
+    assert compatibility({"const": {text: 1}}, {"patternProperties": {pattern: False}}) is not None
+
+
+def test_a_pattern_that_no_contract_may_have_leaves_the_answer_open() -> None:
+    judged = compatibility({"enum": ["b"]}, {"pattern": r"^(a+)+\1$"})
+    assert judged.verdict is Verdict.UNKNOWN
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [
