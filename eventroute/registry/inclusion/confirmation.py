@@ -32,6 +32,7 @@ _STEPS: Final = 10_000
 _GIVEN_UP: Final = (
     *(RecursionError, OverflowError, Unresolvable, re.error),
     *(ContractError, EffortSpentError),  # of patterns that could take too long
+    *(TypeError, AttributeError),  # of jsonschema's own keywords, from schemas that are fine
 )
 _OF_NAMES: Final = frozenset({"patternProperties", "additionalProperties", "unevaluatedProperties"})
 
