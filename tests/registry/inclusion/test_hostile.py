@@ -278,3 +278,15 @@ def test_a_property_is_required_in_draft_03_by_a_boolean() -> None:
 
 def test_a_reference_to_a_boolean_is_followed_where_booleans_are_schemas() -> None:
     assert compatibility({"type": "array"}, {"$ref": "#/$defs/y", "$defs": {"y": True}})
+
+
+def test_what_is_compatible_by_the_truth_is_so_by_the_profile_of_registries() -> None:
+    schema = {
+        "$defs": {"name": {"type": "string"}},
+        "properties": {"a": {"default": 1}, "b": {"$ref": "#/$defs/name"}},
+        "required": ["a"],
+        "anyOf": [{"properties": {"c": {"$ref": "#/$defs/name"}}}, {"required": ["d"]}],
+        "unevaluatedProperties": False,
+    }
+    assert compatibility(schema, schema)
+    assert compatibility(schema, schema, profile="registry")
