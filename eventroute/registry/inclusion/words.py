@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["conforms", "language_of", "matches", "shortest"]
 
 _STEPS: Final = 5_000
+_FEW_PATTERNS: Final = 8
 _EXCLUSIONS: Final = 40
 _LONGEST: Final = 20_000
 
@@ -86,14 +87,16 @@ def shortest(
             known = language_of(pattern)
             if known is not None:
                 language &= known if sign else ~known
-        found = language.shortest(_STEPS)
+        # With many patterns a step costs more.
+        steps = _STEPS * _FEW_PATTERNS // max(_FEW_PATTERNS, len(signed))
+        found = language.shortest(steps)
         for _ in range(_EXCLUSIONS):
             if found is None:
                 return False
             if found not in excluded:
                 return found
             language &= ~Language.literal(found)
-            found = language.shortest(_STEPS)
+            found = language.shortest(steps)
     except (EffortSpentError, UnsupportedExpressionError):
         pass
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import thread_time
 from typing import Any
 
 import pytest
@@ -189,6 +190,13 @@ def test_no_pattern_tries_way_after_way_on_a_text_of_an_enum(pattern: str, lengt
     text = "a" * length
     assert compatibility({"const": text}, {"pattern": pattern}, seconds=1) is not None
     assert compatibility({"const": {text: 1}}, {"patternProperties": {pattern: False}}) is not None
+
+
+def test_many_patterns_of_one_text_end_with_the_budget() -> None:
+    old = {"allOf": [{"pattern": f"^a.*{number}"} for number in range(300)]}
+    start = thread_time()
+    assert compatibility(old, {"pattern": "b"}, seconds=0.4) is not None
+    assert thread_time() - start < 0.8  # twice the budget
 
 
 def test_a_pattern_that_no_contract_may_have_leaves_the_answer_open() -> None:
