@@ -23,9 +23,9 @@ STEPS_A_VALUE: Final = 10
 class _Effort:
     __slots__ = ("_detail", "_left")
 
-    def __init__(self, detail: object) -> None:
+    def __init__(self, detail: object, steps: int) -> None:
         self._detail: object = detail
-        self._left = MAX_STEPS
+        self._left = steps
 
     def spend(self, steps: int) -> None:
         self._left -= steps
@@ -41,9 +41,9 @@ _EFFORT: Final[ContextVar[_Effort | None]] = ContextVar("eventroute_effort", def
 
 
 @contextmanager
-def bounded(detail: object) -> Generator[None]:
+def bounded(detail: object, steps: int = MAX_STEPS) -> Generator[None]:
     """Count the steps that are spent inside, for a check of this detail."""
-    token = _EFFORT.set(_Effort(detail))
+    token = _EFFORT.set(_Effort(detail, steps))
     try:
         yield
     finally:

@@ -27,6 +27,7 @@ _DIRECTIONS: Final[dict[str, tuple[Direction, ...]]] = {
 }
 _TRANSITIVE: Final = "_TRANSITIVE"
 _FOR_CHANGES: Final = 0.25
+_FIRST: Final = 0.7
 
 
 def compatibility(
@@ -129,6 +130,7 @@ def _judged(
     from eventroute.registry.inclusion import (  # noqa: PLC0415  imports jsonschema
         Counterexample,
         Included,
+        Undecided,
         decide,
     )
     from eventroute.registry.leniency import lenient  # noqa: PLC0415  as above
@@ -138,8 +140,13 @@ def _judged(
         pairs = [(new, old) for old, new in pairs]
         writer, reader = reader, writer
     if profile == "registry":
-        pairs = [(sent, lenient(sent, read)) for sent, read in pairs]
-    answer = decide(pairs, budget)
+        answer = decide([(sent, lenient(sent, read)) for sent, read in pairs], budget.share(_FIRST))
+        if isinstance(answer, Undecided):
+            # What is compatible by the truth is so by this profile, and may be plainer to see.
+            truth = decide(pairs, budget)
+            answer = truth if isinstance(truth, Included) else answer
+    else:
+        answer = decide(pairs, budget)
     if isinstance(answer, Included):
         return Compatibility(
             Verdict.COMPATIBLE, about.mode, "every event that fits is read", about.changes

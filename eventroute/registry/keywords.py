@@ -32,6 +32,7 @@ def keywords(known: Mapping[str, Any], patterns: Patterns) -> dict[str, Any]:
         **{name: _counted(known[name]) for name in _COUNTED if name in known},
         "required": _required,
         "dependentRequired": _dependent_required,
+        "additionalItems": _additional_items,
         "unevaluatedItems": _unevaluated_items,
         "multipleOf": _multiple_of,
         "uniqueItems": _unique_items,
@@ -196,6 +197,20 @@ def _unevaluated_properties(patterns: Patterns) -> Callable[..., Any]:
                     yield from _forbidden(validator, rule, name, member)
 
     return check
+
+
+def _additional_items(
+    validator: Any,  # noqa: ANN401  as jsonschema calls it
+    rule: object,
+    instance: object,
+    schema: Mapping[str, Any],
+) -> Iterator[ValidationError]:
+    """Beside a list alone: jsonschema does not expect a boolean."""
+    first = schema.get("items")
+    if is_array(instance) and is_array(first) and rule is not True:
+        spend(1 + (len(instance) - len(first)) // 8)
+        for index, item in enumerate(instance[len(first) :], len(first)):
+            yield from _forbidden(validator, rule, index, item)
 
 
 def _unevaluated_items(

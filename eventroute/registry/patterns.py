@@ -5,15 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from referencing.jsonschema import specification_with
-
 from eventroute.errors import ContractError, UnsupportedExpressionError
 from eventroute.registry.effort import spend
 from eventroute.registry.json_kinds import is_object
 from eventroute.registry.regular.search import searcher
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 __all__ = ["Patterns", "refuse_costly_patterns"]
 
@@ -42,31 +40,27 @@ class Patterns:
         return bool(known(text))
 
 
-def refuse_costly_patterns(schema: Mapping[str, object], dialect: str, where: str) -> None:
+def refuse_costly_patterns(schemas: Iterable[Mapping[str, Any]], where: str) -> None:
     """Compile every expression once.
 
+    :param schemas: every part of a contract that is a schema.
     :raises ContractError: one could take too long on some text.
     """
-    pending: list[Any] = [specification_with(dialect).create_resource(schema)]
-    while pending:
-        resource = pending.pop()
-        # In "dependencies" of old drafts, referencing takes lists of names for schemas.
-        pending.extend(one for one in resource.subresources() if is_object(one.contents))
-        for pattern in _patterns_of(resource.contents):
+    for schema in schemas:
+        for pattern in _patterns_of(schema):
             try:
                 _compiled(pattern)
             except ContractError as error:
                 raise ContractError(f"{where}: {error}") from None
 
 
-def _patterns_of(schema: object) -> Iterator[str]:
-    if is_object(schema):
-        pattern = schema.get("pattern")
-        if isinstance(pattern, str):
-            yield pattern
-        named = schema.get("patternProperties")
-        if is_object(named):
-            yield from named
+def _patterns_of(schema: Mapping[str, Any]) -> Iterator[str]:
+    pattern = schema.get("pattern")
+    if isinstance(pattern, str):
+        yield pattern
+    named = schema.get("patternProperties")
+    if is_object(named):
+        yield from named
 
 
 def _compiled(pattern: str) -> Callable[[str], object]:

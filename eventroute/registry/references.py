@@ -11,27 +11,48 @@ from referencing.jsonschema import EMPTY_REGISTRY, specification_with
 from eventroute.errors import ContractError
 from eventroute.jsontext import pointer
 from eventroute.registry.dialect import META_CHECKER, dialect_of
-from eventroute.registry.json_kinds import is_object
+from eventroute.registry.json_kinds import is_array, is_object
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
-    from referencing import Resource
+    from referencing import Resource, Specification
 
 __all__ = ["refuse_open_references"]
 
 _WITHOUT_BOOLEANS: Final = ("draft-03/", "draft-04/")
+_REFERENCES: Final = ("$ref", "$dynamicRef", "$recursiveRef")
+_OF_DRAFT_03: Final = ("extends", "disallow", "type")
 
 
-def refuse_open_references(schema: Mapping[str, object], dialect: str, where: str) -> None:
+def refuse_open_references(
+    schema: Mapping[str, object], dialect: str, where: str
+) -> list[dict[str, Any]]:
     """Follow every reference once, without fetching anything.
 
+    :returns: every schema that a check may come to: inside this one, or where a reference leads.
     :raises ContractError: a reference leads nowhere, out of the schema, or to what is no schema.
     """
+    try:
+        return _followed(schema, dialect, where)
+    except ContractError:
+        raise
+    except (AttributeError, TypeError, ValueError) as error:
+        # What metaschemas let pass, and the library that follows references does not expect.
+        raise ContractError(
+            f"{where} has an identifier or a keyword by which its references cannot be followed "
+            f"({str(error)[:100]}); correct it, or refer to a place by its path, as in "
+            '"#/$defs/NAME"'
+        ) from None
+
+
+def _followed(schema: Mapping[str, object], dialect: str, where: str) -> list[dict[str, Any]]:
     specification = specification_with(dialect)
     root: Resource[Any] = specification.create_resource(schema)
     uri = root.id() or ""
     resolver = EMPTY_REGISTRY.with_resource(uri, root).resolver(uri)
+    resolver.in_subresource(root)  # which a bad identifier does not survive
+    found: list[dict[str, Any]] = []
     seen: set[int] = set()
     pending = [(resolver, root)]
     targets: list[tuple[str, Any]] = []
@@ -49,22 +70,42 @@ def refuse_open_references(schema: Mapping[str, object], dialect: str, where: st
             resolver = target.resolver
             resource = specification.create_resource(target.contents)
         seen.add(id(resource.contents))
-        if is_object(resource.contents):
-            for keyword in ("$ref", "$dynamicRef", "$recursiveRef"):
-                reference = resource.contents.get(keyword)
-                if not isinstance(reference, str):
-                    continue
-                try:
-                    target = resolver.lookup(reference)
-                except (Unresolvable, ValueError):
-                    raise ContractError(_open(where, keyword, reference)) from None
-                targets.append((reference, target))
+        if not is_object(resource.contents):
+            continue
+        found.append(resource.contents)
+        for keyword in _REFERENCES:
+            reference = resource.contents.get(keyword)
+            if not isinstance(reference, str):
+                if keyword == "$ref" and keyword in resource.contents:
+                    raise ContractError(f"{where}: the $ref {reference!r} is no text; correct it")
+                continue
+            try:
+                target = resolver.lookup(reference)
+            except (Unresolvable, ValueError):
+                raise ContractError(_open(where, keyword, reference)) from None
+            targets.append((reference, target))
         pending.extend(
-            (resolver.in_subresource(inner), inner)
-            for inner in resource.subresources()
-            # In "dependencies" of old drafts, referencing takes lists of names for schemas.
-            if is_object(inner.contents)
+            (resolver.in_subresource(inner), inner) for inner in _inside(resource, specification)
         )
+    return found
+
+
+def _inside(resource: Resource[Any], specification: Specification[Any]) -> Iterator[Resource[Any]]:
+    """The schemas in a schema, those included that referencing does not look for."""
+    contents = resource.contents
+    # In "dependencies" of old drafts, it takes lists of names for schemas.
+    yield from (inner for inner in resource.subresources() if is_object(inner.contents))
+    missed: list[object] = []
+    if specification.name in _WITH_DEPENDENCIES and is_object(contents.get("dependencies")):
+        missed.extend(contents["dependencies"].values())
+    if specification.name == "draft-03":
+        for keyword in _OF_DRAFT_03:
+            inner = contents.get(keyword)
+            missed.extend(inner if is_array(inner) else [inner])
+    yield from (specification.create_resource(inner) for inner in missed if is_object(inner))
+
+
+_WITH_DEPENDENCIES: Final = frozenset({"draft-03", "draft-04", "draft-06", "draft-07"})
 
 
 def _refuse_no_schema(contents: object, dialect: str, what: str) -> None:

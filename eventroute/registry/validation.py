@@ -109,8 +109,8 @@ def _compiled(schema: Mapping[str, object], where: str) -> tuple[Dialect, Any]:
         ) from None
     except RecursionError:
         raise ContractError(f"{where} is nested too deeply for a JSON Schema") from None
-    refuse_open_references(schema, dialect.uri, where)
-    refuse_costly_patterns(schema, dialect.uri, where)
+    reached = refuse_open_references(schema, dialect.uri, where)
+    refuse_costly_patterns(reached, where)
     # A registry of its own, because jsonschema's default one opens remote references.
     validator = dialect.validator(
         schema, registry=EMPTY_REGISTRY, format_checker=dialect.format_checker

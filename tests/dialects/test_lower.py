@@ -209,3 +209,13 @@ def test_what_stands_beside_a_reference_counts_from_2019_on() -> None:
     assert translated(beside)[0] == {"maxLength": 1, "allOf": [{"$ref": "#/definitions/T"}]}
     old = {"$schema": "http://json-schema.org/draft-07/schema#", **beside}
     assert translated(old)[0] == {"$ref": "#/definitions/T"}
+
+
+@pytest.mark.parametrize("keyword", ["oneOf", "not"])
+def test_a_format_that_counts_refuses_nothing_more_where_it_is_an_annotation(keyword: str) -> None:
+    draft = {"$schema": "http://json-schema.org/draft-07/schema#"}
+    address = {"format": "ipv4"}
+    schema = {**draft, keyword: [{}, address] if keyword == "oneOf" else address}
+    expected = {"anyOf": [{}, address]} if keyword == "oneOf" else {}
+    assert translated(schema, OPENAPI_30) == (expected, False)
+    assert translated({**schema, **draft, "format": "ipv4"}, DRAFT_04)[1]

@@ -14,7 +14,7 @@ import pytest
 
 from eventroute import Event
 from eventroute.errors import ContractError, ContractViolationError
-from eventroute.registry import Contract, FileRegistry, MemoryRegistry
+from eventroute.registry import Contract, FileRegistry, MemoryRegistry, compatibility
 from eventroute.registry.dialect import dialect_of
 from eventroute.registry.fast_schema import fast_schema
 from eventroute.registry.validation import Checker
@@ -291,3 +291,95 @@ def test_a_dialect_that_is_named_again_inside_changes_nothing_of_this(draft: str
 
     assert violations({"properties": {"a": {"allOf": [inner]}}}, {"a": 0.3}) == []
     assert len(violations({"properties": {"a": {"allOf": [inner]}}}, {"a": "\u0661"})) == 1
+
+
+COSTLY = {"pattern": r"^(a+)+\1$"}
+DRAFT_07 = {"$schema": "http://json-schema.org/draft-07/schema#"}
+DRAFT_04 = {"$schema": "http://json-schema.org/draft-04/schema#"}
+DRAFT_03 = {"$schema": "http://json-schema.org/draft-03/schema#"}
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"$ref": "#/x-parts/a", "x-parts": {"a": COSTLY}},
+        {"$ref": "#/x-parts/a", "x-parts": {"a": {"properties": {"b": COSTLY}}}},
+        {
+            "$ref": "#/x-a",
+            "x-a": {"not": {"$ref": "#/x-b"}},
+            "x-b": {"patternProperties": {COSTLY["pattern"]: True}},
+        },
+        {"$ref": "#/properties/a/default", "properties": {"a": {"default": COSTLY}}},
+        {"$ref": "#/examples/0", "examples": [COSTLY]},
+        {**DRAFT_07, "dependencies": {"a": ["b"], "b": COSTLY}},
+        {**DRAFT_03, "extends": COSTLY},
+        {**DRAFT_03, "disallow": [COSTLY]},
+        {**DRAFT_03, "type": ["string", COSTLY]},
+    ],
+    ids=str,
+)
+def test_a_pattern_that_could_take_too_long_is_refused_wherever_a_check_may_come_to(
+    schema: dict[str, Any],
+) -> None:
+    with pytest.raises(ContractError, match="could take too long"):
+        MemoryRegistry([Contract("t", "T", 1, schema)])
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {**DRAFT_07, "dependencies": {"a": ["b"], "b": {"$ref": "http://example.com/"}}},
+        {**DRAFT_03, "extends": {"$ref": "http://example.com/"}},
+    ],
+    ids=str,
+)
+def test_a_reference_out_of_the_schema_is_found_in_old_keywords_too(schema: dict[str, Any]) -> None:
+    with pytest.raises(ContractError, match=r"leads out of|cannot be followed"):
+        Checker(schema, "t/T/1")
+    with pytest.raises(ContractError, match=r"leads out of|cannot be followed"):
+        compatibility(schema, {})
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {**DRAFT_04, "$ref": 5},
+        {**DRAFT_04, "properties": {"a": {"$ref": None}}},
+        {**DRAFT_03, "definitions": 5},
+        {**DRAFT_07, "$id": "http://[example"},
+        {**DRAFT_07, "$id": "a", "definitions": {"a": {"$id": "http://[example"}}},
+        {
+            **DRAFT_07,
+            "dependencies": {"a": {}, "b": ["c"]},
+            "definitions": {"a": {"$id": "#a"}},
+            "properties": {"a": {"$ref": "#a"}},
+        },
+    ],
+    ids=str,
+)
+def test_what_cannot_be_followed_is_refused(schema: dict[str, Any]) -> None:
+    with pytest.raises(ContractError, match="correct it"):
+        Checker(schema, "t/T/1")
+    with pytest.raises(ContractError, match="correct it"):
+        compatibility(schema, {})
+
+
+@pytest.mark.parametrize("draft", ["draft-06", "draft-07", "2019-09"])
+@pytest.mark.parametrize(("items", "is_fine"), [(True, True), (False, False)])
+def test_additional_items_say_nothing_beside_a_boolean(
+    draft: str, items: bool, is_fine: bool
+) -> None:
+    uri = next(uri for uri in DRAFTS if draft in uri)
+    array = {"type": "array", "items": items, "additionalItems": {"type": "string"}}
+    schema = {"$schema": uri, "properties": {"a": array}}
+    assert bool(violations(schema, {"a": [1]})) is not is_fine
+    verdict = compatibility(schema, {**schema, "properties": {"a": {**array, "items": True}}})
+    assert verdict
+
+
+def test_what_jsonschema_fails_on_is_no_witness() -> None:
+    draft = {"$schema": "https://json-schema.org/draft/2019-09/schema"}
+    array = {"items": True, "unevaluatedItems": False, "minItems": 3}
+    judged = compatibility({**draft, "items": array}, {**draft, "items": {**array, "minItems": 4}})
+    assert not judged
+    assert violations({**draft, "properties": {"a": array}}, {"a": [1, 2, 3]}) == []

@@ -24,6 +24,8 @@ __all__ = ["lowered"]
 
 _BEYOND: Final = ("$dynamicRef", "$recursiveRef", "propertyNames")
 _UNEVALUATED: Final = ("unevaluatedItems", "unevaluatedProperties")
+_ASSERTING: Final = ("draft-04", "draft-06", "draft-07")
+"""Drafts in which a value must have its ``format``."""
 _Part = dict[str, Any]
 
 
@@ -38,13 +40,13 @@ def lowered(
     :raises ContractError: nested too deeply.
     """
     plain = modern(schema)
-    old = "draft-04" in str(schema.get("$schema"))
+    draft = next((one for one in _ASSERTING if one in str(schema.get("$schema"))), "")
     try:
-        first = _Lowering(plain, target, refs_are_exact=True, from_draft_04=old)
+        first = _Lowering(plain, target, draft, refs_are_exact=True)
         main = first.whole(name)
         if first.exact:
             return first.definitions, main, True
-        second = _Lowering(plain, target, refs_are_exact=False, from_draft_04=old)
+        second = _Lowering(plain, target, draft, refs_are_exact=False)
         return second.definitions, second.whole(name), False
     except RecursionError:
         raise ContractError("the schema is nested too deeply to be translated") from None
@@ -53,13 +55,13 @@ def lowered(
 class _Lowering:
     """One pass. ``exact`` says of everything so far whether nothing was left out."""
 
-    def __init__(
-        self, root: _Part, target: Target, *, refs_are_exact: bool, from_draft_04: bool
-    ) -> None:
+    def __init__(self, root: _Part, target: Target, draft: str, *, refs_are_exact: bool) -> None:
         self._root = root
         self._places = LocalPlaces(root)
         self._target = target
-        self._from_draft_04 = from_draft_04
+        self._from_draft_04 = draft == "draft-04"
+        # To OpenAPI it is an annotation, so that more is accepted.
+        self._formats_are_exact = not (draft and target.is_openapi)
         self._refs_are_exact = refs_are_exact
         self._names: dict[str, str] = {}
         self.definitions: dict[str, _Part] = {}
@@ -92,6 +94,7 @@ class _Lowering:
             return ({"not": {}} if schema is False else {}), True
         part = Translation()
         write_values(schema, self._target, part, from_draft_04=self._from_draft_04)
+        part.exact &= self._formats_are_exact or "format" not in schema
         self._object(schema, part)
         self._array(schema, part)
         self._logic(schema, part)

@@ -146,8 +146,8 @@ def _values(_: str, before: Any, after: Any) -> Iterator[tuple[str, str]]:  # no
 
 
 def _required(_: str, before: Any, after: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401  as above
-    old = [] if before is _MISSING else before
-    new = [] if after is _MISSING else after
+    old = dict.fromkeys([] if before is _MISSING else before)
+    new = dict.fromkeys([] if after is _MISSING else after)
     for name in new:
         if name not in old:
             yield "required-added", f"the property {show(name)} is required now"

@@ -47,6 +47,8 @@ class Compiler:
         self.formats: Final = frozenset(checker.checkers if checker else ())
         self._keywords: Final = frozenset(document.dialect.validator.VALIDATORS)
         self.one_resource: Final = _ids(document.schema) <= 1
+        self.dynamic = False
+        """Whether a part was met that means something else, depending on what led to it."""
 
     @property
     def draft(self) -> Draft:
@@ -134,6 +136,7 @@ class Compiler:
     def _referred(self, node: dict[str, Any], keyword: str, resolver: Any) -> Formula:  # noqa: ANN401  as above
         # With one resource there is one anchor of each name: what is dynamic is not.
         if keyword != "$ref" and not self.one_resource:
+            self.dynamic = True
             return self.opaque(node, f"a {keyword} between resources")
         try:
             found = resolver.lookup(node[keyword])
@@ -143,10 +146,13 @@ class Compiler:
 
     def opaque(self, node: dict[str, Any], reason: str) -> Formula:
         """A part that is not understood: the same in both documents, where it says the same."""
-        says = {name: value for name, value in node.items() if name in self._keywords}
+        read = self._keywords | _SIDES
+        says = {name: value for name, value in node.items() if name in read}
         text = canonical(says)
         refers = any(keyword in text for keyword in _REFERENCES)
-        key = (reason, text, self._document.draft, id(self._document) if refers else 0)
+        # Between resources, the same reference may lead elsewhere.
+        place: object = self._document if self.one_resource else object()
+        key = (reason, text, self._document.draft, place if refers else None)
         return self.formulas.named(key, lambda: Opaque(reason))
 
 

@@ -9,15 +9,17 @@ from jsonschema import validators
 from referencing.exceptions import Unresolvable
 from referencing.jsonschema import EMPTY_REGISTRY
 
+from eventroute.errors import ContractError, EffortSpentError
 from eventroute.jsontext import objects_in, pointer, segments
+from eventroute.registry.effort import bounded
 from eventroute.registry.evaluated import referred
 from eventroute.registry.inclusion.unevaluated_keywords import UNEVALUATED
-from eventroute.registry.inclusion.words import safe_to_match
 from eventroute.registry.json_kinds import is_array, is_object
 from eventroute.registry.panics import surfaced_panics
+from eventroute.registry.regular.backtracking import is_quick
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from eventroute.registry.inclusion.budget import Budget
     from eventroute.registry.inclusion.document import Document
@@ -26,7 +28,13 @@ __all__ = ["Confirmation"]
 
 
 _DEEPEST: Final = 100
-_GIVEN_UP: Final = (RecursionError, OverflowError, Unresolvable, re.error)
+_STEPS: Final = 10_000
+_GIVEN_UP: Final = (
+    *(RecursionError, OverflowError, Unresolvable, re.error),
+    *(ContractError, EffortSpentError),  # of patterns that could take too long
+    *(TypeError, AttributeError),  # of jsonschema's own keywords, from schemas that are fine
+)
+_OF_NAMES: Final = frozenset({"patternProperties", "additionalProperties", "unevaluatedProperties"})
 
 
 class Confirmation:
@@ -35,11 +43,12 @@ class Confirmation:
     def __init__(self, document: Document, budget: Budget) -> None:
         # The class is given, and $schema would have jsonschema choose its own again.
         self._schema: Final = {k: v for k, v in document.schema.items() if k != "$schema"}
-        self._patterns: Final = tuple(_patterns(self._schema))
+        patterns = tuple(_patterns(self._schema))
         known: Any = validators  # the stubs know neither this default nor the types of extend()
         plain = known.validator_for({"$schema": document.dialect.uri}, None)
-        self._plain: Final = _timed(plain, budget)(self._schema, registry=EMPTY_REGISTRY)
-        self._ours: Final = _timed(document.dialect.validator, budget)(
+        self._plain: Final = _timed(plain, budget, patterns)(self._schema, registry=EMPTY_REGISTRY)
+        # It matches patterns in bounded time.
+        self._ours: Final = _timed(document.dialect.validator, budget, ())(
             self._schema,
             registry=EMPTY_REGISTRY,
             format_checker=document.dialect.format_checker,
@@ -54,11 +63,8 @@ class Confirmation:
         return self._asked(value, wanted=False)
 
     def _asked(self, value: object, *, wanted: bool) -> bool:
-        texts = set(_texts(value))
-        if not all(safe_to_match(pattern, text) for pattern in self._patterns for text in texts):
-            return False
         try:
-            with surfaced_panics():
+            with surfaced_panics(), bounded(value, _STEPS):
                 return all(
                     validator.is_valid(value) is wanted for validator in (self._plain, self._ours)
                 )
@@ -103,10 +109,12 @@ def _inner(node: Any, step: str | int) -> Any:  # noqa: ANN401  any JSON value
     return None
 
 
-def _timed(validator: Any, budget: Budget) -> Any:  # noqa: ANN401  jsonschema's classes are made at run time
+def _timed(validator: Any, budget: Budget, patterns: Sequence[str]) -> Any:  # noqa: ANN401  jsonschema's classes are made at run time
     """The same validator, which stops when the budget is used up, or at a depth.
 
     Python's own limit must not be met: code below jsonschema that is not Python ends the process.
+
+    :param patterns: those of the schema, which it may take too long to look for.
     """
     depth = 0
 
@@ -118,6 +126,8 @@ def _timed(validator: Any, budget: Budget) -> Any:  # noqa: ANN401  jsonschema's
         def checked(*arguments: Any) -> Iterator[Any]:  # noqa: ANN401  as jsonschema calls it
             nonlocal depth
             budget.spend()
+            if patterns:
+                _refuse_slow(name, arguments[1], arguments[2], patterns, budget)
             if looks_around:
                 _refuse_endless(arguments[0], arguments[3], budget)
             if depth >= _DEEPEST:
@@ -133,6 +143,25 @@ def _timed(validator: Any, budget: Budget) -> Any:  # noqa: ANN401  jsonschema's
     known: Any = validators
     checks = {name: timed(name, check) for name, check in validator.VALIDATORS.items()}
     return known.extend(validator, checks)
+
+
+def _refuse_slow(
+    name: str, given: str, value: object, patterns: Iterable[str], budget: Budget
+) -> None:
+    """Look ahead, because nothing stops Python's engine.
+
+    :raises EffortSpentError: a pattern may try too many ways on a text.
+    """
+    texts: Iterable[str] = ()
+    if name == "pattern":
+        patterns, texts = (given,), (value,) if isinstance(value, str) else ()
+    elif name in _OF_NAMES and is_object(value):
+        texts = value
+    for pattern in patterns if texts else ():
+        for text in texts:
+            budget.spend()
+            if not is_quick(pattern, text):
+                raise EffortSpentError("a pattern could take too long")
 
 
 def _refuse_endless(validator: Any, schema: object, budget: Budget) -> None:  # noqa: ANN401  as above
@@ -164,16 +193,3 @@ def _patterns(schema: object) -> Iterator[str]:
             yield part["pattern"]
         if is_object(part.get("patternProperties")):
             yield from part["patternProperties"]
-
-
-def _texts(value: object) -> Iterator[str]:
-    pending = [value]
-    while pending:
-        part = pending.pop()
-        if isinstance(part, str):
-            yield part
-        elif is_object(part):
-            yield from part
-            pending.extend(part.values())
-        elif is_array(part):
-            pending.extend(part)

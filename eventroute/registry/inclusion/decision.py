@@ -116,13 +116,15 @@ def _decided(
     if one.draft == other.draft and _key(one, budget) == _key(other, budget):
         return Included()
     make = Formulas(budget)
-    allowed = Compiler(one, make, budget).root()
-    wanted = Compiler(other, make, budget).root()
+    compilers = Compiler(one, make, budget), Compiler(other, make, budget)
+    allowed, wanted = (compiler.root() for compiler in compilers)
     if is_endless(allowed, budget) or is_endless(wanted, budget):
         return Undecided("a schema refers to itself without end")
     outcome = _searched(make, allowed, wanted, budget.share(_PROOF))
     if isinstance(outcome, NoValue):
-        return Included()
+        if not any(compiler.dynamic for compiler in compilers):
+            return Included()
+        outcome = Open("a reference leads elsewhere, depending on what led to it")
     if isinstance(outcome, Found) and confirmed(outcome.value):
         return Counterexample(outcome.value, "")
     guessed = _guessed((one.schema, other.schema), _Sides(make, allowed, wanted), budget)

@@ -47,6 +47,10 @@ class Formulas:
         """Make a test whose arguments can be compared."""
         return self._once((test, *arguments), lambda: test(*arguments))
 
+    def knows(self, test: type[Formula], *arguments: Hashable) -> bool:
+        """Whether such a test was made."""
+        return (test, *arguments) in self._known
+
     def kind(self, *kinds: Kind) -> Formula:
         """The value is of one of these kinds."""
         wanted = frozenset(kinds)

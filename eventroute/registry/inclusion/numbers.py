@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from fractions import Fraction
 from math import ceil, floor, gcd, lcm
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from eventroute.registry.inclusion.evaluation import Evaluation
 from eventroute.registry.inclusion.formula import Limit, Literally, Multiple, Whole
 from eventroute.registry.inclusion.outcome import NONE, Found, Open
+from eventroute.registry.json_kinds import is_array, is_object
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from eventroute.registry.inclusion.formula import Formula
     from eventroute.registry.inclusion.outcome import Outcome
 
-__all__ = ["number_for"]
+__all__ = ["forms", "number_for"]
 
 _TRIES: Final = 2_000
 
@@ -188,6 +189,27 @@ def _first(
 
 
 _UNDERSTOOD: Final = (Limit, Literally, Multiple, Whole)
+
+
+def forms(value: Any, most: int) -> list[object]:  # noqa: ANN401  any JSON value
+    """A value with each of its whole numbers as ``1`` and as ``1.0``; none for more than most."""
+    if is_array(value) or is_object(value):
+        parts = list(value.values()) if is_object(value) else value
+        found: list[list[object]] = [[]]
+        for part in parts:
+            others = forms(part, most)
+            if len(found) * len(others) > most:
+                return []
+            found = [[*start, other] for start in found for other in others]
+        if is_object(value):
+            return [dict(zip(value, members, strict=True)) for members in found]
+        return [*found]
+    other: object = None
+    if isinstance(value, float) and value.is_integer():
+        other = int(value)
+    elif isinstance(value, int) and not isinstance(value, bool):
+        other = _written(Fraction(value), False)
+    return [value] if other is None else [value, other]
 
 
 def _written(number: Fraction, whole: bool | None) -> int | float | None:

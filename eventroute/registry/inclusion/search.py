@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Final
 from eventroute.registry.inclusion.arrays import array_for
 from eventroute.registry.inclusion.branches import branches
 from eventroute.registry.inclusion.evaluation import Evaluation
-from eventroute.registry.inclusion.formula import EVERY_KIND, Literally, Opaque
+from eventroute.registry.inclusion.formula import EVERY_KIND, Literally, Opaque, Whole
 from eventroute.registry.inclusion.kinds import kind_of
-from eventroute.registry.inclusion.numbers import number_for
+from eventroute.registry.inclusion.numbers import forms, number_for
 from eventroute.registry.inclusion.objects import object_for
 from eventroute.registry.inclusion.outcome import NONE, Found, Open, Outcome, better
 from eventroute.registry.inclusion.texts import text_for
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["Search"]
 
 _DEEPEST: Final = 24
+_MOST_FORMS: Final = 256
 
 
 class Search:
@@ -107,13 +108,21 @@ class Search:
         for value in given.values.values():
             if kind_of(value) != kind:
                 continue
-            self.budget.spend()
-            fits = Evaluation(value, self.budget).holds(tests.items())
-            if fits is not False:
-                best = better(best, Found(value, sure=fits is True))
-                if fits:
-                    break
+            alike = self._forms(value)
+            if not alike:
+                best = better(best, Open("equal numbers can be written in many ways"))
+            for form in alike or [value]:
+                self.budget.spend()
+                fits = Evaluation(form, self.budget).holds(tests.items())
+                if fits is not False:
+                    best = better(best, Found(form, sure=fits is True))
+                    if fits:
+                        return best
         return best
+
+    def _forms(self, value: object) -> list[object]:
+        """Values equal to one, where it matters how a number is written; none for too many."""
+        return forms(value, _MOST_FORMS) if self.formulas.knows(Whole, True) else [value]
 
     def _of_tests(self, kind: Kind, tests: dict[Formula, bool]) -> Outcome:
         match kind:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 from eventroute.errors import EffortSpentError, UnsupportedExpressionError
 from eventroute.registry.dialect import dialect_of
+from eventroute.registry.effort import bounded
 from eventroute.registry.regular import Language
+from eventroute.registry.regular.backtracking import is_quick
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -17,14 +19,12 @@ if TYPE_CHECKING:
 
     from eventroute.registry.inclusion.span import Span
 
-__all__ = ["conforms", "language_of", "matches", "safe_to_match", "shortest"]
+__all__ = ["conforms", "language_of", "matches", "shortest"]
 
 _STEPS: Final = 5_000
+_FEW_PATTERNS: Final = 8
 _EXCLUSIONS: Final = 40
-_SHORT: Final = 16
-"""So short a text is matched soon enough by any expression."""
-
-_REPEATED_GROUP: Final = re.compile(r"\)(?:[*+]|\{\d*,\d*\}|\{\d{2,}\})")
+_LONGEST: Final = 20_000
 
 
 @lru_cache(maxsize=512)
@@ -36,19 +36,13 @@ def language_of(pattern: str) -> Language | None:
         return None
 
 
-def safe_to_match(pattern: str, text: str) -> bool:
-    """Whether Python's engine surely ends soon: nothing that is repeated holds a choice."""
-    return len(text) <= _SHORT or not _REPEATED_GROUP.search(pattern)
-
-
 def matches(pattern: str, text: str) -> bool | None:
     """Whether the pattern occurs in a text; ``None`` where that is not known.
 
     ECMA-262 says so, and Python, which plain jsonschema asks, must not say otherwise.
     """
-    language = language_of(pattern)
-    found = None if language is None else bool(language.matches(text))
-    if not safe_to_match(pattern, text):
+    found = _found(pattern, text)
+    if not is_quick(pattern, text):
         return found
     try:
         plainly = re.search(pattern, text) is not None
@@ -57,6 +51,17 @@ def matches(pattern: str, text: str) -> bool | None:
     if found is None:
         return plainly if _reads_alike(text) else None
     return found if found is plainly else None
+
+
+def _found(pattern: str, text: str) -> bool | None:
+    language = language_of(pattern)
+    if language is None or len(text) > _LONGEST:
+        return None
+    try:
+        with bounded(None, _STEPS):
+            return language.matches(text)
+    except EffortSpentError:
+        return None
 
 
 def _reads_alike(text: str) -> bool:
@@ -82,14 +87,16 @@ def shortest(
             known = language_of(pattern)
             if known is not None:
                 language &= known if sign else ~known
-        found = language.shortest(_STEPS)
+        # With many patterns a step costs more.
+        steps = _STEPS * _FEW_PATTERNS // max(_FEW_PATTERNS, len(signed))
+        found = language.shortest(steps)
         for _ in range(_EXCLUSIONS):
             if found is None:
                 return False
             if found not in excluded:
                 return found
             language &= ~Language.literal(found)
-            found = language.shortest(_STEPS)
+            found = language.shortest(steps)
     except (EffortSpentError, UnsupportedExpressionError):
         pass
     return None

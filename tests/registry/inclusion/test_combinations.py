@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from eventroute.registry import Verdict, compatibility
 
-from .judged import breaks, reads
+from .judged import breaks, fits, reads
 
 TEXT = {"type": "string"}
 WHOLE = {"type": "integer"}
@@ -144,3 +146,55 @@ def test_a_keyword_that_depends_on_the_value_leaves_the_answer_open_until_a_witn
     new = {**old, "unevaluatedProperties": False}
     assert breaks({"type": "object", **old}, new).witness is not None
     assert compatibility({**new, "maxProperties": 1}, {**new, "title": "t"}).verdict is not None
+
+
+@pytest.mark.parametrize("branch", ["then", "else"])
+def test_what_is_left_over_depends_on_what_a_condition_leads_to(branch: str) -> None:
+    condition = {"type": "object", "if": {"minProperties": 3}, "unevaluatedProperties": False}
+    old = {**condition, "then": True, "else": True, branch: {"properties": {"a": True}}}
+    new = {**condition, "then": True, "else": True, branch: {"properties": {"b": True}}}
+    assert compatibility(old, new).verdict is not Verdict.COMPATIBLE
+
+
+def test_a_bound_of_draft_03_is_another_when_it_is_exclusive() -> None:
+    draft_03 = {"$schema": "http://json-schema.org/draft-03/schema#", "minimum": 1}
+    assert breaks(draft_03, {**draft_03, "exclusiveMinimum": True}).witness == 1
+
+
+def test_a_dynamic_reference_means_something_else_when_something_else_led_to_it() -> None:
+    tree = {
+        "$id": "tree",
+        "$dynamicAnchor": "node",
+        "type": "object",
+        "properties": {"children": {"items": {"$dynamicRef": "#node"}}},
+    }
+    leafy = {
+        "$id": "leafy",
+        "$dynamicAnchor": "node",
+        "anyOf": [{"type": "integer"}, {"$ref": "tree"}],
+    }
+    old = {
+        "$id": "http://example.com/root",
+        "$defs": {"tree": tree, "leafy": leafy},
+        "type": "object",
+        "allOf": [{"$ref": "leafy"}, {"not": {"$ref": "tree"}}],
+    }
+    assert fits(old, {"children": [1]})
+    assert compatibility(old, TEXT).verdict is not Verdict.COMPATIBLE
+
+
+def test_the_same_reference_leads_elsewhere_in_another_resource() -> None:
+    left_over = {"$ref": "item", "anyOf": [{}], "unevaluatedProperties": False}
+    old = {
+        "$id": "http://example.com/root",
+        "$defs": {
+            "one": {"$id": "one/part", **left_over},
+            "other": {"$id": "other/part", **left_over},
+            "item of one": {"$id": "one/item", "properties": {"a": True}},
+            "item of other": {"$id": "other/item", "properties": {"b": True}},
+        },
+        "type": "object",
+        "allOf": [{"$ref": "one/part"}, {"not": {"$ref": "other/part"}}],
+    }
+    assert fits(old, {"a": 1})
+    assert compatibility(old, TEXT).verdict is not Verdict.COMPATIBLE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import thread_time
 from typing import Any
 
 import pytest
@@ -182,6 +183,27 @@ def test_a_catastrophic_pattern_is_never_tried_on_a_long_text(pattern: str) -> N
     )
 
 
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize("pattern", ["a*a*a*a*b", "a.*a.*a.*b", "(a|a|a|a)*b", "a.{0,400}b"])
+@pytest.mark.parametrize("length", [16, 30_000, 3_000_000])
+def test_no_pattern_tries_way_after_way_on_a_text_of_an_enum(pattern: str, length: int) -> None:
+    text = "a" * length
+    assert compatibility({"const": text}, {"pattern": pattern}, seconds=1) is not None
+    assert compatibility({"const": {text: 1}}, {"patternProperties": {pattern: False}}) is not None
+
+
+def test_many_patterns_of_one_text_end_with_the_budget() -> None:
+    old = {"allOf": [{"pattern": f"^a.*{number}"} for number in range(300)]}
+    start = thread_time()
+    assert compatibility(old, {"pattern": "b"}, seconds=0.4) is not None
+    assert thread_time() - start < 0.8  # twice the budget
+
+
+def test_a_pattern_that_no_contract_may_have_leaves_the_answer_open() -> None:
+    judged = compatibility({"enum": ["b"]}, {"pattern": r"^(a+)+\1$"})
+    assert judged.verdict is Verdict.UNKNOWN
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [
@@ -264,3 +286,15 @@ def test_a_property_is_required_in_draft_03_by_a_boolean() -> None:
 
 def test_a_reference_to_a_boolean_is_followed_where_booleans_are_schemas() -> None:
     assert compatibility({"type": "array"}, {"$ref": "#/$defs/y", "$defs": {"y": True}})
+
+
+def test_what_is_compatible_by_the_truth_is_so_by_the_profile_of_registries() -> None:
+    schema = {
+        "$defs": {"name": {"type": "string"}},
+        "properties": {"a": {"default": 1}, "b": {"$ref": "#/$defs/name"}},
+        "required": ["a"],
+        "anyOf": [{"properties": {"c": {"$ref": "#/$defs/name"}}}, {"required": ["d"]}],
+        "unevaluatedProperties": False,
+    }
+    assert compatibility(schema, schema)
+    assert compatibility(schema, schema, profile="registry")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
@@ -20,6 +21,8 @@ from .strategies import pairs, unknown_keywords, values
 
 PAIRS = int(os.environ.get("EVENTROUTE_TEST_SCHEMAS", "100"))
 VALUES = 1000 if PAIRS > 100 else 40
+
+pytestmark = pytest.mark.timeout(max(120, PAIRS))
 
 
 def fits(schema: dict[str, Any], value: Any) -> bool | None:  # noqa: ANN401  any JSON
@@ -63,7 +66,7 @@ def test_a_proof_survives_every_value_and_a_witness_is_one(
 @settings(max_examples=PAIRS)
 @given(pairs())
 def test_a_schema_reads_what_fits_it(pair: tuple[dict[str, Any], dict[str, Any]]) -> None:
-    assert compatibility(pair[0], pair[0]).verdict is Verdict.COMPATIBLE
+    assert compatibility(pair[0], pair[0], seconds=30).verdict is Verdict.COMPATIBLE
 
 
 @settings(max_examples=max(30, PAIRS // 4))

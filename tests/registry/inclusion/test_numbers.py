@@ -57,3 +57,19 @@ def test_very_large_and_very_fine_steps_are_no_trouble(number: float) -> None:
 def test_a_bound_means_nothing_to_what_is_no_number() -> None:
     assert breaks({"minimum": 1}, {"type": "number"}).witness is None
     assert compatibility({"type": "string"}, {"minimum": 1}).verdict is Verdict.COMPATIBLE
+
+
+@pytest.mark.parametrize("value", [1, 1.0, [1], {"a": 1}, {"a": [2, 1]}])
+def test_draft_04_tells_equal_numbers_apart_by_how_they_are_written(value: object) -> None:
+    draft = {"$schema": "http://json-schema.org/draft-04/schema#"}
+    whole = {"anyOf": [{"type": "integer"}, {"type": "array", "items": {"type": "integer"}}]}
+    new = {**draft, "anyOf": [*whole["anyOf"], {"type": "object", "additionalProperties": whole}]}
+    breaks({**draft, "enum": [value]}, new)
+    breaks({**draft, "enum": [value], "not": new}, {**draft, "type": "string"})
+
+
+def test_a_literal_of_many_numbers_leaves_the_answer_open_in_draft_04() -> None:
+    draft = {"$schema": "http://json-schema.org/draft-04/schema#"}
+    new = {**draft, "items": {"items": {"anyOf": [{"type": "integer"}, {"enum": [1]}]}}}
+    judged = compatibility({**draft, "enum": [[[1] * 30]]}, new)
+    assert judged.verdict is Verdict.UNKNOWN
