@@ -187,15 +187,9 @@ class MemoryAdapter:
         if not names:
             return None
         event = outgoing.event
-        try:
-            stations = [self._stations[name] for name in names]
-            # As they are now; a call of `open` may change them while this one waits for room.
-            subscriptions = [station.subscription for station in stations]
-            keys = [
-                None if one.ordered_by is None else one.ordering_key(event) for one in subscriptions
-            ]
-        except EventRouteError as error:  # an event that cannot be read
-            return error
+        # What the event meets; a call of `open` may change it while this one waits for room.
+        stations = [self._stations[name] for name in names]
+        patterns = [station.subscription.pattern for station in stations]
         while (full := self._full(stations)) is not None:
             with anyio.move_on_after(deadline - anyio.current_time()) as waiting:
                 await full.room.wait()
@@ -207,9 +201,13 @@ class MemoryAdapter:
             if self._full(stations) not in (None, full):
                 full.room.let_one_in()  # this event waits elsewhere first; the room is another's
         # Nothing awaits from here on: all queues get the event, or none.
+        try:
+            keys = [_key_of(event, station.subscription) for station in stations]
+        except EventRouteError as error:  # an event that cannot be read
+            return error
         body, due = event.to_json(), self._clock.now() + outgoing.delay
-        for station, subscription, key in zip(stations, subscriptions, keys, strict=True):
-            message = Message(body, key, outgoing.headers, due, event, subscription.pattern)
+        for station, pattern, key in zip(stations, patterns, keys, strict=True):
+            message = Message(body, key, outgoing.headers, due, event, pattern)
             if outgoing.delay > 0:
                 station.queue.schedule(message, message.published)
                 station.ring_arrival()  # the next change may come sooner now
@@ -363,6 +361,11 @@ class MemoryAdapter:
                 "not run since it was declared"
             )
         return station
+
+
+def _key_of(event: Event, subscription: Subscription) -> str | None:
+    # Most subscriptions ask for no order, and need no call to find that out.
+    return None if subscription.ordered_by is None else subscription.ordering_key(event)
 
 
 def _delivery(subscription: str, now: float, number: int, lease: Lease) -> Delivery:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from contextlib import suppress
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, Final
 
@@ -75,7 +76,12 @@ class Output:
 
 
 def report(message: str) -> None:
-    """Print a message on standard error: a line, and those that are indented below it."""
+    """Print a message on standard error: a line, and those that are indented below it.
+
+    What was printed before comes before it, where both streams lead to one log.
+    """
+    with suppress(OSError, ValueError):  # nobody reads it any more; that is told elsewhere
+        sys.stdout.flush()
     sys.stderr.write("\n  ".join(map(printable, message.split("\n  "))) + "\n")
     sys.stderr.flush()
 

@@ -72,6 +72,23 @@ def test_ctrl_c_ends_the_command_quietly(tmp_path: Path) -> None:
     assert (done.code, done.err) == (130, "")
 
 
+def test_what_was_printed_comes_before_an_error_in_one_log(tmp_path: Path) -> None:
+    (tmp_path / "broken.jsonl").write_bytes(jsonl(order(1)) + b"{\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "eventroute", "route", "rules.toml", "broken.jsonl"],
+        cwd=tmp_path,
+        env={**environment(), "PYTHONUNBUFFERED": ""},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        timeout=SECONDS,
+        check=False,
+    )
+    first, second = done.stdout.splitlines()[:2]
+    assert first.startswith("broken.jsonl:1 ")
+    assert "broken.jsonl" in second
+
+
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no full device")  # noqa: PTH110
 def test_a_full_disk_is_one_line(tmp_path: Path) -> None:
     with open("/dev/full", "wb") as full:  # noqa: PTH123  a device, not a file

@@ -78,7 +78,8 @@ def _commands_of(block: Block) -> list[Command]:
 def _run(command: str, folder: Path) -> tuple[int | None, str]:
     """Run a line in a shell; returns its exit status, ``None`` when it hung, and its output."""
     programs = str(Path(sys.executable).parent)
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST")}
+    noise = ("PYTEST", "PYTHON")  # a reader has nothing of them
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(noise)}
     environment |= {
         "COLUMNS": "100",
         "NO_COLOR": "1",

@@ -64,6 +64,20 @@ async def test_a_delivery_tells_the_pattern_that_its_event_met_before_it_waited_
     assert (await one(adapter)).matched == Pattern({"source": ["s"]})
 
 
+async def test_who_waited_for_room_has_its_place_in_the_order_that_was_asked_for_meanwhile() -> (
+    None
+):
+    adapter = await opened(VirtualClock(), capacity=2)
+    pattern = Pattern({"source": ["s"]})
+    await adapter.publish(outgoing(EVENT, EVENT), timeout=1)
+    async with anyio.create_task_group() as group:
+        group.start_soon(lambda: adapter.publish(outgoing(EVENT), timeout=1))
+        await anyio.wait_all_tasks_blocked()
+        await adapter.open(Topology((Subscription("q", pattern, ordered_by="detail.x"),)))
+        await adapter.settle([Ack(await one(adapter))])
+    assert len(await adapter.receive("q", limit=10, wait=0)) == 1
+
+
 async def test_what_a_subscriber_changes_in_an_event_another_one_does_not_see() -> None:
     adapter = create({}, VirtualClock())
     pattern = Pattern({"source": ["s"]})
