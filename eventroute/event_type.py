@@ -39,6 +39,7 @@ LATEST: Final = 999_999_999
 """The highest version of a contract that there can be."""
 
 _ATTRIBUTE: Final = "__eventroute_type__"
+_CONSTANTS: Final = "constants"  # with which pydantic writes NaN, and so no JSON
 _write_json: Final = msgspec.json.Encoder(decimal_format="number").encode
 
 
@@ -66,7 +67,7 @@ class EventType:
 
     @cached_property
     def _may_hide_numbers(self) -> bool:
-        return not self._value_kinds.isdisjoint(("decimal", "any"))
+        return not self._value_kinds.isdisjoint(("decimal", "any", _CONSTANTS))
 
     @cached_property
     def _has_floats(self) -> bool:
@@ -217,7 +218,7 @@ def is_pydantics(model: type[object], method: str) -> bool:
 
 
 def _kinds(schema: object) -> Iterator[str]:
-    """Every ``type`` named anywhere in a pydantic core schema."""
+    """Every ``type`` named anywhere in a pydantic core schema, and how it writes NaN."""
     pending = [schema]
     while pending:
         item = pending.pop()
@@ -225,6 +226,8 @@ def _kinds(schema: object) -> Iterator[str]:
             kind = item.get("type")
             if isinstance(kind, str):
                 yield kind
+            if item.get("ser_json_inf_nan") == _CONSTANTS:
+                yield _CONSTANTS
             pending.extend(item.values())
         elif isinstance(item, list | tuple):
             pending.extend(item)

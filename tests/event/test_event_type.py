@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import Any
 
 import pytest
-from pydantic import BaseModel, Field, RootModel, field_serializer
+from pydantic import BaseModel, ConfigDict, Field, RootModel, field_serializer
 from pydantic.dataclasses import dataclass as pydantic_dataclass
 
 from eventroute import Event, as_event, event, event_type_of
@@ -75,6 +75,19 @@ def test_a_decimal_with_too_many_digits_is_refused_with_its_place() -> None:
 def test_a_float_that_is_not_json_is_refused_with_its_place(weight: float) -> None:
     with pytest.raises(EventError, match=r"at /detail/weight: .* is not JSON"):
         as_event(OrderPlaced(order_id="7", weight=weight))
+
+
+def test_a_number_that_pydantic_would_write_as_nan_is_refused_with_its_place() -> None:
+    class Inner(BaseModel):
+        model_config = ConfigDict(ser_json_inf_nan="constants")
+        weight: float
+
+    @event("shop.parcels", "Weighed")
+    class Weighed(BaseModel):
+        inner: Inner
+
+    with pytest.raises(EventError, match=r"at /detail/inner/weight: .* is not JSON"):
+        as_event(Weighed(inner=Inner(weight=float("nan"))))
 
 
 def test_a_model_that_is_not_declared_is_refused_with_the_remedy() -> None:
