@@ -5,7 +5,8 @@ A draft is no version: nothing is checked against it.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from eventroute.errors import ContractError, ContractNotFoundError
@@ -27,9 +28,22 @@ if TYPE_CHECKING:
     from eventroute.event_type import EventType
     from eventroute.registry.files import FileRegistry
 
-__all__ = ["DRAFT", "Drafts"]
+__all__ = ["DRAFT", "Drafts", "Proposal"]
 
 DRAFT: Final = "draft.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What accepting a draft would give.
+
+    :ivar draft: the draft, as it was read.
+    :ivar contract: the next version, without the number of samples that it came from; or the latest
+        one, where the same events fit that.
+    """
+
+    draft: Contract
+    contract: Contract
 
 
 class Drafts:
@@ -89,16 +103,14 @@ class Drafts:
         for topic, type_ in sorted(map(_names, found)):
             yield self.get(topic, type_)
 
-    def proposed(self, topic: str, type: str) -> Contract:  # noqa: A002  the domain's word
-        """What accepting a draft would give, without the number of samples that it came from.
-
-        That is the next version; or the latest one, where the same events fit that.
+    def propose(self, topic: str, type: str) -> Proposal:  # noqa: A002  the domain's word
+        """Say what accepting a draft would give, as it is now.
 
         :raises ContractNotFoundError: there is no draft.
         :raises ContractError: it cannot be used.
         """
-        contract = _plain(self.get(topic, type))
-        return self.known(contract) or contract
+        draft = self.get(topic, type)
+        return Proposal(draft, self.known(draft) or _plain(draft))
 
     def known(self, contract: Contract) -> Contract | None:
         """The latest version of the contract's type, if the same events fit that.
@@ -122,23 +134,28 @@ class Drafts:
         :raises ContractNotFoundError: there is no draft.
         :raises ContractError: it cannot be used.
         """
-        return self.accept_all([(topic, type)])[0]
+        return self.accept_all([self.propose(topic, type)])[0]
 
-    def accept_all(self, names: Iterable[tuple[str, str]]) -> list[Contract]:
+    def accept_all(self, proposals: Iterable[Proposal]) -> list[Contract]:
         """Accept drafts that may refer to each other: all of them, or none where one is refused.
 
-        :param names: the topic and type of each.
-        :raises ContractNotFoundError: there is no such draft.
-        :raises ContractError: one cannot be used.
+        What was proposed is registered; a draft that was saved since then is another one, and stays.
+
+        :param proposals: what `propose` gave for each.
+        :raises ContractError: one cannot be used, or its version was registered meanwhile.
         """
-        drafts = [self.get(*name) for name in dict.fromkeys(names)]
-        found = self._registry.register_all(
-            self.proposed(draft.topic, draft.type) for draft in drafts
-        )
-        for draft, contract in zip(drafts, found, strict=True):
-            if not own_annotations(_plain(draft).schema, contract.schema):
-                self.path_of(draft.topic, draft.type).unlink(missing_ok=True)
+        given = list(proposals)
+        found = self._registry.register_all(one.contract for one in given)
+        for one, contract in zip(given, found, strict=True):
+            if not own_annotations(_plain(one.draft).schema, contract.schema):
+                self._remove(one.draft)
         return found
+
+    def _remove(self, draft: Contract) -> None:
+        """Delete a draft, unless another one was saved in its place."""
+        with suppress(ContractNotFoundError):
+            if self.get(draft.topic, draft.type).schema == draft.schema:
+                self.path_of(draft.topic, draft.type).unlink(missing_ok=True)
 
     def _contract(self, topic: str, type_: str, schema: Mapping[str, object]) -> Contract:
         known = self._registry.versions(topic, type_) if self._registry.root.is_dir() else ()

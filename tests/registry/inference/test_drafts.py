@@ -94,7 +94,7 @@ def test_a_draft_in_another_wording_than_the_latest_version_makes_no_new_one(
     first = registry.register(draft(title="Order", required=["a", "b"]))
     registry.drafts.save(draft(required=["b", "a"]))
 
-    assert registry.drafts.proposed(TOPIC, TYPE) == first
+    assert registry.drafts.propose(TOPIC, TYPE).contract == first
     assert registry.drafts.accept(TOPIC, TYPE) == first
     assert list(registry.drafts) == []
 
@@ -123,7 +123,8 @@ def test_drafts_that_refer_to_each_other_are_accepted_together(registry: FileReg
         schema = {"properties": {"next": {"$ref": f"/shop/{other}/1"}}}
         registry.drafts.path_of("shop", name).write_text(json.dumps(schema))
 
-    assert [str(one) for one in registry.drafts.accept_all(names)] == ["shop/A/1", "shop/B/1"]
+    proposals = [registry.drafts.propose(*name) for name in names]
+    assert [str(one) for one in registry.drafts.accept_all(proposals)] == ["shop/A/1", "shop/B/1"]
     assert [str(one) for one in FileRegistry(registry.root)] == ["shop/A/1", "shop/B/1"]
 
 
@@ -141,10 +142,22 @@ def test_no_draft_is_accepted_where_one_is_refused(registry: FileRegistry) -> No
     registry.drafts.save(Contract("shop", "Z", 1, {}))
     registry.drafts.path_of("shop", "Z").write_text('{"required": "a"}')
 
+    proposals = [registry.drafts.propose(*name) for name in ((TOPIC, TYPE), ("shop", "Z"))]
     with pytest.raises(ContractError, match="not a valid JSON Schema"):
-        registry.drafts.accept_all([(TOPIC, TYPE), ("shop", "Z")])
+        registry.drafts.accept_all(proposals)
     assert registry.versions(TOPIC, TYPE) == ()
     assert len(list(registry.drafts)) == 2
+
+
+def test_a_draft_that_was_saved_after_it_was_judged_is_another_one(registry: FileRegistry) -> None:
+    registry.drafts.save(draft(required=["a"]))
+    judged = registry.drafts.propose(TOPIC, TYPE)
+    registry.drafts.save(draft(required=["b"]))
+
+    (accepted,) = registry.drafts.accept_all([judged])
+    assert accepted.schema["required"] == ["a"]
+    (kept,) = registry.drafts
+    assert kept.schema["required"] == ["b"]
 
 
 def test_what_has_no_draft_cannot_be_accepted(registry: FileRegistry) -> None:
