@@ -13,7 +13,7 @@ from eventroute.jsontext import parse
 from eventroute.registry.json_kinds import is_object
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping
+    from collections.abc import Generator, Iterable, Mapping
 
 __all__ = ["read_schema", "refuse_case_twins", "replace", "write_new"]
 
@@ -98,21 +98,30 @@ def _link(temporary: Path, path: Path, text: str) -> None:
                 raise
 
 
-def refuse_case_twins(path: Path) -> None:
-    """Refuse a file whose topic or type differs from another in upper and lower case only.
+def refuse_case_twins(paths: Iterable[Path]) -> None:
+    """Refuse files whose topic or type differs from another in upper and lower case only.
 
+    :param paths: of files that are there or are to be; they count for each other, too.
     :raises ContractConflictError: naming both folders.
     """
-    _refuse_case_twin(path.parent.parent)
-    _refuse_case_twin(path.parent)
+    spellings: dict[Path, dict[str, set[str]]] = {}
+    for path in paths:
+        for folder in (path.parent.parent, path.parent):
+            known = spellings.get(folder.parent)
+            if known is None:
+                known = spellings[folder.parent] = _spellings_in(folder.parent)
+            names = known.setdefault(folder.name.casefold(), set())
+            for other in names - {folder.name}:
+                raise ContractConflictError(
+                    f"{folder.with_name(other)} and {folder} differ in upper and lower case only, "
+                    "and some file systems hold one of them; use one spelling"
+                )
+            names.add(folder.name)
 
 
-def _refuse_case_twin(folder: Path) -> None:
-    if not folder.parent.is_dir():
-        return
-    for other in folder.parent.iterdir():
-        if other.name != folder.name and other.name.casefold() == folder.name.casefold():
-            raise ContractConflictError(
-                f"{other} and {folder} differ in upper and lower case only, and some file systems "
-                "hold one of them; use one spelling"
-            )
+def _spellings_in(folder: Path) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    if folder.is_dir():
+        for one in folder.iterdir():
+            found.setdefault(one.name.casefold(), set()).add(one.name)
+    return found

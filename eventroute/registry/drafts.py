@@ -72,7 +72,7 @@ class Drafts:
         path = self.path_of(contract.topic, contract.type)
         text = schema_text(contract)
         Checker(bundled(contract, self._registry), f"the draft of {contract.topic}/{contract.type}")
-        refuse_case_twins(path)
+        refuse_case_twins([path])
         try:
             replace_file(path, text)
         except OSError as error:
@@ -139,7 +139,7 @@ class Drafts:
     def accept_all(self, proposals: Iterable[Proposal]) -> list[Contract]:
         """Accept drafts that may refer to each other: all of them, or none where one is refused.
 
-        What was proposed is registered; a draft that was saved since then is another one, and stays.
+        What was proposed is registered; a draft saved since then is another one, and stays.
 
         :param proposals: what `propose` gave for each.
         :raises ContractError: one cannot be used, or its version was registered meanwhile.

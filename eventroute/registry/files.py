@@ -108,9 +108,9 @@ class FileRegistry:
             key: Checker(bundled(contract, together), str(contract))
             for key, contract in new.items()
         }
+        refuse_case_twins(paths.values())
         for key, contract in new.items():
             path = paths[key]
-            refuse_case_twins(path)
             if path.exists():
                 _kept(path, contract, texts[key], together)
         for key, contract in new.items():

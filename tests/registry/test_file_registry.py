@@ -152,6 +152,13 @@ def test_a_contract_is_written_where_there_are_no_hard_links(
     assert FileRegistry(tmp_path).get("t", "T").schema == TEXT
 
 
+def test_names_of_one_call_that_differ_in_case_only_are_refused(tmp_path: Path) -> None:
+    registry = FileRegistry(tmp_path)
+    with pytest.raises(ContractConflictError, match="upper and lower case"):
+        registry.register_all([contract(type_="OrderPlaced"), contract(type_="ORDERPLACED")])
+    assert list(registry) == []
+
+
 def test_names_that_differ_in_case_only_are_refused(tmp_path: Path) -> None:
     registry = FileRegistry(tmp_path)
     registry.register(contract(type_="OrderPlaced"))
