@@ -427,6 +427,7 @@ class QueueDepth:
 class Adapter(Protocol):
     """A backend. All methods run in one event loop; they may run concurrently.
 
+    What is ``async`` here is a coroutine function there: what else can be awaited is not enough.
     Every method raises :class:`~eventroute.errors.AdapterError` when the backend fails in a way
     that a later call may not.
     """
