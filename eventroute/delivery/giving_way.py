@@ -16,7 +16,7 @@ Result = TypeVar("Result")
 class Watch:
     """Calls back when what it runs first gives way to other tasks, each time that it was told to.
 
-    It drives a coroutine by itself, so tools that follow what a task awaits see no further than here.
+    It drives a coroutine by itself: tools that follow what a task awaits see no further than this.
 
     :ivar is_on: whether it is to call back.
     :param gives_way: must not wait.

@@ -68,7 +68,7 @@ class IndexMachine(RuleBasedStateMachine):
 
 
 TestIndexMachine = IndexMachine.TestCase
-TestIndexMachine.settings = settings(max_examples=150, stateful_step_count=30, deadline=None)
+TestIndexMachine.settings = settings(max_examples=100, stateful_step_count=30, deadline=None)
 
 _bounds = st.integers(-5, 5) | st.sampled_from(
     [

@@ -14,7 +14,7 @@ from tests.registry.schemas import DRAFTS, schemas, values
 
 
 @settings(
-    max_examples=80,
+    max_examples=50,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
