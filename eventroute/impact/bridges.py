@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from eventroute.casts import chains_to
 from eventroute.impact.models import Refusal, cast_refusal, tried
+from eventroute.registry import as_contract
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,6 +41,13 @@ class Bridges:
         """Whether there is a model of the contract's type, which a cast could read or give."""
         name = (contract.topic, contract.type)
         return any((topic, type_) == name for topic, type_, _ in self._types)
+
+    def writer(self, contract: Contract) -> EventType | None:
+        """The event type that is declared for this contract, where the same events fit both."""
+        declared = self._types.get((contract.topic, contract.type, contract.version))
+        if declared is None or as_contract(declared).schema != contract.schema:
+            return None
+        return declared
 
     def carry(self, witness: object, writer: Contract, reader: Contract) -> bool:
         """Whether casts lead from the one version to the other, also of this very event."""

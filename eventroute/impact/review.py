@@ -172,7 +172,13 @@ class _Reviewing:
             status,
             tuple(one.version for one in before),
             judged,
-            impact(before[-1], new, self.subscribers, self.routes, seconds=self.seconds),
+            impact(
+                self.bridges.writer(before[-1]) or before[-1],
+                new,
+                self.subscribers,
+                self.routes,
+                seconds=self.seconds,
+            ),
             bridged=bridged,
             cast_wanted=None if bridged else wanted,
         )

@@ -82,11 +82,12 @@ def _reading(entry: Reviewed) -> str:
     verb = "read" if len(entry.against) > 1 else "reads"
     match mode:
         case "BACKWARD":
-            return f"version {entry.version} reads all events of {earlier}"
+            return f"by the schemas, version {entry.version} reads all events of {earlier}"
         case "FORWARD":
-            return f"{earlier} {verb} all events of version {entry.version}"
+            return f"by the schemas, {earlier} {verb} all events of version {entry.version}"
         case "FULL":
-            return f"version {entry.version} and {earlier} read all events of each other"
+            both = f"version {entry.version} and {earlier}"
+            return f"by the schemas, {both} read all events of each other"
         case _:
             return f"not compared with {earlier}"
 
@@ -103,6 +104,8 @@ def reason(entry: Reviewed) -> str:
         return ""
     if judged and entry.status in (Status.CHANGED, Status.CONFLICTING):
         return "under a version of its own it would be compatible"
+    if judged and judged.mode != "NONE":
+        return f"by the schemas, {judged.reason}"
     return judged.reason
 
 

@@ -196,10 +196,24 @@ def test_it_says_which_cast_would_make_that_good(shop: Shop) -> None:
     assert "an &#64;&#8288;upcast from version 1" in shop.check("--format", "markdown").out
 
 
+def test_a_compatible_version_whose_model_refuses_earlier_events_is_warned_of(shop: Shop) -> None:
+    shop.declare(KEPT, version=2)
+    app = shop.folder / "app.py"
+    written = app.read_text().replace("korean(event: Event)", "korean(event: Placed)")
+    checks = "field_validator('note')(lambda note: {'': ''}[note])"
+    written = written.replace("total: int = 0", f"total: int = 0\n    checked = {checks}")
+    app.write_text(written.replace("import BaseModel", "import BaseModel, field_validator"))
+    done = shop.check()
+    assert done.code == 0
+    assert "  by the schemas, every event that fits is read\n" in done.out
+    assert "  billing.korean  warns  Placed refuses events of version 1: it raises" in done.out
+    assert "  unaffected: billing.audit\n" in done.out
+
+
 def test_a_version_that_reads_all_and_breaks_a_subscription_says_both(shop: Shop) -> None:
     shop.declare(GONE, version=2)
     done = shop.check()
-    told = "version 2 reads all events of version 1, but 1 subscription breaks"
+    told = "by the schemas, version 2 reads all events of version 1, but 1 subscription breaks"
     assert f"OrderPlaced/2  breaks  added; {told}\n" in done.out
     assert "every event that fits is read" not in done.out
     written = shop.check("--format", "markdown").out
@@ -210,7 +224,7 @@ def test_a_version_that_reads_all_and_breaks_a_subscription_says_both(shop: Shop
 @pytest.mark.parametrize(
     ("mode", "told"),
     [
-        ("FULL", "version 2 and version 1 read all events of each other"),
+        ("FULL", "by the schemas, version 2 and version 1 read all events of each other"),
         ("NONE", "not compared with version 1"),
     ],
 )
