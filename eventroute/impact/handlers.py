@@ -20,11 +20,13 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
+    from eventroute.casts import Cast
     from eventroute.delivery.subscriber import Subscriber
     from eventroute.envelope import Event
     from eventroute.impact.examples import Detail
     from eventroute.impact.models import Reader, Refusal
     from eventroute.impact.side import Side
+    from eventroute.pattern import Pattern
     from eventroute.pattern.clause import SubRule
     from eventroute.registry import Compatibility
 
@@ -32,6 +34,8 @@ __all__ = ["Readers"]
 
 _MOST_EXAMPLES: Final = 500
 
+_Trial: TypeAlias = "tuple[type[object], tuple[Cast, ...], Pattern]"
+_Refused: TypeAlias = "tuple[Detail, Refusal]"
 _Compared: TypeAlias = "tuple[Mapping[str, object] | None, Compatibility | None]"
 
 
@@ -49,6 +53,7 @@ class Readers:
         self._new = new
         self._seconds = seconds
         self._writer = writer
+        self._tried: dict[_Trial, _Refused | None] = {}
         self._seeds: list[Detail] | None = None
         self._compared: dict[type[object], _Compared] = {}
 
@@ -120,23 +125,35 @@ class Readers:
         refusal = None if event is None else reader.refusal_of(event)
         if refusal is not None and is_detail(detail):
             return [self._refuses_earlier(name, reader, refusal, judged.pointer, detail)]
+        pattern = subscriber.subscription.pattern
+        key = (reader.model, reader.chain, pattern)
+        if key not in self._tried:
+            self._tried[key] = self._refused_earlier(reader, pattern, rules)
+        found = self._tried[key]
+        if found is None:
+            return []
+        detail, refusal = found
+        return [self._refuses_earlier(name, reader, refusal, self._place(refusal), detail)]
+
+    def _refused_earlier(
+        self, reader: Reader, pattern: Pattern, rules: Sequence[SubRule]
+    ) -> _Refused | None:
         writer = reader.chain[0].source.model if reader.chain else self._writer
-        for detail, event in self._earlier_examples(subscriber, rules):
+        for detail, event in self._earlier_examples(pattern, rules):
             refusal = reader.refusal_of(event)
             if refusal is not None and may_be_sent(event, refusal, self._old, writer):
-                place = self._place(refusal)
-                return [self._refuses_earlier(name, reader, refusal, place, detail)]
-        return []
+                return detail, refusal
+        return None
 
     def _earlier_examples(
-        self, subscriber: Subscriber, rules: Sequence[SubRule]
+        self, pattern: Pattern, rules: Sequence[SubRule]
     ) -> Iterator[tuple[Detail, Event]]:
         made = [plain_sample(self._old.schema, whole=whole) for whole in (False, True)]
         seeds = [one for one in made if is_detail(one)]
         others = (changed(seed, *edge) for seed in seeds[-1:] for edge in edges(self._old.schema))
         found = examples(
             seeds,
-            subscriber.subscription.pattern,
+            pattern,
             rules,
             self._old,
             others=others,
