@@ -52,8 +52,17 @@ class Bridges:
     def carry(self, witness: object, writer: Contract, reader: Contract) -> bool:
         """Whether casts lead from the one version to the other, also of this very event."""
         chain = self.between(writer, reader)
+        return bool(chain) and not self.failure(witness, writer, reader)
+
+    def failure(self, witness: object, writer: Contract, reader: Contract) -> str:
+        """How the casts between two versions fail on an event; ``""`` where they do not."""
+        chain = self.between(writer, reader)
         if not chain:
-            return False
+            return ""
         text = json.dumps(witness).encode()
         made = tried(lambda: chain[0].source.decode(text))
-        return not isinstance(made, Refusal) and cast_refusal(chain, made) is None
+        if isinstance(made, Refusal):
+            model = chain[0].source.model.__name__
+            return f"{chain[0]} is not given it: {model} refuses it, {made.text}"
+        refusal = cast_refusal(chain, made)
+        return "" if refusal is None else refusal.text

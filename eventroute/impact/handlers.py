@@ -103,12 +103,25 @@ class Readers:
                         refusal.text if refusal.cast else f"{what}: {refusal.text}",
                         schema_pointer=self._place(refusal),
                         witness=detail,
+                        remedy=self._downcast(reader),
                     )
                 ]
         if not own and self._is_open(reads, differing):
             model = reader.model.__name__
-            return [_unproven(name, f"it is not known whether {model} reads every event")]
+            told = f"it is not known whether {model} reads every event"
+            return [_unproven(name, f"{told}: {_doubt(differing)}")]
         return []
+
+    def _downcast(self, reader: Reader) -> str:
+        """The cast that would give a handler of an earlier version what it reads."""
+        version = self._new.contract.version
+        if reader.chain or reader.declared is None:
+            return ""
+        name = (self._new.contract.topic, self._new.contract.type)
+        earlier = reader.declared.version
+        if (reader.declared.topic, reader.declared.name) != name or earlier >= version:
+            return ""
+        return f"declare a @downcast from version {version} to version {earlier}"
 
     def _earlier(
         self, subscriber: Subscriber, reader: Reader, rules: Sequence[SubRule]
@@ -232,6 +245,16 @@ class Readers:
 
     def _place(self, refusal: Refusal) -> str | None:
         return in_detail(self._new.member(refusal.path).pointer) if refusal.path else None
+
+
+def _doubt(differing: Compatibility | None) -> str:
+    """Why what a model reads is not known."""
+    if differing is None:
+        return "it has no JSON Schema"
+    if differing.verdict is Verdict.UNKNOWN:
+        return differing.reason
+    place = differing.pointer or "its top"
+    return f"by its schema it does not, at {place}, and no event was found that it refuses"
 
 
 def _unproven(name: str, reason: str) -> Effect:

@@ -75,6 +75,9 @@ def test_what_the_model_reads_though_its_schema_does_not_say_so_is_left_open() -
     new = fields("count", count={"anyOf": [{"type": "integer"}, {"const": "7"}]})
     effect = only(change(old, new, reading(Counted)))
     assert (effect.kind, effect.severity) == ("unproven", Severity.WARNS)
+    told = "it is not known whether Counted reads every event: "
+    assert effect.reason.startswith(f"{told}by its schema it does not, at /properties/count")
+    assert effect.reason.endswith(", and no event was found that it refuses")
 
 
 def test_a_handler_that_ignores_what_is_new_is_unaffected() -> None:
@@ -275,6 +278,7 @@ def test_an_impact_is_written_as_json_values() -> None:
                 "pointer": None,
                 "schema_pointer": "/properties/total",
                 "witness": effect.witness,
+                "remedy": "declare a @downcast from version 2 to version 1",
             }
         ],
         "unaffected": [],

@@ -100,7 +100,9 @@ def _broken(entry: Reviewed) -> str:
 def reason(entry: Reviewed) -> str:
     """Why a change without a witness is judged as it is; ``""`` where the headline says it."""
     judged = entry.judged
-    if judged is None or (judged and entry.status is Status.ADDED and entry.impact.breaks):
+    if judged is None or entry.bridged:
+        return ""
+    if judged and entry.status is Status.ADDED and entry.impact.breaks:
         return ""
     if judged and entry.status in (Status.CHANGED, Status.CONFLICTING):
         return "under a version of its own it would be compatible"
@@ -110,9 +112,9 @@ def reason(entry: Reviewed) -> str:
 
 
 def witness_text(entry: Reviewed) -> str:
-    """What the witness of an incompatible change shows; ``""`` without one."""
+    """What the witness of an incompatible change shows; ``""`` without one, or where casts help."""
     judged, broken = entry.judged, entry.broken_version
-    if judged is None or broken is None:
+    if judged is None or broken is None or entry.bridged:
         return ""
     new = "the changed schema" if entry.status is Status.CHANGED else f"version {entry.version}"
     old = f"version {broken}"
@@ -124,7 +126,9 @@ def witness_text(entry: Reviewed) -> str:
 
 
 def casting(entry: Reviewed) -> str:
-    """Which cast would make good what is not compatible; ``""`` where none could."""
+    """Which cast would make good what is not compatible, or how one fails; ``""`` without one."""
+    if entry.cast_failure:
+        return entry.cast_failure
     old, new = entry.broken_version, entry.version
     match entry.cast_wanted:
         case "upcast":
