@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING, Final
 
 from eventroute.dialects.places import LocalPlaces
@@ -29,17 +30,19 @@ def edges(schema: Mapping[str, object]) -> Iterator[tuple[tuple[str, ...], objec
     They are what the keywords say one by one; whether they fit is for the caller to check.
     """
     places = LocalPlaces(schema)
-    pending: list[tuple[tuple[str, ...], object]] = [((), schema)]
+    # From the top down, as a schema that refers to itself has no end.
+    pending: deque[tuple[tuple[str, ...], object]] = deque([((), schema)])
+    seen: set[tuple[tuple[str, ...], int]] = set()
     for _ in range(_MOST_STEPS):
         if not pending:
             return
-        path, here = pending.pop()
-        if not isinstance(here, dict):
+        path, here = pending.popleft()
+        if not isinstance(here, dict) or (path, id(here)) in seen:
             continue
+        seen.add((path, id(here)))
         if path:
             yield from ((path, value) for value in _values(here))
         reference = here.get("$ref")
-        # What leads through references to itself gets no deeper, and no further than the steps.
         led = places.of(reference) if isinstance(reference, str) else None
         if led is not None:
             pending.append((path, led[1]))
