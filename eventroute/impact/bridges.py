@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from eventroute.casts import chains_to
 from eventroute.impact.models import Refusal, cast_refusal, tried
+from eventroute.registry import as_contract
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -41,11 +42,27 @@ class Bridges:
         name = (contract.topic, contract.type)
         return any((topic, type_) == name for topic, type_, _ in self._types)
 
+    def writer(self, contract: Contract) -> EventType | None:
+        """The event type that is declared for this contract, where the same events fit both."""
+        declared = self._types.get((contract.topic, contract.type, contract.version))
+        if declared is None or as_contract(declared).schema != contract.schema:
+            return None
+        return declared
+
     def carry(self, witness: object, writer: Contract, reader: Contract) -> bool:
         """Whether casts lead from the one version to the other, also of this very event."""
         chain = self.between(writer, reader)
+        return bool(chain) and not self.failure(witness, writer, reader)
+
+    def failure(self, witness: object, writer: Contract, reader: Contract) -> str:
+        """How the casts between two versions fail on an event; ``""`` where they do not."""
+        chain = self.between(writer, reader)
         if not chain:
-            return False
+            return ""
         text = json.dumps(witness).encode()
         made = tried(lambda: chain[0].source.decode(text))
-        return not isinstance(made, Refusal) and cast_refusal(chain, made) is None
+        if isinstance(made, Refusal):
+            model = chain[0].source.model.__name__
+            return f"{chain[0]} is not given it: {model} refuses it, {made.text}"
+        refusal = cast_refusal(chain, made)
+        return "" if refusal is None else refusal.text

@@ -49,6 +49,7 @@ class Effect:
         one of what is gone; ``None`` where there is none.
     :ivar witness: the detail of an event that shows it, valid by the new contract (of
         ``refuses-earlier``, by the old); ``None`` where there is none.
+    :ivar remedy: what would mend it; ``""`` where that is not known.
     """
 
     subscription: str
@@ -58,6 +59,7 @@ class Effect:
     pointer: str | None = None
     schema_pointer: str | None = None
     witness: Mapping[str, object] | None = None
+    remedy: str = ""
 
     def to_dict(self) -> dict[str, object]:
         """JSON values."""
@@ -69,6 +71,7 @@ class Effect:
             "pointer": self.pointer,
             "schema_pointer": self.schema_pointer,
             "witness": self.witness,
+            "remedy": self.remedy,
         }
 
 

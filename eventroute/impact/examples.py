@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from eventroute.pattern import Pattern
     from eventroute.pattern.clause import Clause, SubRule
 
-__all__ = ["Detail", "as_event", "examples", "is_detail"]
+__all__ = ["Detail", "as_event", "changed", "examples", "is_detail"]
 
 Detail = dict[str, object]
 
@@ -40,12 +40,13 @@ def examples(
     rules: Sequence[SubRule],
     side: Side,
     *,
+    others: Iterable[Detail] = (),
     seconds: float,
 ) -> Iterator[tuple[Detail, Event]]:
     """Details that fit the contract, in events that match the pattern.
 
-    First the seeds, then those seeds with what the rules ask for, then both with one value or
-    member changed.
+    First the seeds, then those seeds with what the rules ask for, then others, then the first two
+    with one value or member changed.
 
     :param seconds: of processor time to look for them.
     """
@@ -54,7 +55,7 @@ def examples(
     for seed in seeds:
         given += (seed, *(_with_rule(seed, rule, side) for rule in rules[:_MOST_RULES]))
     tried: set[str] = set()
-    for detail in _with_variants(given):
+    for detail in _with_variants(given, others):
         if thread_time() > end:
             return
         key = repr(detail)
@@ -74,8 +75,9 @@ def as_event(detail: Detail, side: Side) -> Event | None:
         return None
 
 
-def _with_variants(details: Sequence[Detail]) -> Iterator[Detail]:
+def _with_variants(details: Sequence[Detail], others: Iterable[Detail]) -> Iterator[Detail]:
     yield from details
+    yield from others
     for detail in details:
         yield from _variants(detail)
 
@@ -86,9 +88,9 @@ def _with_rule(seed: Detail, rule: SubRule, side: Side) -> Detail:
     for clause in rule:
         _, *path = clause.segments
         if clause.path.startswith("detail."):
-            choices = [_put(detail, path, leaf) for leaf in _passing(clause)]
+            choices = [changed(detail, path, leaf) for leaf in _passing(clause)]
             if clause.accepts_absence:
-                choices.insert(0, _put(detail, path, _GONE))
+                choices.insert(0, changed(detail, path, _GONE))
             fitting = (choice for choice in choices if side.fits(choice))
             detail = next(fitting, choices[0] if choices else detail)
     return detail
@@ -103,9 +105,9 @@ def _passing(clause: Clause) -> list[object]:
 def _variants(detail: Detail) -> Iterator[Detail]:
     """First without each member, then with other values."""
     paths = list(islice(_places(detail, ()), _MOST_PLACES))
-    yield from (_put(detail, path, _GONE) for path in paths)
+    yield from (changed(detail, path, _GONE) for path in paths)
     for path in paths:
-        yield from (_put(detail, path, value) for value in _VALUES)
+        yield from (changed(detail, path, value) for value in _VALUES)
 
 
 def _places(value: object, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
@@ -122,7 +124,8 @@ class _Gone:
 _GONE: Final = _Gone()
 
 
-def _put(detail: Detail, path: Sequence[str], value: object) -> Detail:
+def changed(detail: Detail, path: Sequence[str], value: object) -> Detail:
+    """A copy of the detail with another value at a path, which has one member at least."""
     copy = deepcopy(detail)
     here = copy
     *above, last = path

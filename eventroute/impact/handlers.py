@@ -6,20 +6,27 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from eventroute.errors import DeclarationError
+from eventroute.impact.edges import edges
 from eventroute.impact.effect import Effect, Severity
-from eventroute.impact.examples import as_event, examples, is_detail
+from eventroute.impact.examples import as_event, changed, examples, is_detail
 from eventroute.impact.models import reader_of
+from eventroute.impact.sent import may_be_sent
 from eventroute.impact.side import in_detail
 from eventroute.registry import Verdict, compatibility
 from eventroute.samples import plain_sample
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from pydantic import BaseModel
+
+    from eventroute.casts import Cast
     from eventroute.delivery.subscriber import Subscriber
+    from eventroute.envelope import Event
     from eventroute.impact.examples import Detail
     from eventroute.impact.models import Reader, Refusal
     from eventroute.impact.side import Side
+    from eventroute.pattern import Pattern
     from eventroute.pattern.clause import SubRule
     from eventroute.registry import Compatibility
 
@@ -27,6 +34,8 @@ __all__ = ["Readers"]
 
 _MOST_EXAMPLES: Final = 500
 
+_Trial: TypeAlias = "tuple[type[object], tuple[Cast, ...], Pattern]"
+_Refused: TypeAlias = "tuple[Detail, Refusal]"
 _Compared: TypeAlias = "tuple[Mapping[str, object] | None, Compatibility | None]"
 
 
@@ -34,12 +43,17 @@ class Readers:
     """The handlers of an application, as readers of the events of a changed contract.
 
     :param seconds: how long one comparison of two schemas may take, and the trial of one model.
+    :param writer: the model of the old contract, where it is known.
     """
 
-    def __init__(self, old: Side, new: Side, seconds: float) -> None:
+    def __init__(
+        self, old: Side, new: Side, seconds: float, writer: type[BaseModel] | None = None
+    ) -> None:
         self._old = old
         self._new = new
         self._seconds = seconds
+        self._writer = writer
+        self._tried: dict[_Trial, _Refused | None] = {}
         self._seeds: list[Detail] | None = None
         self._compared: dict[type[object], _Compared] = {}
 
@@ -60,7 +74,7 @@ class Readers:
         except DeclarationError as error:
             return [_unproven(name, str(error))]
         if later.writes == self._new.contract.schema and not later.chain:
-            return self._earlier(name, earlier)
+            return self._earlier(subscriber, earlier, rules)
         return self._later(subscriber, later, rules)
 
     def _later(
@@ -89,33 +103,90 @@ class Readers:
                         refusal.text if refusal.cast else f"{what}: {refusal.text}",
                         schema_pointer=self._place(refusal),
                         witness=detail,
+                        remedy=self._downcast(reader),
                     )
                 ]
         if not own and self._is_open(reads, differing):
             model = reader.model.__name__
-            return [_unproven(name, f"it is not known whether {model} reads every event")]
+            told = f"it is not known whether {model} reads every event"
+            return [_unproven(name, f"{told}: {_doubt(differing)}")]
         return []
 
-    def _earlier(self, name: str, reader: Reader) -> list[Effect]:
-        """Events of the old contract that are still under way, where the model is the new one."""
+    def _downcast(self, reader: Reader) -> str:
+        """The cast that would give a handler of an earlier version what it reads."""
+        version = self._new.contract.version
+        if reader.chain or reader.declared is None:
+            return ""
+        name = (self._new.contract.topic, self._new.contract.type)
+        earlier = reader.declared.version
+        if (reader.declared.topic, reader.declared.name) != name or earlier >= version:
+            return ""
+        return f"declare a @downcast from version {version} to version {earlier}"
+
+    def _earlier(
+        self, subscriber: Subscriber, reader: Reader, rules: Sequence[SubRule]
+    ) -> list[Effect]:
+        """Events of the old contract that are still under way, where the model is the new one.
+
+        They are looked for where the contracts are compatible, too: a schema tells neither what
+        validators refuse, nor that ``format`` is no annotation to a model.
+        """
+        name = subscriber.subscription.name
         judged = self._judged(self._old.schema, self._new.schema)
         detail = judged.witness
         event = as_event(detail, self._old) if is_detail(detail) else None
         refusal = None if event is None else reader.refusal_of(event)
-        if refusal is None or not is_detail(detail):
+        if refusal is not None and is_detail(detail):
+            return [self._refuses_earlier(name, reader, refusal, judged.pointer, detail)]
+        pattern = subscriber.subscription.pattern
+        key = (reader.model, reader.chain, pattern)
+        if key not in self._tried:
+            self._tried[key] = self._refused_earlier(reader, pattern, rules)
+        found = self._tried[key]
+        if found is None:
             return []
+        detail, refusal = found
+        return [self._refuses_earlier(name, reader, refusal, self._place(refusal), detail)]
+
+    def _refused_earlier(
+        self, reader: Reader, pattern: Pattern, rules: Sequence[SubRule]
+    ) -> _Refused | None:
+        writer = reader.chain[0].source.model if reader.chain else self._writer
+        for detail, event in self._earlier_examples(pattern, rules):
+            refusal = reader.refusal_of(event)
+            if refusal is not None and may_be_sent(event, refusal, self._old, writer):
+                return detail, refusal
+        return None
+
+    def _earlier_examples(
+        self, pattern: Pattern, rules: Sequence[SubRule]
+    ) -> Iterator[tuple[Detail, Event]]:
+        made = [plain_sample(self._old.schema, whole=whole) for whole in (False, True)]
+        seeds = [one for one in made if is_detail(one)]
+        others = (changed(seed, *edge) for seed in seeds[-1:] for edge in edges(self._old.schema))
+        found = examples(
+            seeds,
+            pattern,
+            rules,
+            self._old,
+            others=others,
+            seconds=self._seconds,
+        )
+        return islice(found, _MOST_EXAMPLES)
+
+    def _refuses_earlier(
+        self, name: str, reader: Reader, refusal: Refusal, place: str | None, detail: Detail
+    ) -> Effect:
         version = self._old.contract.version
         what = f"{reader.model.__name__} refuses events of version {version}"
-        return [
-            Effect(
-                name,
-                "refuses-earlier",
-                Severity.WARNS,
-                refusal.text if refusal.cast else f"{what}: {refusal.text}",
-                schema_pointer=judged.pointer,
-                witness=detail,
-            )
-        ]
+        return Effect(
+            name,
+            "refuses-earlier",
+            Severity.WARNS,
+            refusal.text if refusal.cast else f"{what}: {refusal.text}",
+            schema_pointer=place,
+            witness=detail,
+        )
 
     def _comparison(self, reader: Reader) -> _Compared:
         """What the model's schema is, and how it differs from that of the new contract."""
@@ -174,6 +245,16 @@ class Readers:
 
     def _place(self, refusal: Refusal) -> str | None:
         return in_detail(self._new.member(refusal.path).pointer) if refusal.path else None
+
+
+def _doubt(differing: Compatibility | None) -> str:
+    """Why what a model reads is not known."""
+    if differing is None:
+        return "it has no JSON Schema"
+    if differing.verdict is Verdict.UNKNOWN:
+        return differing.reason
+    place = differing.pointer or "its top"
+    return f"by its schema it does not, at {place}, and no event was found that it refuses"
 
 
 def _unproven(name: str, reason: str) -> Effect:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from eventroute.errors import ContractError
+from eventroute.event_type import EventType
 from eventroute.impact.effect import Effect, Impact
 from eventroute.impact.handlers import Readers
 from eventroute.impact.live import live_rules
 from eventroute.impact.members import input_effects, key_effects
 from eventroute.impact.rules import rule_effects
 from eventroute.impact.side import Side
-from eventroute.registry import as_contract
+from eventroute.registry import Contract, as_contract
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from eventroute.delivery.subscriber import Subscriber
-    from eventroute.event_type import EventType
-    from eventroute.registry import Contract
     from eventroute.topology import Route
 
 __all__ = ["impact"]
@@ -40,7 +39,8 @@ def impact(
     it breaks where it refuses one that the new contract allows and the old one did not, and that
     the subscription's pattern matches.
 
-    :param old: the contract as it was.
+    :param old: the contract as it was. Its model, where that is given, tells what was never sent:
+        what it refuses itself.
     :param new: the contract as it is to be, of the same topic and type.
     :param subscribers: such as ``bus.subscribers``.
     :param routes: such as ``bus.routes``.
@@ -54,7 +54,7 @@ def impact(
             f"{before} and {after} are contracts of different types; compare two versions of one"
         )
     was, now = Side(before), Side(after)
-    readers = Readers(was, now, seconds)
+    readers = Readers(was, now, seconds, _model_of(old))
     found = [
         *((one.subscription.name, _of_subscriber(one, was, now, readers)) for one in subscribers),
         *((one.name, _of_route(one, was, now)) for one in routes),
@@ -64,6 +64,12 @@ def impact(
         tuple(name for name, effects in found if effects == []),
         tuple(name for name, effects in found if effects is None),
     )
+
+
+def _model_of(source: Contract | EventType | type[BaseModel]) -> type[BaseModel] | None:
+    if isinstance(source, Contract):
+        return None
+    return source.model if isinstance(source, EventType) else source
 
 
 def _of_subscriber(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from eventroute.casts import chains_to
 from eventroute.dialects.modern import LATEST
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Reader", "Refusal", "cast_refusal", "reader_of", "tried"]
 
+_LONGEST: Final = 300
+
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
@@ -33,11 +35,13 @@ class Refusal:
 
     :ivar path: dotted path into the detail, without positions in arrays.
     :ivar cast: whether it is a cast that refuses it.
+    :ivar said: the message of what was raised, which may differ from event to event.
     """
 
     path: str
     text: str
     cast: bool = False
+    said: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +51,13 @@ class Reader:
     :ivar model: what reads their JSON: the handler's model, or that of the first cast.
     :ivar chain: casts from there to the handler's model.
     :ivar writes: the contract of what instances of the model are sent as; ``None`` without one.
+    :ivar declared: the event type that the handler reads; ``None`` without one.
     """
 
     model: type[BaseModel]
     chain: tuple[Cast, ...]
     writes: Mapping[str, object] | None
+    declared: EventType | None = None
 
     def refusal_of(self, event: Event, *, read_surely: bool = False) -> Refusal | None:
         """Read an event's detail as the handler does; ``None`` where it is given a payload.
@@ -92,8 +98,8 @@ def reader_of(subscriber: Subscriber, contract: Contract) -> Reader | None:
         chain = chains_to(declared).get(contract.version, ())
     if chain:
         first = chain[0].source
-        return Reader(first.model, chain, _writes(first))
-    return Reader(model, (), _writes(declared))
+        return Reader(first.model, chain, _writes(first), declared)
+    return Reader(model, (), _writes(declared), declared)
 
 
 def cast_refusal(chain: tuple[Cast, ...], payload: object) -> Refusal | None:
@@ -102,7 +108,8 @@ def cast_refusal(chain: tuple[Cast, ...], payload: object) -> Refusal | None:
     for cast in chain:
         made = tried(partial(cast, made))
         if isinstance(made, Refusal):
-            return Refusal("", f"{cast} fails: {made.text}", cast=True)
+            said = f": {made.said}" if made.said else ""
+            return Refusal("", f"{cast} fails: {made.text}{said}", cast=True)
     return None
 
 
@@ -118,7 +125,15 @@ def tried(read: Callable[[], object]) -> object:
         place = pointer(*first["loc"])
         return Refusal(".".join(names), f"{place}: {first['msg']}" if place else first["msg"])
     except Exception as error:  # validators and casts are the application's own code
-        return Refusal("", f"it raises {type(error).__name__}")
+        return Refusal("", f"it raises {type(error).__name__}", said=_first_line(error))
+
+
+def _first_line(error: Exception) -> str:
+    try:
+        lines = str(error).splitlines()
+    except Exception:  # an exception's text is the application's own code, too
+        return ""
+    return lines[0][:_LONGEST] if lines else ""
 
 
 def _writes(declared: EventType | None) -> Mapping[str, object] | None:

@@ -158,13 +158,14 @@ class _Reviewing:
         judged = compatibility(
             details, of_details(new), self.mode, profile=self.profile, seconds=self.seconds
         )
-        bridged = False
+        bridged, failure = False, ""
         wanted: Literal["upcast", "downcast"] | None = None
         if judged.verdict is Verdict.INCOMPATIBLE and status is Status.ADDED:
             left = self._unbridged(judged, details, of_details(new))
             bridged = left is None
             judged = judged if left is None else left
             wanted = self._wanted(judged, details[judged.against], new)
+            failure = "" if bridged else self._failure(judged, details[judged.against], new)
         return Reviewed(
             new.topic,
             new.type,
@@ -172,9 +173,16 @@ class _Reviewing:
             status,
             tuple(one.version for one in before),
             judged,
-            impact(before[-1], new, self.subscribers, self.routes, seconds=self.seconds),
+            impact(
+                self.bridges.writer(before[-1]) or before[-1],
+                new,
+                self.subscribers,
+                self.routes,
+                seconds=self.seconds,
+            ),
             bridged=bridged,
             cast_wanted=None if bridged else wanted,
+            cast_failure=failure,
         )
 
     def _unbridged(
@@ -196,6 +204,12 @@ class _Reviewing:
                 ):
                     return one
         return doubt
+
+    def _failure(self, judged: Compatibility, old: Contract, new: Contract) -> str:
+        if judged.verdict is not Verdict.INCOMPATIBLE:
+            return ""
+        upward = judged.direction == "BACKWARD"
+        return self.bridges.failure(judged.witness, *((old, new) if upward else (new, old)))
 
     def _wanted(
         self, judged: Compatibility, old: Contract, new: Contract

@@ -45,6 +45,8 @@ class Reviewed:
     :ivar bridged: whether casts of the application make good what is not compatible.
     :ivar cast_wanted: the kind of cast that nobody declares, and that could make good the direction
         in which it is not compatible; ``None`` where none could.
+    :ivar cast_failure: how the casts that are declared fail on the event that shows why it is not
+        compatible; ``""`` where they do not.
     :ivar differs: how the schema of an unchanged version is written otherwise; ``""`` where it is
         not.
     """
@@ -60,6 +62,7 @@ class Reviewed:
     bridged: bool = False
     cast_wanted: Literal["upcast", "downcast"] | None = None
     differs: str = ""
+    cast_failure: str = ""
 
     @property
     def breaks(self) -> bool:
@@ -93,6 +96,7 @@ class Reviewed:
             "bridged": self.bridged,
             "breaks": self.breaks,
             "cast_wanted": self.cast_wanted,
+            "cast_failure": self.cast_failure,
             "differs": self.differs,
             "against": list(self.against),
             "compatibility": None if judged is None else self._judgement(judged),

@@ -108,7 +108,8 @@ def test_a_cast_that_fails_is_named(versions: Versions) -> None:
     versions.cast_up_wrongly()
     handlers = versions.reading(versions.second).subscribers
     effect = only(impact(versions.first, versions.second, handlers))
-    assert "broken (version 1 to 2) fails: it raises ValueError" in effect.reason
+    told = "broken (version 1 to 2) fails: it raises ValueError: no country is known"
+    assert told in effect.reason
 
 
 def test_an_incompatible_version_that_an_upcast_bridges_breaks_nothing(versions: Versions) -> None:
@@ -154,6 +155,38 @@ def test_no_cast_is_wanted_where_one_is_declared_that_fails(versions: Versions) 
     versions.cast_up_wrongly()
     declared, registered = [versions.second], [as_contract(versions.first)]
     assert only_second(review(declared, registered)).cast_wanted is None
+
+
+def test_it_says_how_a_declared_cast_fails(versions: Versions) -> None:
+    versions.cast_up_wrongly()
+    declared, registered = [versions.second, versions.first], [as_contract(versions.first)]
+    told = only_second(review(declared, registered)).cast_failure
+    assert told.startswith("the upcast ")
+    assert told.endswith("broken (version 1 to 2) fails: it raises ValueError: no country is known")
+
+
+def test_where_casts_carry_the_event_none_is_said_to_fail(versions: Versions) -> None:
+    versions.cast_up()
+    declared, registered = [versions.second, versions.first], [as_contract(versions.first)]
+    assert only_second(review(declared, registered)).cast_failure == ""
+
+
+def test_a_handler_that_a_downcast_would_serve_says_so(versions: Versions) -> None:
+    versions.cast_up()
+    handlers = versions.reading(versions.first).subscribers
+    effect = only(impact(versions.first, versions.second, handlers))
+    assert effect.remedy == "declare a @downcast from version 2 to version 1"
+
+
+def test_a_downcast_that_fails_is_not_asked_for_again(versions: Versions) -> None:
+    first, second = versions.first, versions.second
+
+    @downcast
+    def broken(new: second) -> first:  # type: ignore[valid-type]  # models are parameters
+        raise ValueError("there is no total")
+
+    effect = only(impact(first, second, versions.reading(first).subscribers))
+    assert (effect.kind, effect.remedy) == ("refuses-new", "")
 
 
 def test_no_cast_is_wanted_of_contracts_without_models(versions: Versions) -> None:

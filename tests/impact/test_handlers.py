@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal
+from uuid import UUID
 
 import pytest
-from pydantic import BaseModel, ValidationError, field_validator
+from pydantic import BaseModel, Field, ValidationError, field_validator
 
 from eventroute import Event, Router, event
 from eventroute.errors import ContractError
-from eventroute.impact import Effect, Severity, impact
+from eventroute.impact import Effect, Severity, impact, review
+from eventroute.registry import Contract, as_contract
 
 from .kit import NUMBER, TEXT, TOPIC, change, contract, fields, only
 
@@ -73,6 +75,9 @@ def test_what_the_model_reads_though_its_schema_does_not_say_so_is_left_open() -
     new = fields("count", count={"anyOf": [{"type": "integer"}, {"const": "7"}]})
     effect = only(change(old, new, reading(Counted)))
     assert (effect.kind, effect.severity) == ("unproven", Severity.WARNS)
+    told = "it is not known whether Counted reads every event: "
+    assert effect.reason.startswith(f"{told}by its schema it does not, at /properties/count")
+    assert effect.reason.endswith(", and no event was found that it refuses")
 
 
 def test_a_handler_that_ignores_what_is_new_is_unaffected() -> None:
@@ -273,9 +278,125 @@ def test_an_impact_is_written_as_json_values() -> None:
                 "pointer": None,
                 "schema_pointer": "/properties/total",
                 "witness": effect.witness,
+                "remedy": "declare a @downcast from version 2 to version 1",
             }
         ],
         "unaffected": [],
         "unconcerned": [],
     }
     assert (found.breaks, found.affected) == (True, ("billing.invoice",))
+
+
+@event(TOPIC, "Noted", version=1)
+class Noted(BaseModel):
+    note: str
+
+
+def trial(model: type[BaseModel]) -> Effect:
+    """What the second version does to the handler that reads by it; it is compatible by schema."""
+    effect = only(impact(Noted, model, reading(model).subscribers))
+    assert (effect.kind, effect.severity) == ("refuses-earlier", Severity.WARNS)
+    refused(model, effect)
+    Noted.model_validate(effect.witness)
+    return effect
+
+
+def test_a_format_that_earlier_events_need_not_have_is_warned_of() -> None:
+    @event(TOPIC, "Noted", version=2)
+    class Later(BaseModel):
+        note: UUID
+
+    assert trial(Later).reason.startswith("Later refuses events of version 1: /note: Input should")
+
+
+def test_a_validator_that_refuses_earlier_events_is_warned_of() -> None:
+    @event(TOPIC, "Noted", version=2)
+    class Later(BaseModel):
+        note: str
+        author: str | None = None
+
+        @field_validator("note")
+        @classmethod
+        def check(cls, value: str) -> str:
+            if not value:
+                raise ValueError("nothing is noted")
+            return value
+
+    assert trial(Later).witness == {"note": ""}
+
+
+@event(TOPIC, "Rated", version=1)
+class Rated(BaseModel):
+    stars: int = Field(ge=1, le=5)
+    by: Literal["shop", "guest"] = "shop"
+
+
+def test_a_value_at_the_bounds_of_earlier_events_is_tried() -> None:
+    @event(TOPIC, "Rated", version=2)
+    class Later(Rated):
+        @field_validator("stars")
+        @classmethod
+        def check(cls, value: int) -> int:
+            if value == 5:
+                raise ValueError("nothing is perfect")
+            return value
+
+    effect = only(impact(Rated, Later, reading(Later).subscribers))
+    assert (effect.kind, (effect.witness or {})["stars"]) == ("refuses-earlier", 5)
+
+
+def test_each_value_that_earlier_events_may_have_is_tried() -> None:
+    @event(TOPIC, "Rated", version=2)
+    class Later(Rated):
+        @field_validator("by")
+        @classmethod
+        def check(cls, value: str) -> str:
+            if value == "guest":
+                raise ValueError("guests rate no more")
+            return value
+
+    effect = only(impact(Rated, Later, reading(Later).subscribers))
+    assert (effect.kind, (effect.witness or {})["by"]) == ("refuses-earlier", "guest")
+
+
+def test_what_the_earlier_model_refuses_as_well_was_never_sent() -> None:
+    @event(TOPIC, "Noted", version=1)
+    class Strict(BaseModel):
+        note: str
+
+        @field_validator("note")
+        @classmethod
+        def check(cls, value: str) -> str:
+            if not value:
+                raise ValueError("nothing is noted")
+            return value
+
+    @event(TOPIC, "Noted", version=2)
+    class Later(Strict):
+        author: str | None = None
+
+    assert impact(Strict, Later, reading(Later).subscribers).unaffected == ("billing.invoice",)
+    (_, entry) = review(
+        [Strict, Later], [as_contract(Strict)], subscribers=reading(Later).subscribers
+    ).entries
+    assert entry.impact.unaffected == ("billing.invoice",)
+
+
+def test_text_without_the_format_that_the_earlier_contract_names_is_not_tried() -> None:
+    @event(TOPIC, "Timed", version=2)
+    class Later(BaseModel):
+        at: datetime
+        note: str = ""
+
+    old = fields("at", at={"type": "string", "format": "date-time"})
+    before = Contract(TOPIC, "Timed", 1, old)
+    assert impact(before, Later, reading(Later).subscribers).unaffected == ("billing.invoice",)
+
+
+def test_an_earlier_event_that_the_rule_keeps_away_is_not_tried() -> None:
+    @event(TOPIC, "Noted", version=2)
+    class Later(BaseModel):
+        note: Literal["x"] | UUID
+
+    router = reading(Later, {"note": ["x"]})
+    assert [one.kind for one in impact(Noted, Later, router.subscribers).effects] == []

@@ -170,6 +170,7 @@ def test_a_review_is_written_as_json_values() -> None:
         "bridged": False,
         "breaks": True,
         "cast_wanted": None,
+        "cast_failure": "",
         "differs": "",
         "against": [1],
         "impact": {"effects": [], "unaffected": ["billing.one"], "unconcerned": []},

@@ -139,7 +139,8 @@ def _impact(entry: Reviewed) -> Iterator[str]:
 def _effect(effect: Effect) -> str:
     mark = "❌ breaks" if effect.severity.value == "breaks" else "⚠️ warns"
     place = code(effect.pointer) if effect.pointer else ""
-    return f"| {code(effect.subscription)} | {mark} | {place} | {text(effect.reason)} |"
+    told = f"{effect.reason}; {effect.remedy}" if effect.remedy else effect.reason
+    return f"| {code(effect.subscription)} | {mark} | {place} | {text(told)} |"
 
 
 def _block(value: object) -> list[str]:

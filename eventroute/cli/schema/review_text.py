@@ -63,6 +63,8 @@ def show_entry(output: Output, entry: Reviewed, advice: str = "") -> None:
         _line(output, place, effect.severity.value, effect.reason)
         if effect.witness is not None:
             output.show(printable(f"    {shown_json(effect.witness)}"))
+        if effect.remedy:
+            output.show(printable(f"    {effect.remedy}"))
     if entry.impact.unaffected:
         output.show(printable(f"  unaffected: {', '.join(entry.impact.unaffected)}"))
 

@@ -82,11 +82,12 @@ def _reading(entry: Reviewed) -> str:
     verb = "read" if len(entry.against) > 1 else "reads"
     match mode:
         case "BACKWARD":
-            return f"version {entry.version} reads all events of {earlier}"
+            return f"by the schemas, version {entry.version} reads all events of {earlier}"
         case "FORWARD":
-            return f"{earlier} {verb} all events of version {entry.version}"
+            return f"by the schemas, {earlier} {verb} all events of version {entry.version}"
         case "FULL":
-            return f"version {entry.version} and {earlier} read all events of each other"
+            both = f"version {entry.version} and {earlier}"
+            return f"by the schemas, {both} read all events of each other"
         case _:
             return f"not compared with {earlier}"
 
@@ -99,17 +100,21 @@ def _broken(entry: Reviewed) -> str:
 def reason(entry: Reviewed) -> str:
     """Why a change without a witness is judged as it is; ``""`` where the headline says it."""
     judged = entry.judged
-    if judged is None or (judged and entry.status is Status.ADDED and entry.impact.breaks):
+    if judged is None or entry.bridged:
+        return ""
+    if judged and entry.status is Status.ADDED and entry.impact.breaks:
         return ""
     if judged and entry.status in (Status.CHANGED, Status.CONFLICTING):
         return "under a version of its own it would be compatible"
+    if judged and judged.mode != "NONE":
+        return f"by the schemas, {judged.reason}"
     return judged.reason
 
 
 def witness_text(entry: Reviewed) -> str:
-    """What the witness of an incompatible change shows; ``""`` without one."""
+    """What the witness of an incompatible change shows; ``""`` without one, or where casts help."""
     judged, broken = entry.judged, entry.broken_version
-    if judged is None or broken is None:
+    if judged is None or broken is None or entry.bridged:
         return ""
     new = "the changed schema" if entry.status is Status.CHANGED else f"version {entry.version}"
     old = f"version {broken}"
@@ -121,7 +126,9 @@ def witness_text(entry: Reviewed) -> str:
 
 
 def casting(entry: Reviewed) -> str:
-    """Which cast would make good what is not compatible; ``""`` where none could."""
+    """Which cast would make good what is not compatible, or how one fails; ``""`` without one."""
+    if entry.cast_failure:
+        return entry.cast_failure
     old, new = entry.broken_version, entry.version
     match entry.cast_wanted:
         case "upcast":

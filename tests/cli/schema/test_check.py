@@ -196,10 +196,82 @@ def test_it_says_which_cast_would_make_that_good(shop: Shop) -> None:
     assert "an &#64;&#8288;upcast from version 1" in shop.check("--format", "markdown").out
 
 
+def test_a_compatible_version_whose_model_refuses_earlier_events_is_warned_of(shop: Shop) -> None:
+    shop.declare(KEPT, version=2)
+    app = shop.folder / "app.py"
+    written = app.read_text().replace("korean(event: Event)", "korean(event: Placed)")
+    checks = "field_validator('note')(lambda note: {'': ''}[note])"
+    written = written.replace("total: int = 0", f"total: int = 0\n    checked = {checks}")
+    app.write_text(written.replace("import BaseModel", "import BaseModel, field_validator"))
+    done = shop.check()
+    assert done.code == 0
+    assert "  by the schemas, every event that fits is read\n" in done.out
+    assert "  billing.korean  warns  Placed refuses events of version 1: it raises" in done.out
+    assert "  unaffected: billing.audit\n" in done.out
+
+
+CAST = """
+from pydantic import BaseModel
+from eventroute import EventBus, Router, event, upcast
+
+router = Router("billing")
+
+
+@event("shop.orders", "OrderPlaced", version=1)
+class Placed(BaseModel):
+    country: str
+    note: str = ""
+
+
+@event("shop.orders", "OrderPlaced", version=2)
+class Renamed(BaseModel):
+    land: str
+
+
+@upcast
+def up(old: Placed) -> Renamed:
+    {body}
+
+
+router.publishes(Renamed)
+
+
+@router.subscribe(Placed)
+def invoice(placed: Placed) -> None: ...
+
+
+bus = EventBus("memory")
+bus.include(router)
+"""
+
+
+def test_a_break_that_casts_make_good_is_not_shown(shop: Shop) -> None:
+    (shop.folder / "app.py").write_text(CAST.format(body="return Renamed(land=old.country)"))
+    for options in ((), ("--format", "markdown")):
+        written = shop.check(*options).out
+        assert "incompatible with version 1, bridged by casts" in written
+        assert "version 2 refuses it" not in written
+
+
+def test_a_handler_that_a_downcast_would_serve_is_told_with_it(shop: Shop) -> None:
+    (shop.folder / "app.py").write_text(CAST.format(body="return Renamed(land=old.country)"))
+    assert "    declare a @downcast from version 2 to version 1\n" in shop.check().out
+    written = shop.check("--format", "markdown").out
+    assert "; declare a &#64;&#8288;downcast from version 2 to version 1 |" in written
+
+
+def test_a_cast_that_fails_is_told_in_the_place_of_one_to_declare(shop: Shop) -> None:
+    (shop.folder / "app.py").write_text(CAST.format(body="raise ValueError('no')"))
+    done = shop.check()
+    assert done.code == 1
+    assert "  the upcast up (version 1 to 2) fails: it raises ValueError: no\n" in done.out
+    assert "@upcast" not in done.out
+
+
 def test_a_version_that_reads_all_and_breaks_a_subscription_says_both(shop: Shop) -> None:
     shop.declare(GONE, version=2)
     done = shop.check()
-    told = "version 2 reads all events of version 1, but 1 subscription breaks"
+    told = "by the schemas, version 2 reads all events of version 1, but 1 subscription breaks"
     assert f"OrderPlaced/2  breaks  added; {told}\n" in done.out
     assert "every event that fits is read" not in done.out
     written = shop.check("--format", "markdown").out
@@ -210,7 +282,7 @@ def test_a_version_that_reads_all_and_breaks_a_subscription_says_both(shop: Shop
 @pytest.mark.parametrize(
     ("mode", "told"),
     [
-        ("FULL", "version 2 and version 1 read all events of each other"),
+        ("FULL", "by the schemas, version 2 and version 1 read all events of each other"),
         ("NONE", "not compared with version 1"),
     ],
 )
