@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from eventroute.bus import EventBus
+from eventroute.cli.application_code import application_code
 from eventroute.cli.failure import CommandError, message_of
 from eventroute.errors import EventRouteError
 
@@ -35,17 +36,19 @@ def split_target(target: str) -> tuple[str, str]:
     return module, attribute
 
 
-def load_bus(target: str) -> EventBus:
+def load_bus(target: str, *, keep_stdout: bool = False) -> EventBus:
     """Import a bus; modules of the working folder come first.
 
+    :param keep_stdout: whether what they print stays on standard output.
     :raises CommandError: the module or the attribute is missing, or is no bus.
     """
     module_name, attribute = split_target(target)
-    found: object = _import(module_name)
-    for name in attribute.split("."):
-        if not hasattr(found, name):
-            raise CommandError(f"{module_name} has no {name!r}{_suggestion(found, name)}")
-        found = getattr(found, name)
+    with application_code(f"importing {module_name}", keep_stdout=keep_stdout):
+        found: object = _import(module_name)
+        for name in attribute.split("."):
+            if not hasattr(found, name):
+                raise CommandError(f"{module_name} has no {name!r}{_suggestion(found, name)}")
+            found = getattr(found, name)
     if not isinstance(found, EventBus):
         raise CommandError(f"{target} is {_described(found)}, not an EventBus{_remedy(found)}")
     return found

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from eventroute.cli.application_code import running_models
 from eventroute.cli.dlq_options import Bus
 from eventroute.cli.failure import CommandError
 from eventroute.cli.loading import load_bus
@@ -83,16 +84,17 @@ def check(
             f"{bus} declares no event type, and {contracts.root} holds no contract; subscribe to "
             "models, or name what is published with router.publishes(...)"
         )
-    found = review(
-        loaded.event_types,
-        registered,
-        earlier=earlier,
-        subscribers=loaded.subscribers,
-        routes=loaded.routes,
-        mode=policy.mode,
-        profile=policy.profile,
-        seconds=policy.seconds,
-    )
+    with running_models(bus):
+        found = review(
+            loaded.event_types,
+            registered,
+            earlier=earlier,
+            subscribers=loaded.subscribers,
+            routes=loaded.routes,
+            mode=policy.mode,
+            profile=policy.profile,
+            seconds=policy.seconds,
+        )
     output = Output()
     command = ["eventroute", "schema", "register", bus]
     command += [] if registry is None else ["--registry", str(registry)]

@@ -5,6 +5,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
+from eventroute.cli.application_code import running_models
 from eventroute.cli.dlq_options import Bus
 from eventroute.cli.failure import CommandError
 from eventroute.cli.loading import load_bus
@@ -61,8 +62,9 @@ def register(
     output = Output()
     with _made(chosen.root):  # a bus that is made of the configuration asks for its registry
         loaded = load_bus(bus)
-        found = judged(loaded.event_types, chosen, policy)
-        contracts = [as_contract(one) for one in loaded.event_types]
+        with running_models(bus):
+            found = judged(loaded.event_types, chosen, policy)
+            contracts = [as_contract(one) for one in loaded.event_types]
         entries = {(one.topic, one.type, one.version): one for one in found.entries}
         clashes = [one for one in contracts if entries[_key(one)].status in _CLASHES]
         _register(chosen, clashes)  # says which they are
