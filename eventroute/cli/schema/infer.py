@@ -14,7 +14,7 @@ from eventroute.cli.output import Output, printable, report
 from eventroute.cli.pattern_argument import read_pattern
 from eventroute.cli.reading import STDIN, check_readable, lines, name_of, opened
 from eventroute.cli.schema.listening import listen
-from eventroute.cli.schema.options import Registry, open_registry
+from eventroute.cli.schema.options import Registry, open_registry, telling_made
 from eventroute.errors import EventError, EventRouteError
 from eventroute.pattern import Pattern
 from eventroute.registry import Contract, FileRegistry, Inference
@@ -101,7 +101,9 @@ def infer(
                 {"topic": contract.topic, "type": contract.type, "schema": contract.schema}
             )
         else:
-            Output().show(printable(_save(contracts, contract)))
+            with telling_made(contracts.root):
+                said = _save(contracts, contract)
+            Output().show(printable(said))
 
 
 def _from_files(

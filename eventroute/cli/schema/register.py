@@ -19,6 +19,7 @@ from eventroute.cli.schema.options import (
     Seconds,
     Unknown,
     open_registry,
+    telling_made,
 )
 from eventroute.cli.schema.review_words import standing
 from eventroute.errors import ContractConflictError
@@ -60,7 +61,8 @@ def register(
     chosen = open_registry(registry, must_exist=False)
     policy = Policy.chosen(mode, profile, unknown, seconds)
     output = Output()
-    with _made(chosen.root):  # a bus that is made of the configuration asks for its registry
+    # A bus that is made of the configuration asks for its registry.
+    with telling_made(chosen.root), _made(chosen.root):
         loaded = load_bus(bus)
         with running_models(bus):
             found = judged(loaded.event_types, chosen, policy)

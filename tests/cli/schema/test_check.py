@@ -67,7 +67,7 @@ class Shop:
     def __init__(self, folder: Path, call: Call) -> None:
         self.folder = folder
         self.registry = FileRegistry(folder / "schemas")
-        self._call = call
+        self.call = call
 
     def declare(
         self,
@@ -94,7 +94,7 @@ class Shop:
 
     def check(self, *options: str) -> Done:
         sys.modules.pop("app", None)
-        return self._call("schema", "check", "app:bus", "--registry", "schemas", *options)
+        return self.call("schema", "check", "app:bus", "--registry", "schemas", *options)
 
     def entries(self, *options: str) -> list[dict[str, Any]]:
         """What ``--json`` says of each contract."""
@@ -538,6 +538,30 @@ def test_a_revision_without_the_folder_has_no_contracts(shop: Shop) -> None:
     shop.git("commit", "--allow-empty", "--message", "Nothing yet")
     (entry,) = shop.entries("--against", "HEAD")
     assert (entry["status"], entry["registered"]) == ("new", True)
+
+
+def test_a_revision_in_which_nothing_is_compared_is_warned_of(shop: Shop) -> None:
+    shop.commit()
+    (shop.folder / "schemas").rename(shop.folder / "contracts")
+    sys.modules.pop("app", None)
+    done = shop.call("schema", "check", "app:bus", "--registry", "contracts", "--against", "HEAD")
+    assert done.code == 0
+    assert done.err == (
+        "warning: HEAD has no contract in contracts: nothing was compared with it; if the folder "
+        "was moved, or is another one, that hides what changed\n"
+    )
+
+
+def test_a_revision_with_contracts_is_compared_without_a_warning(shop: Shop) -> None:
+    shop.commit()
+    assert shop.check("--against", "HEAD").err == ""
+
+
+def test_a_registry_without_any_contract_is_warned_of(shop: Shop) -> None:
+    shop.registry.path_of("shop.orders", "OrderPlaced", 1).unlink()
+    done = shop.check()
+    assert done.code == 0
+    assert done.err == "warning: schemas holds no contract yet; is it the right folder?\n"
 
 
 def test_names_that_files_cannot_have_are_read_from_a_revision(shop: Shop) -> None:

@@ -100,7 +100,7 @@ def test_the_first_time_the_configured_folder_is_made(
     (tmp_path / "eventroute.toml").write_text('[registry]\npath = "contracts/all"\n')
     app.write_text(CONFIGURED)
     done = call("schema", "register", "shop_declares:bus")
-    assert (done.code, done.err) == (0, "")
+    assert (done.code, done.err) == (0, "made the folder contracts/all\n")
     assert (tmp_path / "contracts/all/shop.orders/OrderPlaced/1.json").is_file()
 
 
@@ -111,6 +111,23 @@ def test_no_folder_is_left_where_the_bus_cannot_be_imported(
     done = call("schema", "register", "shop_declares:bus", "--registry", "contracts/all")
     assert done.code == 1
     assert not (tmp_path / "contracts").exists()
+
+
+def test_a_folder_that_is_there_is_used_without_a_word(call: Call, tmp_path: Path) -> None:
+    (tmp_path / "new").mkdir()
+    assert call("schema", "register", "shop_declares:bus", "--registry", "new").err == ""
+
+
+def test_nothing_is_said_of_a_folder_that_is_not_made(call: Call) -> None:
+    done = call("schema", "register", "shop_declares:nothing", "--registry", "new")
+    assert (done.code, "made the folder" in done.err) == (1, False)
+
+
+@pytest.mark.parametrize("command", ["register", "check"])
+def test_an_empty_path_names_no_registry(call: Call, command: str) -> None:
+    done = call("schema", command, "shop_declares:bus", "--registry", "")
+    assert done.code == 2
+    assert "--registry': it is empty; name a folder, such as schemas" in done.err
 
 
 def test_a_registry_that_is_a_file_is_refused(call: Call, tmp_path: Path) -> None:
