@@ -321,6 +321,24 @@ def test_the_mode_decides_which_events_must_stay_readable(shop: Shop) -> None:
     ]
 
 
+def test_of_several_versions_the_one_is_named_that_is_not_compatible(shop: Shop) -> None:
+    number, text = {"type": "integer"}, {"type": "string"}
+    for version, members in enumerate(({"a": text}, {}, {"b": text}), start=1):
+        schema = {"type": "object", "properties": members}
+        shop.registry.register(Contract("shop.orders", "OrderSeen", version, schema))
+    shop.declare("a: int = 0", version=4, name="OrderSeen")
+    told = "added; incompatible with version 1 (compared with 1, 2, 3)"
+    assert f"OrderSeen/4  breaks  {told}\n" in shop.check("--mode", "BACKWARD_TRANSITIVE").out
+    schema = {"type": "object", "properties": {"a": number}}
+    shop.registry.register(Contract("shop.orders", "OrderSeen", 4, schema))
+    shop.declare("b: int = 0", version=5, name="OrderSeen")
+    told = "added; incompatible with version 3 (compared with 3, 4)"
+    assert f"OrderSeen/5  breaks  {told}\n" in shop.check("--mode", "BACKWARD_TRANSITIVE").out
+    shop.declare("a: str = ''", version=5, name="OrderSeen")
+    told = "added; incompatible with version 4"
+    assert f"OrderSeen/5  breaks  {told}\n" in shop.check("--mode", "BACKWARD_TRANSITIVE").out
+
+
 def test_the_configuration_says_what_counts_where_the_command_is_not_told(shop: Shop) -> None:
     shop.declare(KEPT, version=2)
     configured = '[registry]\npath = "schemas"\nmode = "FULL"\nprofile = "strict"\n'
