@@ -47,7 +47,7 @@ def described(bus: str, registry: Path | None, title: str | None, app_version: s
 
     :param registry: what ``--registry`` said; the configured folder where it said nothing.
     """
-    loaded = load_bus(bus)
+    loaded = load_bus(bus, registry=registry)
     asked = registry is not None or load_settings().registry.path is not None
     contracts = open_registry(registry) if asked else None
     name = split_target(bus)[0] if title is None else title

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -118,6 +119,21 @@ def test_a_model_or_cast_that_ends_the_process_is_a_failure_with_its_place(
     )
     assert f"{tmp_path}/sells.py:{line}" in done.err
     assert not (tmp_path / "schemas/shop/Sold/2.json").exists()
+
+
+@pytest.mark.parametrize(
+    "command", [("schema", "check"), ("schema", "register"), ("asyncapi",)], ids=" ".join
+)
+def test_the_registry_of_an_option_wins_while_the_application_is_imported(
+    app: Callable[..., None], call: Call, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    app()
+    text = (tmp_path / "sells.py").read_text()
+    (tmp_path / "sells.py").write_text(text.replace('EventBus("memory")', "EventBus.from_config()"))
+    (tmp_path / "eventroute.toml").write_text('[registry]\npath = "gone"\n')
+    done = call(*command, "sells:bus", "--registry", "schemas")
+    assert (done.code, done.err) == (0, "")
+    assert "EVENTROUTE_REGISTRY__PATH" not in os.environ
 
 
 def loud(app: Callable[..., None]) -> None:

@@ -76,7 +76,7 @@ def check(
     contracts = open_registry(registry)
     tell_unread(contracts)
     earlier = None if against is None else contracts_at(against, contracts.root)
-    loaded = load_bus(bus)
+    loaded = load_bus(bus, registry=registry)
     registered = whole(contracts, contracts)
     for one in registered:
         contracts.check_schema(one)

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -90,7 +91,9 @@ def infer(
     if bus is None:
         _from_files(inference, events or [STDIN], pattern, given, count, strict=strict)
     else:
-        _from_bus(inference, bus, pattern, count, seconds)
+        # A bus that is made of the configuration asks for a registry that is there.
+        there = registry if registry is not None and registry.is_dir() else None
+        _from_bus(inference, bus, pattern, count, seconds, registry=there)
     if inference.left_out:
         report(f"{inference.left_out:,} events were left out: there are too many types")
     if not list(inference):
@@ -157,9 +160,14 @@ def _from_bus(
     pattern: Pattern | None,
     count: int | None,
     seconds: float | None,
+    *,
+    registry: Path | None,
 ) -> None:
     bus = load_durable_bus(
-        target, kept="events", instead="bus.include(Discovery().router) of eventroute.discovery"
+        target,
+        kept="events",
+        instead="bus.include(Discovery().router) of eventroute.discovery",
+        registry=registry,
     )
     adapter = bus.adapter
 

@@ -63,7 +63,7 @@ def register(
     output = Output()
     # A bus that is made of the configuration asks for its registry.
     with telling_made(chosen.root), _made(chosen.root):
-        loaded = load_bus(bus)
+        loaded = load_bus(bus, registry=registry)
         with running_models(bus):
             found = judged(loaded.event_types, chosen, policy)
             contracts = [as_contract(one) for one in loaded.event_types]
