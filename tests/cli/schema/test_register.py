@@ -91,6 +91,54 @@ def test_an_application_that_declares_nothing_says_so(call: Call) -> None:
     assert (done.code, done.out) == (0, "shop_declares:none declares no event types\n")
 
 
+def test_a_check_fails_where_something_would_be_written_and_writes_nothing(
+    call: Call, tmp_path: Path
+) -> None:
+    (tmp_path / "new").mkdir()
+    done = register(call, "--check")
+    assert (done.code, list((tmp_path / "new").iterdir())) == (1, [])
+    assert done.out.splitlines() == [
+        "missing     shop.orders/OrderPlaced/1",
+        "missing     shop.orders/OrderShipped/2",
+    ]
+    assert done.err == (
+        "eventroute: new lacks 2 contracts that shop_declares:bus declares; register them without "
+        "--check\n"
+    )
+
+
+def test_a_check_tells_each_contract_as_json(call: Call, tmp_path: Path) -> None:
+    register(call)
+    FileRegistry(tmp_path / "new").path_of("shop.orders", "OrderShipped", 2).unlink()
+    done = register(call, "--check", "--json")
+    assert [(one["type"], one["status"]) for one in done.documents] == [
+        ("OrderPlaced", "unchanged"),
+        ("OrderShipped", "missing"),
+    ]
+    assert "new lacks 1 contract that shop_declares:bus declares; register it without" in done.err
+
+
+def test_a_check_passes_where_everything_is_registered(call: Call) -> None:
+    register(call)
+    done = register(call, "--check")
+    assert (done.code, done.err) == (0, "")
+
+
+def test_a_check_makes_no_folder(call: Call, tmp_path: Path) -> None:
+    done = register(call, "--check")
+    assert (done.code, (tmp_path / "new").exists()) == (1, False)
+    assert "new is not there; register without --check" in done.err
+
+
+def test_a_check_refuses_what_would_not_be_registered(
+    change: Callable[..., None], call: Call
+) -> None:
+    change("place: str")
+    done = register(call, "--check")
+    assert done.code == 1
+    assert "1 version is not compatible" in done.err
+
+
 CONFIGURED = APP.replace('bus = EventBus("memory")', "bus = EventBus.from_config()")
 
 
