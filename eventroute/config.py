@@ -48,6 +48,12 @@ def _number(value: object) -> object:
     return value
 
 
+def _place(value: object) -> object:
+    if isinstance(value, str) and not value.strip():  # Path("") is the working folder
+        raise PydanticCustomError("path_empty", "it is empty; name a folder, or leave it out")
+    return value
+
+
 def _stages(value: object) -> object:
     listed = [value] if isinstance(value, str) else value
     if not isinstance(listed, list) or not all(one in ("publish", "handle") for one in listed):
@@ -93,7 +99,9 @@ class RegistrySettings(BaseModel):
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
-    path: Path | None = Field(default=None, description="Folder of the registry, beside this file.")
+    path: Annotated[Path | None, BeforeValidator(_place)] = Field(
+        default=None, description="Folder of the registry, beside this file."
+    )
     unregistered: Literal["allow", "refuse"] = Field(
         default="allow", description="Whether an untyped event may have no contract."
     )
@@ -306,7 +314,7 @@ def _read(file: Path) -> dict[str, Any]:
             raise ConfigurationError(f"{file}: {name} is not known; remove it")
     for name in ("idempotency", "registry"):
         table: dict[str, Any] = written[name] if _is_table(written.get(name)) else {}
-        if isinstance(table.get("path"), str):
+        if isinstance(table.get("path"), str) and table["path"].strip():
             table["path"] = str(file.parent / table["path"])
     return written
 

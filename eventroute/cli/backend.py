@@ -13,6 +13,7 @@ from eventroute.plugins import backend_name
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+    from pathlib import Path
 
     from eventroute.bus import EventBus
 
@@ -21,14 +22,17 @@ __all__ = ["full_name", "load_durable_bus", "on_adapter", "on_backend"]
 Result = TypeVar("Result")
 
 
-def load_durable_bus(target: str, *, kept: str, instead: str) -> EventBus:
+def load_durable_bus(
+    target: str, *, kept: str, instead: str, registry: Path | None = None
+) -> EventBus:
     """Import a bus whose backend outlives the process that works on it.
 
     :param kept: what the command is about, such as ``"dead letters"``.
     :param instead: how to get at it from inside the process.
+    :param registry: what ``--registry`` said.
     :raises CommandError: there is no such bus, or its backend keeps nothing.
     """
-    bus = load_bus(target)
+    bus = load_bus(target, registry=registry)
     if not bus.adapter.capabilities.durable:
         raise CommandError(
             f"the backend {backend_name(bus.adapter)!r} of {target} keeps its {kept} in the "

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
+from eventroute.cli.application_code import running_models
 from eventroute.cli.failure import CommandError
 from eventroute.cli.loading import load_bus, split_target
 from eventroute.cli.output import Output
@@ -46,11 +47,12 @@ def described(bus: str, registry: Path | None, title: str | None, app_version: s
 
     :param registry: what ``--registry`` said; the configured folder where it said nothing.
     """
-    loaded = load_bus(bus)
+    loaded = load_bus(bus, registry=registry)
     asked = registry is not None or load_settings().registry.path is not None
     contracts = open_registry(registry) if asked else None
     name = split_target(bus)[0] if title is None else title
-    return describe(loaded, contracts, title=name, version=app_version)
+    with running_models(bus):
+        return describe(loaded, contracts, title=name, version=app_version)
 
 
 def deliver(text: str, file: Path | None, *, check: bool) -> None:

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 import traceback
+from contextlib import contextmanager
 from difflib import get_close_matches
 from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from eventroute.bus import EventBus
+from eventroute.cli.application_code import application_code
 from eventroute.cli.failure import CommandError, message_of
 from eventroute.errors import EventRouteError
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
     from types import ModuleType
 
 __all__ = ["load_bus", "split_target"]
 
+_REGISTRY: Final = "EVENTROUTE_REGISTRY__PATH"
 _PACKAGE: Final = str(Path(__file__).parents[1])
 
 
@@ -35,20 +40,39 @@ def split_target(target: str) -> tuple[str, str]:
     return module, attribute
 
 
-def load_bus(target: str) -> EventBus:
+def load_bus(target: str, *, registry: Path | None = None, keep_stdout: bool = False) -> EventBus:
     """Import a bus; modules of the working folder come first.
 
+    :param registry: what ``--registry`` said; a bus that is made of the configuration has it, too.
+    :param keep_stdout: whether what they print stays on standard output.
     :raises CommandError: the module or the attribute is missing, or is no bus.
     """
     module_name, attribute = split_target(target)
-    found: object = _import(module_name)
-    for name in attribute.split("."):
-        if not hasattr(found, name):
-            raise CommandError(f"{module_name} has no {name!r}{_suggestion(found, name)}")
-        found = getattr(found, name)
+    importing = application_code(f"importing {module_name}", keep_stdout=keep_stdout)
+    with importing, _configured(registry):
+        found: object = _import(module_name)
+        for name in attribute.split("."):
+            if not hasattr(found, name):
+                raise CommandError(f"{module_name} has no {name!r}{_suggestion(found, name)}")
+            found = getattr(found, name)
     if not isinstance(found, EventBus):
         raise CommandError(f"{target} is {_described(found)}, not an EventBus{_remedy(found)}")
     return found
+
+
+@contextmanager
+def _configured(registry: Path | None) -> Generator[None]:
+    """Have the configuration name this registry, as variables win over its file."""
+    before = os.environ.get(_REGISTRY)
+    if registry is not None:
+        os.environ[_REGISTRY] = str(registry.absolute())
+    try:
+        yield
+    finally:
+        if registry is not None:
+            del os.environ[_REGISTRY]
+            if before is not None:
+                os.environ[_REGISTRY] = before
 
 
 def _import(name: str) -> ModuleType:

@@ -57,7 +57,7 @@ def run(
         require_watchfiles()
         anyio.run(run_reloading, bus, Path.cwd())
         return
-    found = load_bus(bus)
+    found = load_bus(bus, keep_stdout=True)
     if workers > 1:
         check_multi_process(found, bus)
         if not anyio.run(run_workers, bus, workers):

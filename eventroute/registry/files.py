@@ -39,6 +39,7 @@ _Key = tuple[str, str, int]
 _Strays = dict[tuple[str, str], str]
 """What is wrong, by the topic and type that it is wrong for."""
 _VERSION: Final = re.compile(r"[1-9][0-9]{0,8}")
+_MISNAMED: Final = re.compile(r"v?0*([1-9][0-9]{0,8})", re.IGNORECASE)
 
 
 class FileRegistry:
@@ -223,10 +224,21 @@ def _folders(parent: Path) -> list[Path]:
 
 def _version(path: Path) -> int:
     if not _VERSION.fullmatch(path.stem):
-        raise ContractError(
-            f"{path} is not named after a version; name it 1.json, or move it out of the registry"
-        )
+        raise ContractError(f"{path} is not named after a version; {_naming(path)}")
     return int(path.stem)
+
+
+def _naming(path: Path) -> str:
+    """What to do about a misnamed file, such that nobody who does it overwrites a version."""
+    move = "move it out of the registry"
+    number = _MISNAMED.fullmatch(path.stem)
+    if number is None:
+        others = any(_VERSION.fullmatch(one.stem) for one in path.parent.glob("*.json"))
+        return move if others else f"name it 1.json, or {move}"
+    name = f"{number[1]}.json"
+    if (path.parent / name).exists():
+        return f"{name} is there already: {move}"
+    return f"name it {name}, or {move}"
 
 
 def _read(path: Path, topic: str, type_: str) -> Contract:

@@ -68,7 +68,7 @@ def unread(root: Path) -> Iterator[Unread]:
                 if path.suffix == ".json":
                     continue
                 if not path.is_dir():
-                    yield Unread(path, f"{type_}/{_version(path)}")
+                    yield Unread(path, f"{type_}/{_free_version(path)}")
                 elif _listed(path):
                     yield Unread(path, _one_higher(path))
 
@@ -90,6 +90,16 @@ def _version(path: Path) -> str:
     """The name of a version's file: with the number that is in the name of this one, if any."""
     numbered = _NUMBERED.fullmatch(path.name)
     return f"{numbered[1] if numbered else 'VERSION'}.json"
+
+
+def _free_version(path: Path) -> str:
+    """The same, but no name that another file beside it has already."""
+    name = _version(path)
+    try:
+        taken = not path.samefile(path.with_name(name))  # case may not count in file names
+    except OSError:
+        taken = False
+    return "VERSION.json" if taken else name
 
 
 def _one_higher(folder: Path) -> str:

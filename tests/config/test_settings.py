@@ -155,6 +155,8 @@ def test_a_store_of_contracts_has_a_table_of_its_own(configure: Configure) -> No
             '[registry]\npath = "."\nunregistered = "refuse"\ncheck = []',
             'check = [], as no event is checked; list "publish", "handle", or both in check',
         ),
+        ("registry.path = ''", 'registry.path is "": it is empty; name a folder'),
+        ("registry.path = ' '", "it is empty; name a folder"),
         ("registry.paht = 'x'", "registry.paht is not known; did you mean path?"),
         ("registry.eventbridge = 1", "eventbridge should be a table: [registry.eventbridge]"),
         ("[registry.eventbrige]\na = 1", "registry.eventbrige is not known; did you mean eventb"),

@@ -282,7 +282,7 @@ def test_what_was_read_stays_until_reload(tmp_path: Path) -> None:
 
 def write(root: Path, text: str, name: str = "1.json") -> None:
     folder = root / "t" / "T"
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     (folder / name).write_text(text)
 
 
@@ -311,6 +311,31 @@ def test_a_file_not_named_after_a_version_is_refused(tmp_path: Path, name: str) 
 
     with pytest.raises(ContractError, match="not named after a version"):
         FileRegistry(tmp_path).versions("t", "T")
+
+
+@pytest.mark.parametrize(
+    ("name", "there", "remedy"),
+    [
+        ("01.json", "2.json", "name it 1.json, or move it out of the registry"),
+        ("v3.json", "2.json", "name it 3.json, or move it out of the registry"),
+        ("Placed.json", "README.md", "name it 1.json, or move it out of the registry"),
+        ("01.json", "1.json", "1.json is there already: move it out of the registry"),
+        ("v1.json", "1.json", "1.json is there already: move it out of the registry"),
+        ("0.json", "1.json", "move it out of the registry"),
+        ("9999999999.json", "1.json", "move it out of the registry"),
+        ("2 (copy).json", "2.json", "move it out of the registry"),
+        ("notes.json", "1.json", "move it out of the registry"),
+    ],
+)
+def test_who_obeys_the_remedy_of_a_misnamed_file_overwrites_no_version(
+    tmp_path: Path, name: str, there: str, remedy: str
+) -> None:
+    write(tmp_path, "{}", name)
+    write(tmp_path, "{}", there)
+    with pytest.raises(ContractError) as caught:
+        FileRegistry(tmp_path).versions("t", "T")
+    file = tmp_path / "t" / "T" / name
+    assert str(caught.value) == f"{file} is not named after a version; {remedy}"
 
 
 def test_a_stray_file_is_named_when_its_type_is_asked_for(tmp_path: Path) -> None:

@@ -50,6 +50,13 @@ def test_a_file_that_is_no_contract_is_named_with_where_one_would_lie(
     assert str(found) == f"{path} is not read: a contract lies at {root}/{expected}"
 
 
+def test_where_the_version_is_there_already_no_place_of_it_is_named(root: Path) -> None:
+    written(root, "shop/Placed/2.json")
+    path = written(root, "shop/Placed/v2.JSON")
+    (found,) = unread(root)
+    assert (found.path, found.expected) == (path, f"{root}/shop/Placed/VERSION.json")
+
+
 def test_a_folder_that_lies_too_deep_is_named_with_the_topic_that_has_a_slash(root: Path) -> None:
     written(root, "shop/orders/Placed/1.json")
     (found,) = unread(root)

@@ -5,10 +5,11 @@ from typing import Annotated, Literal
 
 import typer
 
+from eventroute.cli.application_code import running_models
 from eventroute.cli.dlq_options import Bus
 from eventroute.cli.failure import CommandError
 from eventroute.cli.loading import load_bus
-from eventroute.cli.output import Output
+from eventroute.cli.output import Output, report
 from eventroute.cli.schema.judging import Policy
 from eventroute.cli.schema.options import (
     Json,
@@ -56,7 +57,8 @@ def check(
     version is judged against the version before it, or against all of them in the modes that end
     with _TRANSITIVE. With --against, so are the files of the registry against those of a revision
     of git. Of each change, it tells what that does to the subscriptions of the application. Files
-    of the registry that are no contracts are warned of on stderr.
+    of the registry that are no contracts are warned of on stderr, and so is a registry, or a
+    revision of it, that holds no contract at all.
 
     For example:
       eventroute schema check shop.app:bus
@@ -74,7 +76,7 @@ def check(
     contracts = open_registry(registry)
     tell_unread(contracts)
     earlier = None if against is None else contracts_at(against, contracts.root)
-    loaded = load_bus(bus)
+    loaded = load_bus(bus, registry=registry)
     registered = whole(contracts, contracts)
     for one in registered:
         contracts.check_schema(one)
@@ -83,16 +85,24 @@ def check(
             f"{bus} declares no event type, and {contracts.root} holds no contract; subscribe to "
             "models, or name what is published with router.publishes(...)"
         )
-    found = review(
-        loaded.event_types,
-        registered,
-        earlier=earlier,
-        subscribers=loaded.subscribers,
-        routes=loaded.routes,
-        mode=policy.mode,
-        profile=policy.profile,
-        seconds=policy.seconds,
-    )
+    if not registered:
+        report(f"warning: {contracts.root} holds no contract yet; is it the right folder?")
+    if earlier == []:
+        report(
+            f"warning: {against} has no contract in {contracts.root}: nothing was compared with "
+            "it; if the folder was moved, or is another one, that hides what changed"
+        )
+    with running_models(bus):
+        found = review(
+            loaded.event_types,
+            registered,
+            earlier=earlier,
+            subscribers=loaded.subscribers,
+            routes=loaded.routes,
+            mode=policy.mode,
+            profile=policy.profile,
+            seconds=policy.seconds,
+        )
     output = Output()
     command = ["eventroute", "schema", "register", bus]
     command += [] if registry is None else ["--registry", str(registry)]

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -14,7 +15,7 @@ from eventroute.cli.output import Output, printable, report
 from eventroute.cli.pattern_argument import read_pattern
 from eventroute.cli.reading import STDIN, check_readable, lines, name_of, opened
 from eventroute.cli.schema.listening import listen
-from eventroute.cli.schema.options import Registry, open_registry
+from eventroute.cli.schema.options import Registry, open_registry, telling_made
 from eventroute.errors import EventError, EventRouteError
 from eventroute.pattern import Pattern
 from eventroute.registry import Contract, FileRegistry, Inference
@@ -90,7 +91,9 @@ def infer(
     if bus is None:
         _from_files(inference, events or [STDIN], pattern, given, count, strict=strict)
     else:
-        _from_bus(inference, bus, pattern, count, seconds)
+        # A bus that is made of the configuration asks for a registry that is there.
+        there = registry if registry is not None and registry.is_dir() else None
+        _from_bus(inference, bus, pattern, count, seconds, registry=there)
     if inference.left_out:
         report(f"{inference.left_out:,} events were left out: there are too many types")
     if not list(inference):
@@ -101,7 +104,9 @@ def infer(
                 {"topic": contract.topic, "type": contract.type, "schema": contract.schema}
             )
         else:
-            Output().show(printable(_save(contracts, contract)))
+            with telling_made(contracts.root):
+                said = _save(contracts, contract)
+            Output().show(printable(said))
 
 
 def _from_files(
@@ -155,9 +160,14 @@ def _from_bus(
     pattern: Pattern | None,
     count: int | None,
     seconds: float | None,
+    *,
+    registry: Path | None,
 ) -> None:
     bus = load_durable_bus(
-        target, kept="events", instead="bus.include(Discovery().router) of eventroute.discovery"
+        target,
+        kept="events",
+        instead="bus.include(Discovery().router) of eventroute.discovery",
+        registry=registry,
     )
     adapter = bus.adapter
 

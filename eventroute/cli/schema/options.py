@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
 
@@ -12,6 +13,9 @@ from eventroute.cli.output import report
 from eventroute.config import load_settings
 from eventroute.registry import FileRegistry, Mode, Profile
 from eventroute.registry.unread import unread
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
 
 __all__ = [
     "Json",
@@ -22,15 +26,25 @@ __all__ = [
     "Unknown",
     "open_registry",
     "tell_unread",
+    "telling_made",
 ]
 
 _MOST_WARNINGS: Final = 10
+
+
+def _folder(text: str) -> Path:
+    # Path("") is the working folder, and a variable that is not set leaves "" behind.
+    if not text.strip():
+        raise typer.BadParameter("it is empty; name a folder, such as schemas")
+    return Path(text)
+
 
 Registry = Annotated[
     Path | None,
     typer.Option(
         "--registry",
         metavar="FOLDER",
+        parser=_folder,
         help="Folder of the contracts, instead of the one in eventroute.toml.",
         show_default=False,
     ),
@@ -82,6 +96,15 @@ def tell_unread(registry: FileRegistry) -> None:
     if len(found) > _MOST_WARNINGS:
         more = len(found) - _MOST_WARNINGS
         report(f"warning: nor are {more:,} more files or folders in {registry.root}")
+
+
+@contextmanager
+def telling_made(folder: Path) -> Generator[None]:
+    """Tell of a folder that was made meanwhile: the path of another may have been misspelt."""
+    there = folder.is_dir()
+    yield
+    if not there and folder.is_dir():
+        report(f"made the folder {folder}")
 
 
 def open_registry(folder: Path | None, *, must_exist: bool = True) -> FileRegistry:

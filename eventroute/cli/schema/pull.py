@@ -3,7 +3,7 @@
 import typer
 
 from eventroute.cli.output import Output, printable, report
-from eventroute.cli.schema.options import Json, Registry, open_registry
+from eventroute.cli.schema.options import Json, Registry, open_registry, telling_made
 from eventroute.cli.schema.stores import Store, Topic, chosen_by, on_store, tell_skipped
 from eventroute.contract import Contract
 from eventroute.contract_store import ContractStore
@@ -41,7 +41,8 @@ def pull(
     ours = chosen_by(topic, chosen) if chosen.root.is_dir() else []
     found = differences(ours, theirs, registry=chosen)
     new = [one.contract for one in found if one.what == "missing here"]
-    added, refused = _registered(chosen, new)
+    with telling_made(chosen.root):
+        added, refused = _registered(chosen, new)
     output = Output()
     for contract in added:
         if json:

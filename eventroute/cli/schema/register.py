@@ -3,8 +3,11 @@
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final
 
+import typer
+
+from eventroute.cli.application_code import running_models
 from eventroute.cli.dlq_options import Bus
 from eventroute.cli.failure import CommandError
 from eventroute.cli.loading import load_bus
@@ -18,6 +21,7 @@ from eventroute.cli.schema.options import (
     Seconds,
     Unknown,
     open_registry,
+    telling_made,
 )
 from eventroute.cli.schema.review_words import standing
 from eventroute.errors import ContractConflictError
@@ -37,6 +41,9 @@ def register(
     profile: ProfileOption = None,
     unknown: Unknown = "fail",
     seconds: Seconds = 2.0,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; fail where something would be written.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Write the contracts of a bus into the registry: one of each event type that it declares.
@@ -49,28 +56,35 @@ def register(
     For example:
       eventroute schema register shop.app:bus
       eventroute schema register shop.app:bus --registry schemas --mode FULL
+      eventroute schema register shop.app:bus --check
 
     Exit codes:
-      0  done
+      0  done; with --check, everything is registered
       1  the bus cannot be imported, a version is registered with another schema, or a new one is
-         not compatible, or not known to be (unless --unknown pass)
+         not compatible, or not known to be (unless --unknown pass); with --check, one is missing
       2  bad usage
     """
     chosen = open_registry(registry, must_exist=False)
     policy = Policy.chosen(mode, profile, unknown, seconds)
     output = Output()
-    with _made(chosen.root):  # a bus that is made of the configuration asks for its registry
-        loaded = load_bus(bus)
-        found = judged(loaded.event_types, chosen, policy)
-        contracts = [as_contract(one) for one in loaded.event_types]
+    if check and not chosen.root.is_dir():
+        raise CommandError(f"{chosen.root} is not there; register without --check")
+    # A bus that is made of the configuration asks for its registry.
+    with telling_made(chosen.root), _made(chosen.root):
+        loaded = load_bus(bus, registry=registry)
+        with running_models(bus):
+            found = judged(loaded.event_types, chosen, policy)
+            contracts = [as_contract(one) for one in loaded.event_types]
         entries = {(one.topic, one.type, one.version): one for one in found.entries}
         clashes = [one for one in contracts if entries[_key(one)].status in _CLASHES]
         _register(chosen, clashes)  # says which they are
         refuse(output, found, policy, done="registered", json=json)
-        _register(chosen, contracts)
+        if not check:
+            _register(chosen, contracts)
     for key in dict.fromkeys(map(_key, contracts)):
         entry = entries[key]
-        status = "unchanged" if entry.registered else "registered"
+        new = "missing" if check else "registered"
+        status = "unchanged" if entry.registered else new
         if json:
             output.show_json(added(entry, status))
         else:
@@ -79,6 +93,12 @@ def register(
             output.show(printable(f"{status:<10}  {name}{f'  {said}' if said else ''}"))
     if not contracts and not json:
         output.show(f"{bus} declares no event types")
+    missing = sum(not entries[key].registered for key in {*map(_key, contracts)})
+    if check and missing:
+        raise CommandError(
+            f"{chosen.root} lacks {missing:,} contract{'' if missing == 1 else 's'} that {bus} "
+            f"declares; register {'it' if missing == 1 else 'them'} without --check"
+        )
 
 
 def _key(contract: Contract) -> tuple[str, str, int]:

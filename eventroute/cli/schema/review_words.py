@@ -70,8 +70,15 @@ def standing(entry: Reviewed) -> str:
     versions = ", ".join(map(str, entry.against))
     plural = "s" if len(entry.against) > 1 else ""
     said = "not compared" if entry.judged.mode == "NONE" else _VERDICTS[entry.judged.verdict]
-    bridged = ", bridged by casts" if entry.bridged else ""
-    return f"{said} with version{plural} {versions}{bridged}"
+    if entry.bridged:
+        return f"{said} with version{plural} {versions}, bridged by casts"
+    broken = entry.broken_version
+    if broken is None:
+        return f"{said} with version{plural} {versions}"
+    # The latest is compared first, and the first that is not compatible decides.
+    compared = [str(one) for one in entry.against if one >= broken]
+    among = f" (compared with {', '.join(compared)})" if len(compared) > 1 else ""
+    return f"{said} with version {broken}{among}"
 
 
 def _reading(entry: Reviewed) -> str:

@@ -67,7 +67,7 @@ class Shop:
     def __init__(self, folder: Path, call: Call) -> None:
         self.folder = folder
         self.registry = FileRegistry(folder / "schemas")
-        self._call = call
+        self.call = call
 
     def declare(
         self,
@@ -94,7 +94,7 @@ class Shop:
 
     def check(self, *options: str) -> Done:
         sys.modules.pop("app", None)
-        return self._call("schema", "check", "app:bus", "--registry", "schemas", *options)
+        return self.call("schema", "check", "app:bus", "--registry", "schemas", *options)
 
     def entries(self, *options: str) -> list[dict[str, Any]]:
         """What ``--json`` says of each contract."""
@@ -321,6 +321,24 @@ def test_the_mode_decides_which_events_must_stay_readable(shop: Shop) -> None:
     ]
 
 
+def test_of_several_versions_the_one_is_named_that_is_not_compatible(shop: Shop) -> None:
+    number, text = {"type": "integer"}, {"type": "string"}
+    for version, members in enumerate(({"a": text}, {}, {"b": text}), start=1):
+        schema = {"type": "object", "properties": members}
+        shop.registry.register(Contract("shop.orders", "OrderSeen", version, schema))
+    shop.declare("a: int = 0", version=4, name="OrderSeen")
+    told = "added; incompatible with version 1 (compared with 1, 2, 3)"
+    assert f"OrderSeen/4  breaks  {told}\n" in shop.check("--mode", "BACKWARD_TRANSITIVE").out
+    schema = {"type": "object", "properties": {"a": number}}
+    shop.registry.register(Contract("shop.orders", "OrderSeen", 4, schema))
+    shop.declare("b: int = 0", version=5, name="OrderSeen")
+    told = "added; incompatible with version 3 (compared with 3, 4)"
+    assert f"OrderSeen/5  breaks  {told}\n" in shop.check("--mode", "BACKWARD_TRANSITIVE").out
+    shop.declare("a: str = ''", version=5, name="OrderSeen")
+    told = "added; incompatible with version 4"
+    assert f"OrderSeen/5  breaks  {told}\n" in shop.check("--mode", "BACKWARD_TRANSITIVE").out
+
+
 def test_the_configuration_says_what_counts_where_the_command_is_not_told(shop: Shop) -> None:
     shop.declare(KEPT, version=2)
     configured = '[registry]\npath = "schemas"\nmode = "FULL"\nprofile = "strict"\n'
@@ -538,6 +556,30 @@ def test_a_revision_without_the_folder_has_no_contracts(shop: Shop) -> None:
     shop.git("commit", "--allow-empty", "--message", "Nothing yet")
     (entry,) = shop.entries("--against", "HEAD")
     assert (entry["status"], entry["registered"]) == ("new", True)
+
+
+def test_a_revision_in_which_nothing_is_compared_is_warned_of(shop: Shop) -> None:
+    shop.commit()
+    (shop.folder / "schemas").rename(shop.folder / "contracts")
+    sys.modules.pop("app", None)
+    done = shop.call("schema", "check", "app:bus", "--registry", "contracts", "--against", "HEAD")
+    assert done.code == 0
+    assert done.err == (
+        "warning: HEAD has no contract in contracts: nothing was compared with it; if the folder "
+        "was moved, or is another one, that hides what changed\n"
+    )
+
+
+def test_a_revision_with_contracts_is_compared_without_a_warning(shop: Shop) -> None:
+    shop.commit()
+    assert shop.check("--against", "HEAD").err == ""
+
+
+def test_a_registry_without_any_contract_is_warned_of(shop: Shop) -> None:
+    shop.registry.path_of("shop.orders", "OrderPlaced", 1).unlink()
+    done = shop.check()
+    assert done.code == 0
+    assert done.err == "warning: schemas holds no contract yet; is it the right folder?\n"
 
 
 def test_names_that_files_cannot_have_are_read_from_a_revision(shop: Shop) -> None:

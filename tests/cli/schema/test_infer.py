@@ -45,6 +45,11 @@ def test_events_come_from_standard_input_as_well(call: Call, tmp_path: Path) -> 
     assert saved(tmp_path)["x-eventroute-samples"] == 1
 
 
+def test_a_folder_that_is_made_is_told(call: Call, events: str) -> None:
+    assert call("schema", "infer", events, *TO).err == "made the folder contracts\n"
+    assert call("schema", "infer", events, *TO).err == ""
+
+
 def test_printed_schemas_are_json_and_nothing_is_saved(
     call: Call, events: str, tmp_path: Path
 ) -> None:
@@ -76,6 +81,7 @@ def test_lines_that_hold_no_event_are_told_and_the_others_used(call: Call, tmp_p
         "stdin:2:",
         "stdin:3:",
         "3",
+        "made",
     ]
     assert saved(tmp_path)["x-eventroute-samples"] == 1
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import sqlite3
+import sys
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
@@ -157,3 +158,18 @@ def test_a_backend_that_lives_in_another_process_cannot_be_listened_to(
     done = call("schema", "infer", "--from", "heard_app:alone", "--registry", "contracts")
     assert done.code == 1
     assert "'memory' of heard_app:alone keeps its events in the process that runs it" in done.err
+
+
+def test_the_registry_of_the_option_wins_over_one_that_the_bus_is_configured_with(
+    folder: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = '[registry]\npath = "gone"\n\n[sqlite]\npath = "events.db"\n'
+    (folder / "eventroute.toml").write_text(f'backend = "sqlite"\n{text}')
+    (folder / "set_up_app.py").write_text(
+        "from eventroute import EventBus\nbus = EventBus.from_config()\n"
+    )
+    (folder / "contracts").mkdir()
+    monkeypatch.delitem(sys.modules, "set_up_app", raising=False)
+    options = ("--seconds", "0", "--registry", "contracts")
+    done = call("schema", "infer", "--from", "set_up_app:bus", *options)
+    assert "no event was seen" in done.err

@@ -91,6 +91,54 @@ def test_an_application_that_declares_nothing_says_so(call: Call) -> None:
     assert (done.code, done.out) == (0, "shop_declares:none declares no event types\n")
 
 
+def test_a_check_fails_where_something_would_be_written_and_writes_nothing(
+    call: Call, tmp_path: Path
+) -> None:
+    (tmp_path / "new").mkdir()
+    done = register(call, "--check")
+    assert (done.code, list((tmp_path / "new").iterdir())) == (1, [])
+    assert done.out.splitlines() == [
+        "missing     shop.orders/OrderPlaced/1",
+        "missing     shop.orders/OrderShipped/2",
+    ]
+    assert done.err == (
+        "eventroute: new lacks 2 contracts that shop_declares:bus declares; register them without "
+        "--check\n"
+    )
+
+
+def test_a_check_tells_each_contract_as_json(call: Call, tmp_path: Path) -> None:
+    register(call)
+    FileRegistry(tmp_path / "new").path_of("shop.orders", "OrderShipped", 2).unlink()
+    done = register(call, "--check", "--json")
+    assert [(one["type"], one["status"]) for one in done.documents] == [
+        ("OrderPlaced", "unchanged"),
+        ("OrderShipped", "missing"),
+    ]
+    assert "new lacks 1 contract that shop_declares:bus declares; register it without" in done.err
+
+
+def test_a_check_passes_where_everything_is_registered(call: Call) -> None:
+    register(call)
+    done = register(call, "--check")
+    assert (done.code, done.err) == (0, "")
+
+
+def test_a_check_makes_no_folder(call: Call, tmp_path: Path) -> None:
+    done = register(call, "--check")
+    assert (done.code, (tmp_path / "new").exists()) == (1, False)
+    assert "new is not there; register without --check" in done.err
+
+
+def test_a_check_refuses_what_would_not_be_registered(
+    change: Callable[..., None], call: Call
+) -> None:
+    change("place: str")
+    done = register(call, "--check")
+    assert done.code == 1
+    assert "1 version is not compatible" in done.err
+
+
 CONFIGURED = APP.replace('bus = EventBus("memory")', "bus = EventBus.from_config()")
 
 
@@ -100,7 +148,7 @@ def test_the_first_time_the_configured_folder_is_made(
     (tmp_path / "eventroute.toml").write_text('[registry]\npath = "contracts/all"\n')
     app.write_text(CONFIGURED)
     done = call("schema", "register", "shop_declares:bus")
-    assert (done.code, done.err) == (0, "")
+    assert (done.code, done.err) == (0, "made the folder contracts/all\n")
     assert (tmp_path / "contracts/all/shop.orders/OrderPlaced/1.json").is_file()
 
 
@@ -111,6 +159,23 @@ def test_no_folder_is_left_where_the_bus_cannot_be_imported(
     done = call("schema", "register", "shop_declares:bus", "--registry", "contracts/all")
     assert done.code == 1
     assert not (tmp_path / "contracts").exists()
+
+
+def test_a_folder_that_is_there_is_used_without_a_word(call: Call, tmp_path: Path) -> None:
+    (tmp_path / "new").mkdir()
+    assert call("schema", "register", "shop_declares:bus", "--registry", "new").err == ""
+
+
+def test_nothing_is_said_of_a_folder_that_is_not_made(call: Call) -> None:
+    done = call("schema", "register", "shop_declares:nothing", "--registry", "new")
+    assert (done.code, "made the folder" in done.err) == (1, False)
+
+
+@pytest.mark.parametrize("command", ["register", "check"])
+def test_an_empty_path_names_no_registry(call: Call, command: str) -> None:
+    done = call("schema", command, "shop_declares:bus", "--registry", "")
+    assert done.code == 2
+    assert "--registry': it is empty; name a folder, such as schemas" in done.err
 
 
 def test_a_registry_that_is_a_file_is_refused(call: Call, tmp_path: Path) -> None:
