@@ -145,7 +145,7 @@ def _from_files(
 def _lines(places: Sequence[str]) -> Iterator[tuple[str, bytes | None]]:
     for place in places:
         with opened(place) as stream:
-            for line in lines(stream):
+            for line in lines(stream, name=name_of(place)):
                 yield f"{name_of(place)}:{line.number}", line.content
 
 
