@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+import sysconfig
 import traceback
 from difflib import get_close_matches
 from itertools import takewhile
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["load_bus", "split_target"]
 
 _PACKAGE: Final = str(Path(__file__).parents[1])
+_FOREIGN: Final = ("<frozen ", sysconfig.get_path("stdlib"), sysconfig.get_path("purelib"))
+"""How the files of Python itself and of installed packages begin."""
 
 
 def split_target(target: str) -> tuple[str, str]:
@@ -78,6 +81,8 @@ def _failure(name: str, error: Exception) -> str:
         theirs = [frame for frame in frames if not frame.filename.startswith(_PACKAGE)]
         if isinstance(error, EventRouteError):  # which an adapter may have raised, whosoever it is
             theirs = list(takewhile(theirs.__contains__, frames))
+        own = [frame for frame in theirs if not frame.filename.startswith(_FOREIGN)]
+        theirs = own or theirs  # where they call others, which raise it
         place, reason = f"{theirs[-1].filename}:{theirs[-1].lineno}", message_of(error)
     kind = "" if isinstance(error, EventRouteError) else f"{type(error).__name__}: "
     return f"importing {name} failed at {place}: {kind}{reason}"
