@@ -292,3 +292,25 @@ def test_a_draft_that_is_no_schema_is_named_with_its_file(
     done = call("schema", "accept", "--all", *TO)
     assert done.code == 1
     assert f"{DRAFT} is not a valid JSON Schema, at /type" in done.err
+
+
+@pytest.mark.parametrize(
+    ("where", "told"),
+    [
+        ('{"sorce": ["shop.orders"]}', "'sorce' is no member of an event; did you mean 'source'?"),
+        ('{"country": ["KR"]}', "'country' is no member of an event: what is sent is in 'detail'"),
+        ('{"$or": [{"sorce": ["x"]}, {"detail_type": ["y"]}]}', "did you mean 'detail-type'?"),
+        ('{"source": ["shop.order"]}', "none of the 2 events fits --where"),
+    ],
+)
+def test_where_no_event_fits_the_pattern_it_says_what_may_be_wrong_with_it(
+    call: Call, events: str, where: str, told: str
+) -> None:
+    done = call("schema", "infer", events, "--where", where, "--print")
+    assert (done.code, told in done.err) == (1, True)
+
+
+def test_a_member_that_was_only_ever_null_may_be_anything(call: Call, tmp_path: Path) -> None:
+    call("schema", "infer", *TO, stdin=jsonl({**order(1), "detail": {"coupon": None}}))
+    assert saved(tmp_path)["properties"]["coupon"] == {}
+    assert "coupon" in saved(tmp_path)["required"]
