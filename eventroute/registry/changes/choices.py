@@ -69,7 +69,7 @@ def counterparts(alone: Sequence[object], alternatives: Sequence[object]) -> dic
     A single one stands for the first where none has.
     """
     found: dict[int, int] = {}
-    for by in (lambda one: show_all(_plain(one)), _kinds):
+    for by in (_text, _kinds):
         keys = [by(one) for one in alternatives]
         for index, one in enumerate(alone):
             if index not in found:
@@ -95,6 +95,10 @@ def _may_be(kind: str, alternatives: Sequence[object]) -> bool:
     meant = numbers if kind in numbers else {kind}
     every = [_kinds(one) for one in alternatives]
     return any(not kinds or not meant.isdisjoint(kinds) for kinds in every)
+
+
+def _text(schema: object) -> str:
+    return show_all(_plain(schema))
 
 
 def _kinds(schema: object) -> frozenset[str]:
