@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from codecs import BOM_UTF8
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from eventroute.errors import JSONTextError
@@ -165,8 +166,13 @@ def parse_with(
     try:
         value = decoder.decode(data.decode())
     except json.JSONDecodeError as error:
+        problem = error.msg
+        if not data.strip():
+            problem = "it is empty"
+        elif data.startswith(BOM_UTF8):
+            problem = "it begins with a byte order mark (BOM); save it as UTF-8 without one"
         raise JSONTextError(
-            f"not JSON at line {error.lineno}, column {error.colno}: {error.msg}"
+            f"not JSON at line {error.lineno}, column {error.colno}: {problem}"
         ) from None
     if escaped:
         _refuse_lone_surrogates(value)

@@ -153,7 +153,7 @@ def _count(place: str, topology: Topology) -> Sample:
     sample = Sample(topology)
     bad = 0
     with opened(place) as stream:
-        for line in lines(stream):
+        for line in lines(stream, name=name_of(place)):
             try:
                 document = read_document(line.content)
                 if document.note is not None:

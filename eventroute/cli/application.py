@@ -139,6 +139,7 @@ def _usage(error: Exception) -> str:
     context = getattr(error, "ctx", None)
     command = "eventroute" if context is None else context.command_path
     message = " ".join(format_message().split())  # which may be a list
+    message = message.replace(": Value error, ", ": ")  # as some versions of Typer begin
     return f"eventroute: {message.rstrip('.')}; see {command} --help"
 
 

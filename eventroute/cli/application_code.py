@@ -15,10 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Generator
     from contextlib import AbstractContextManager
 
-__all__ = ["application_code", "running_models"]
+__all__ = ["NOT_THEIRS", "application_code", "running_models"]
 
 _PACKAGE: Final = str(Path(__file__).parents[1])
-_NOT_THEIRS: Final = ("<frozen ", *map(get_path, ("stdlib", "platstdlib", "purelib", "platlib")))
+NOT_THEIRS: Final = ("<frozen ", *map(get_path, ("stdlib", "platstdlib", "purelib", "platlib")))
+"""How the files begin that hold no application's own code."""
 
 
 @contextmanager
@@ -50,5 +51,5 @@ def _place(end: SystemExit) -> str:
     """The last line of theirs on the way: ``argparse`` and others end processes for them."""
     frames = traceback.extract_tb(end.__traceback__)
     outside = [one for one in frames if not one.filename.startswith(_PACKAGE)] or list(frames)
-    theirs = [one for one in outside if not one.filename.startswith(_NOT_THEIRS)] or outside
+    theirs = [one for one in outside if not one.filename.startswith(NOT_THEIRS)] or outside
     return f"{theirs[-1].filename}:{theirs[-1].lineno}"

@@ -12,6 +12,7 @@ from eventroute.cli.failure import CommandError
 from eventroute.cli.loading import load_bus, split_target
 from eventroute.cli.output import Output
 from eventroute.cli.schema.options import open_registry
+from eventroute.cli.writing import write_file
 from eventroute.config import load_settings
 from eventroute.documents import describe
 
@@ -65,7 +66,7 @@ def deliver(text: str, file: Path | None, *, check: bool) -> None:
             raise CommandError("--check compares with a file; name it with --output", exit_code=2)
         Output().show(text.removesuffix("\n"))
     elif not check:
-        file.write_text(text, encoding="utf-8", newline="\n")
+        write_file(file, text)
     elif not file.is_file():
         raise CommandError(f"{file} is not there; write it without --check")
     elif file.read_bytes() != text.encode():

@@ -130,7 +130,7 @@ def _has_events(text: bytes) -> bool:
 
 def _read_line(argument: str, number: int) -> Document:
     with opened(argument) as stream:
-        for line in lines(stream):
+        for line in lines(stream, name=name_of(argument)):
             if line.number == number:
                 try:
                     return read_document(line.content)

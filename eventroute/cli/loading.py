@@ -13,18 +13,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from eventroute.bus import EventBus
-from eventroute.cli.application_code import application_code
+from eventroute.cli.application_code import NOT_THEIRS, application_code
 from eventroute.cli.failure import CommandError, message_of
 from eventroute.errors import EventRouteError
+from eventroute.variables import NESTING, PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Generator
     from types import ModuleType
 
-__all__ = ["load_bus", "split_target"]
+__all__ = ["REGISTRY_VARIABLE", "load_bus", "split_target"]
 
-_REGISTRY: Final = "EVENTROUTE_REGISTRY__PATH"
+REGISTRY_VARIABLE: Final = f"{PREFIX}REGISTRY{NESTING}PATH"
 _PACKAGE: Final = str(Path(__file__).parents[1])
+"""How the files of Python itself and of installed packages begin."""
 
 
 def split_target(target: str) -> tuple[str, str]:
@@ -63,16 +65,16 @@ def load_bus(target: str, *, registry: Path | None = None, keep_stdout: bool = F
 @contextmanager
 def _configured(registry: Path | None) -> Generator[None]:
     """Have the configuration name this registry, as variables win over its file."""
-    before = os.environ.get(_REGISTRY)
+    before = os.environ.get(REGISTRY_VARIABLE)
     if registry is not None:
-        os.environ[_REGISTRY] = str(registry.absolute())
+        os.environ[REGISTRY_VARIABLE] = str(registry.absolute())
     try:
         yield
     finally:
         if registry is not None:
-            del os.environ[_REGISTRY]
+            del os.environ[REGISTRY_VARIABLE]
             if before is not None:
-                os.environ[_REGISTRY] = before
+                os.environ[REGISTRY_VARIABLE] = before
 
 
 def _import(name: str) -> ModuleType:
@@ -102,6 +104,8 @@ def _failure(name: str, error: Exception) -> str:
         theirs = [frame for frame in frames if not frame.filename.startswith(_PACKAGE)]
         if isinstance(error, EventRouteError):  # which an adapter may have raised, whosoever it is
             theirs = list(takewhile(theirs.__contains__, frames))
+        own = [frame for frame in theirs if not frame.filename.startswith(NOT_THEIRS)]
+        theirs = own or theirs  # where they call others, which raise it
         place, reason = f"{theirs[-1].filename}:{theirs[-1].lineno}", message_of(error)
     kind = "" if isinstance(error, EventRouteError) else f"{type(error).__name__}: "
     return f"importing {name} failed at {place}: {kind}{reason}"

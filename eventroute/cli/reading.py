@@ -38,6 +38,8 @@ __all__ = [
 STDIN: Final = "-"
 
 _CHUNK: Final = 1 << 16
+_NO_LINE: Final = 1 << 28
+"""Bytes without a newline that are read past: an endless device has none."""
 _BOM: Final = b"\xef\xbb\xbf"
 
 
@@ -56,6 +58,7 @@ class Line:
 def lines(
     stream: ByteStream,
     *,
+    name: str = "stdin",
     max_bytes: int = MAX_BYTES,
     before_read: Callable[[int], None] = lambda _: None,
 ) -> Iterator[Line]:
@@ -63,10 +66,12 @@ def lines(
 
     Memory stays within ``max_bytes`` and a chunk, however long a line is.
 
+    :param name: how messages name the stream.
     :param before_read: called before each read, which may block, with the bytes read so far.
+    :raises InputError: a line does not end within 268,435,456 bytes.
     """
     held = bytearray()
-    number, total = 1, 0
+    number, total, begun = 1, 0, 0
     # Two more than allowed: a carriage return, and the byte that proves the line too long.
     room = max_bytes + 2
     while True:
@@ -85,6 +90,13 @@ def lines(
                 yield _line(number, held, max_bytes)
             held.clear()
             number += 1
+        if ended:
+            begun = total - len(rest)
+        if total - begun > _NO_LINE:
+            raise InputError(
+                f"{name}:{number}: the line does not end within {_NO_LINE:,} bytes, and no more "
+                "is read; end each event with a newline"
+            )
         held += rest[: room - len(held)]
     if len(held) == room or held.strip(b" \t\r"):
         yield _line(number, held, max_bytes)

@@ -130,7 +130,7 @@ def _read(places: Sequence[str], output: Output, meter: Meter) -> Iterator[tuple
     for place in places:
         before = so_far
         with opened(place) as stream:
-            for line in lines(stream, before_read=note):
+            for line in lines(stream, name=name_of(place), before_read=note):
                 yield place, line
 
 

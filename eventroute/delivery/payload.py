@@ -92,10 +92,10 @@ class Payloads:
             source = self._chains[counted][0].source.model.__name__
             return f" (read as {source}, version {counted}, to be cast to {name})"
         if counted != own.version:
-            kind = "upcast" if counted < own.version else "downcast"
+            wanted = "an @upcast" if counted < own.version else "a @downcast"
             return (
-                f" (the event is version {counted}, {name} is version {own.version}: declare an "
-                f"@{kind} from the one to the other)"
+                f" (the event is version {counted}, {name} is version {own.version}: declare "
+                f"{wanted} from the one to the other)"
             )
         if own.version > 1 and delivery.version is None:
             return (

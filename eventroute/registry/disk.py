@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from stat import S_ISDIR, S_ISREG
 from tempfile import NamedTemporaryFile
 from typing import IO, TYPE_CHECKING, Final
 
@@ -26,7 +27,7 @@ def read_schema(path: Path) -> Mapping[str, object]:
     :raises ContractError: it cannot be read, or holds something else.
     """
     try:
-        schema = parse(path.read_bytes(), max_bytes=_MAX_BYTES)
+        schema = parse(_content(path), max_bytes=_MAX_BYTES)
     except JSONTextError as error:
         raise ContractError(f"{path} is not a JSON Schema: {error}") from None
     except OSError as error:
@@ -34,6 +35,27 @@ def read_schema(path: Path) -> Mapping[str, object]:
     if not is_object(schema):
         raise ContractError(f"{path} is not a JSON Schema of an event: it must be a JSON object")
     return schema
+
+
+def _content(path: Path) -> bytes:
+    """Read a regular file; opening anything else may wait for ever, or never come to an end."""
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        if path.is_symlink():
+            raise ContractError(
+                f"{path} is a link to {path.readlink()}, which is not there; mend the link, or "
+                "delete it"
+            ) from None
+        raise
+    if not S_ISREG(status.st_mode):
+        what = "a folder" if S_ISDIR(status.st_mode) else "a pipe, a device or a socket"
+        raise ContractError(f"{path} is {what}, not a file; move it out of the registry")
+    if status.st_size > _MAX_BYTES:
+        raise JSONTextError(
+            f"the document has {status.st_size:,} bytes; at most {_MAX_BYTES:,} are read"
+        )
+    return path.read_bytes()
 
 
 def write_new(path: Path, text: str) -> bool:

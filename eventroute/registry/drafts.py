@@ -17,7 +17,7 @@ from eventroute.registry.disk import replace as replace_file
 from eventroute.registry.file_names import from_file_name
 from eventroute.registry.inference import SAMPLES
 from eventroute.registry.sameness import own_annotations, same_contract
-from eventroute.registry.validation import Checker
+from eventroute.registry.validation import Checker, refuse_invalid
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -110,7 +110,9 @@ class Drafts:
         :raises ContractError: it cannot be used.
         """
         draft = self.get(topic, type)
-        return Proposal(draft, self.known(draft) or _plain(draft))
+        plain = _plain(draft)
+        refuse_invalid(plain.schema, str(self.path_of(topic, type)))
+        return Proposal(draft, self.known(draft) or plain)
 
     def known(self, contract: Contract) -> Contract | None:
         """The latest version of the contract's type, if the same events fit that.

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from eventroute.registry.dialect import Dialect
 
-__all__ = ["MAX_VIOLATIONS", "Checker"]
+__all__ = ["MAX_VIOLATIONS", "Checker", "refuse_invalid"]
 
 MAX_VIOLATIONS: Final = 1000
 """Most failures of one check: a hostile event can break its contract a million times."""
@@ -90,14 +90,17 @@ class Checker:
         return [Violation(pointer(*failure.path), failure.message) for failure in failures]
 
 
-def _compiled(schema: Mapping[str, object], where: str) -> tuple[Dialect, Any]:
+def refuse_invalid(schema: Mapping[str, object], where: str) -> Dialect:
+    """Refuse what is no JSON Schema, wherever its references lead.
+
+    :param where: what messages name.
+    :returns: its dialect.
+    :raises ContractError: naming the place.
+    """
     # Imported here: jsonschema costs more than all the rest of eventroute.
     import jsonschema  # noqa: PLC0415
-    from referencing.jsonschema import EMPTY_REGISTRY  # noqa: PLC0415
 
     from eventroute.registry.dialect import META_CHECKER, dialect_of  # noqa: PLC0415
-    from eventroute.registry.patterns import refuse_costly_patterns  # noqa: PLC0415
-    from eventroute.registry.references import refuse_open_references  # noqa: PLC0415
 
     dialect = dialect_of(schema, where)
     try:
@@ -109,6 +112,16 @@ def _compiled(schema: Mapping[str, object], where: str) -> tuple[Dialect, Any]:
         ) from None
     except RecursionError:
         raise ContractError(f"{where} is nested too deeply for a JSON Schema") from None
+    return dialect
+
+
+def _compiled(schema: Mapping[str, object], where: str) -> tuple[Dialect, Any]:
+    from referencing.jsonschema import EMPTY_REGISTRY  # noqa: PLC0415
+
+    from eventroute.registry.patterns import refuse_costly_patterns  # noqa: PLC0415
+    from eventroute.registry.references import refuse_open_references  # noqa: PLC0415
+
+    dialect = refuse_invalid(schema, where)
     reached = refuse_open_references(schema, dialect.uri, where)
     refuse_costly_patterns(reached, where)
     # A registry of its own, because jsonschema's default one opens remote references.

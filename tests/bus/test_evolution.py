@@ -430,7 +430,7 @@ async def test_what_it_cannot_read_is_a_dead_letter_that_names_both_versions() -
     assert (letter.reason, letter.attempts) == ("contract-violated", 1)
     assert letter.error == (
         "at /step: Field required; at /place: Field required (the event is version 3, Moved is "
-        "version 2: declare an @downcast from the one to the other)"
+        "version 2: declare a @downcast from the one to the other)"
     )
 
 

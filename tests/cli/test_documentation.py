@@ -112,14 +112,21 @@ def test_a_file_that_is_not_there_fails_the_check(call: Call, application: str) 
     assert (done.code, "document is not there" in done.err) == (1, True)
 
 
+@pytest.mark.parametrize(
+    ("place", "told"),
+    [("nowhere/document", "nowhere is no folder; make it"), (".", ". is a folder; name a file")],
+)
+@pytest.mark.parametrize("command", ["asyncapi", "diagram", "catalogue"])
+def test_a_place_that_cannot_be_written_to_is_told_with_the_remedy(
+    call: Call, application: str, command: str, place: str, told: str
+) -> None:
+    done = call(command, application, "--output", place)
+    assert (done.code, told in done.err) == (1, True)
+
+
 def test_a_check_needs_a_file(call: Call, application: str) -> None:
     done = call("asyncapi", application, "--check")
     assert (done.code, "--output" in done.err) == (2, True)
-
-
-def test_a_folder_that_is_not_there_is_an_error(call: Call, application: str) -> None:
-    done = call("asyncapi", application, "--output", "nowhere/asyncapi.json")
-    assert (done.code, "nowhere/asyncapi.json: No such file" in done.err) == (1, True)
 
 
 @pytest.mark.parametrize("name", ["topology.png", "topology.pdf", "topology.md"])

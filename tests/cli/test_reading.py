@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 import tracemalloc
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from eventroute.cli.failure import InputError
 from eventroute.cli.reading import lines
 
 
@@ -85,3 +87,16 @@ def test_what_was_read_is_told_before_each_read() -> None:
     told: list[int] = []
     list(lines(Pieces([b"ab", b"c\n"]), max_bytes=9, before_read=told.append))
     assert told == [0, 2, 4]
+
+
+def test_a_line_without_an_end_is_refused_where_it_stands() -> None:
+    begun = lines(Pieces([b"{}\n", *[b"x" * (1 << 20)] * 300]), name="/dev/zero", max_bytes=9)
+    assert next(begun).content == b"{}"
+    with pytest.raises(InputError, match="/dev/zero:2: the line does not end within 268,435,456"):
+        next(begun)
+
+
+def test_long_lines_that_end_are_read_past_however_many_they_are() -> None:
+    long = b"x" * (100 << 20) + b"\n"
+    found = list(lines(Pieces([long, long, long, b"{}"]), max_bytes=9))
+    assert [one.content for one in found] == [None, None, None, b"{}"]

@@ -108,6 +108,18 @@ def test_a_target_of_another_shape_is_bad_usage(target: str, tmp_path: Path) -> 
         ("x = [1\n", "broken.py:1: SyntaxError: '[' was never closed"),
         ("1 / 0\n", "broken.py:1: ZeroDivisionError: division by zero"),
         (
+            "import os\nos.environ['THERE_IS_NO_SUCH_VARIABLE']\n",
+            "broken.py:2: KeyError: 'THERE_IS_NO_SUCH_VARIABLE'",
+        ),
+        (
+            "import json\n\njson.loads('{')\n",
+            "broken.py:3: JSONDecodeError: ",
+        ),
+        (
+            "import pydantic\npydantic.TypeAdapter(int).validate_python('x', strict=1)\n",
+            "broken.py:2: ",
+        ),
+        (
             "from eventroute import EventBus\nbus = EventBus('cloud')\n",
             "broken.py:2: ",
         ),

@@ -147,7 +147,9 @@ def test_json_of_another_shape_is_refused_with_the_member(text: str, message: st
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (b"", "not JSON at line 1, column 1"),
+        (b"", "not JSON at line 1, column 1: it is empty"),
+        (b" \n", "it is empty"),
+        (b"\xef\xbb\xbf{}", "it begins with a byte order mark (BOM); save it as UTF-8 without"),
         (b"{", "not JSON"),
         (b'{"id":"\xff"}', "byte 7 (0xff) is not UTF-8"),
         (b'{"id":"1","id":"2"}', "the member 'id' stands twice"),

@@ -458,3 +458,39 @@ def test_a_document_about_another_event_says_so_with_its_file(tmp_path: Path) ->
 
     with pytest.raises(ContractError, match=r"Other/1\.json: x-amazon-events-detail-type is 'T'"):
         registry.get("t", "Other")
+
+
+@pytest.fixture
+def version(tmp_path: Path) -> Path:
+    """Where a version should be a file."""
+    path = FileRegistry(tmp_path).path_of("t", "T", 1)
+    path.parent.mkdir(parents=True)
+    return path
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
+def test_a_pipe_in_the_place_of_a_version_is_refused_and_not_waited_for(
+    version: Path, tmp_path: Path
+) -> None:
+    os.mkfifo(version)
+    with pytest.raises(ContractError, match=r"1\.json is a pipe.*move it out of the registry"):
+        FileRegistry(tmp_path).get("t", "T")
+
+
+def test_a_folder_in_the_place_of_a_version_is_refused(version: Path, tmp_path: Path) -> None:
+    version.mkdir()
+    with pytest.raises(ContractError, match=r"1\.json is a folder.*move it out of the registry"):
+        FileRegistry(tmp_path).get("t", "T")
+
+
+def test_a_link_that_leads_nowhere_names_where_it_leads(version: Path, tmp_path: Path) -> None:
+    version.symlink_to("gone.json")
+    with pytest.raises(ContractError, match=r"1\.json is a link to gone\.json.*mend the link"):
+        FileRegistry(tmp_path).get("t", "T")
+
+
+def test_a_file_that_is_too_large_is_not_read(version: Path, tmp_path: Path) -> None:
+    with version.open("wb") as file:
+        file.truncate(1 << 40)
+    with pytest.raises(ContractError, match="1,099,511,627,776 bytes; at most 8,388,608"):
+        FileRegistry(tmp_path).get("t", "T")

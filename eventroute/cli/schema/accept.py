@@ -54,7 +54,9 @@ def accept(
          (unless --unknown pass)
       2  bad usage
     """
-    if every == bool(names):
+    if every and names:
+        raise typer.BadParameter("--all takes every draft; name drafts, or write --all, not both")
+    if not every and not names:
         raise typer.BadParameter("name drafts, or write --all")
     contracts = open_registry(registry)
     drafts = {f"{one.topic}/{one.type}": one for one in contracts.drafts}

@@ -18,6 +18,7 @@ from eventroute.cli.schema.listening import listen
 from eventroute.cli.schema.options import Registry, open_registry, telling_made
 from eventroute.errors import EventError, EventRouteError
 from eventroute.pattern import Pattern
+from eventroute.pattern.analysis import names_of_no_event
 from eventroute.registry import Contract, FileRegistry, Inference
 from eventroute.registry.inference import SAMPLES
 
@@ -88,8 +89,9 @@ def infer(
     contracts = None if show else open_registry(registry, must_exist=False)
     pattern = None if where is None else read_pattern(where)
     inference = Inference()
+    read: int | None = None
     if bus is None:
-        _from_files(inference, events or [STDIN], pattern, given, count, strict=strict)
+        read = _from_files(inference, events or [STDIN], pattern, given, count, strict=strict)
     else:
         # A bus that is made of the configuration asks for a registry that is there.
         there = registry if registry is not None and registry.is_dir() else None
@@ -97,7 +99,7 @@ def infer(
     if inference.left_out:
         report(f"{inference.left_out:,} events were left out: there are too many types")
     if not list(inference):
-        raise CommandError("no event was seen, so that nothing can be inferred")
+        raise CommandError(_nothing(pattern, read))
     for contract in inference.contracts():
         if contracts is None:
             Output().show_json(
@@ -117,12 +119,13 @@ def _from_files(
     count: int | None,
     *,
     strict: bool,
-) -> None:
+) -> int:
+    """Infer from the events of files, and tell how many were read."""
     for place in places:
         check_readable(place)
     if STDIN in places and sys.stdin.isatty():
         report("reading events from the terminal; Ctrl-D ends them")
-    seen = bad = 0
+    read = seen = bad = 0
     for where, content in _lines(places):
         try:
             document = read_document(content)
@@ -138,6 +141,7 @@ def _from_files(
         if document.bare and given is not None:
             topic, _, name = given.partition("/")
             value |= {"source": topic, "detail-type": name}
+        read += 1
         if pattern is None or pattern.matches(value):
             inference.add_detail(value["source"], value["detail-type"], value["detail"])
             seen += 1
@@ -145,12 +149,28 @@ def _from_files(
                 break
     if bad:
         report(f"{bad:,} {'line holds' if bad == 1 else 'lines hold'} no event")
+    return read
+
+
+def _nothing(pattern: Pattern | None, read: int | None) -> str:
+    """Say why nothing was inferred.
+
+    :param read: how many events there were before the pattern chose; ``None`` if not known.
+    """
+    if pattern is None or read == 0:
+        return "no event was seen, so that nothing can be inferred"
+    which = "the event does not fit" if read == 1 else f"none of the {read:,} events fits"
+    lines = ["no event that fits --where was seen" if read is None else f"{which} --where"]
+    for name, near in names_of_no_event(pattern).items():
+        hint = f"; did you mean {near!r}?" if near else ": what is sent is in 'detail'"
+        lines.append(f"{name[:64]!r} is no member of an event{hint}")
+    return "; ".join(lines)
 
 
 def _lines(places: Sequence[str]) -> Iterator[tuple[str, bytes | None]]:
     for place in places:
         with opened(place) as stream:
-            for line in lines(stream):
+            for line in lines(stream, name=name_of(place)):
                 yield f"{name_of(place)}:{line.number}", line.content
 
 

@@ -10,6 +10,7 @@ from eventroute.cli.failure import CommandError
 from eventroute.cli.output import Output, report
 from eventroute.cli.schema.options import Registry, open_registry
 from eventroute.cli.schema.whole import whole
+from eventroute.cli.writing import write_file
 from eventroute.registry import Contract, FileRegistry
 
 __all__ = ["models"]
@@ -72,7 +73,7 @@ def models(
     if output is None:
         Output().show(text.removesuffix("\n"))
     elif not check:
-        output.write_text(text, encoding="utf-8", newline="\n")
+        write_file(output, text)
         report(f"{output} written")
     elif not output.is_file() or output.read_bytes() != text.encode():
         raise CommandError(

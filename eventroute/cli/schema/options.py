@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager
+from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Final, Literal, get_args
 
 import typer
 
 from eventroute.cli.failure import CommandError
+from eventroute.cli.loading import REGISTRY_VARIABLE
 from eventroute.cli.output import report
 from eventroute.config import load_settings
 from eventroute.registry import FileRegistry, Mode, Profile
@@ -30,6 +34,17 @@ __all__ = [
 ]
 
 _MOST_WARNINGS: Final = 10
+
+
+def _one_of(known: tuple[str, ...], given: str) -> str:
+    """Read a name, in upper or lower case."""
+    for one in known:
+        if one.casefold() == given.casefold():
+            return one
+    near = get_close_matches(given.casefold()[:64], {one.casefold(): one for one in known}, 1)
+    meant = [one for one in known if one.casefold() in near]
+    hint = f"; did you mean {meant[0]}?" if meant else ""
+    raise typer.BadParameter(f"{given[:64]!r} is none of {', '.join(known)}{hint}")
 
 
 def _folder(text: str) -> Path:
@@ -55,7 +70,7 @@ ModeOption = Annotated[
     typer.Option(
         "--mode",
         metavar="MODE",
-        case_sensitive=False,
+        parser=partial(_one_of, get_args(Mode)),
         help="BACKWARD, FORWARD or FULL, each also with _TRANSITIVE, or NONE; what eventroute.toml "
         "says when left out, and else BACKWARD.",
         show_default=False,
@@ -65,6 +80,8 @@ ProfileOption = Annotated[
     Profile | None,
     typer.Option(
         "--profile",
+        metavar=f"[{'|'.join(get_args(Profile))}]",
+        parser=partial(_one_of, get_args(Profile)),
         help="How contracts are compared with contracts: 'registry' takes members that a version "
         "does not declare to be absent, 'strict' for anything; what eventroute.toml says when left "
         "out, and else 'registry'. Handlers' models are always tried by 'registry', and rules by "
@@ -121,5 +138,16 @@ def open_registry(folder: Path | None, *, must_exist: bool = True) -> FileRegist
             exit_code=2,
         )
     if must_exist and not chosen.is_dir():
-        raise CommandError(f"the registry {chosen} is no folder; correct the path")
+        raise CommandError(
+            f"the registry {chosen} is no folder; correct {_named_by(folder)}, or make it: mkdir, "
+            "or eventroute schema register MODULE:BUS"
+        )
     return FileRegistry(chosen)
+
+
+def _named_by(folder: Path | None) -> str:
+    if folder is not None:
+        return "--registry"
+    if REGISTRY_VARIABLE in os.environ:
+        return REGISTRY_VARIABLE
+    return "registry.path in eventroute.toml"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from eventroute.pattern.analysis.envelope_names import find_misspelt_names
+from eventroute.pattern.analysis.envelope_names import find_misspelt_names, names_of_no_event
 from eventroute.pattern.analysis.finding import Finding, Verdict
 from eventroute.pattern.analysis.pairs import ContainedPair, Containment, contained_pairs
 from eventroute.pattern.analysis.redundancy import find_redundancies
@@ -30,5 +30,6 @@ __all__ = [
     "find_misspelt_names",
     "find_redundancies",
     "implies",
+    "names_of_no_event",
     "relation",
 ]

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from eventroute.pattern.pattern import Pattern
 
-__all__ = ["find_misspelt_names"]
+__all__ = ["find_misspelt_names", "names_of_no_event"]
 
 # https://docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html
 _MEMBERS: Final = (
@@ -36,6 +36,11 @@ def find_misspelt_names(pattern: Pattern) -> list[Finding]:
         for pointer, name in _names(json.loads(pattern.to_json()), "")
         if (near := _nearest(name)) is not None
     ]
+
+
+def names_of_no_event(pattern: Pattern) -> dict[str, str | None]:
+    """Names at the top of a pattern that no EventBridge event has, each with the nearest one."""
+    return {name: _nearest(name) for _, name in _names(json.loads(pattern.to_json()), "")}
 
 
 def _names(pattern: dict[str, Any], above: str) -> Iterator[tuple[str, str]]:

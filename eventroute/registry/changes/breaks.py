@@ -51,7 +51,7 @@ class Breaks:
         together = VALUES if keyword in VALUES else (keyword,)
         changed = {name: value for name, value in old.items() if name not in together}
         changed.update((name, new[name]) for name in together if name in new)
-        self._kept.append(changed)  # the compiler tells parts by their identity
+        self._kept.extend((old, changed))  # the compiler tells parts by their identity
         return self._directions(
             kind,
             lambda: (

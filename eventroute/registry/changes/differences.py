@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from eventroute.jsontext import pointer, segments, value_at
 from eventroute.registry.changes.breaks import Breaks
+from eventroute.registry.changes.choices import CHOICES, Choices, as_choices, counterparts, told
 from eventroute.registry.changes.keywords import PLAIN, plain_changes, show, show_all
 from eventroute.registry.changes.pairing import paired
 from eventroute.registry.json_kinds import is_array, is_object
 from eventroute.registry.judgement import Change
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from eventroute.registry.inclusion import Budget, Document
+    from eventroute.registry.judgement import Direction
 
 __all__ = ["changes_between"]
 
@@ -81,6 +83,16 @@ class _Place:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Lists:
+    """Two lists of schemas, and the old schema with the first of them."""
+
+    keyword: str
+    was: list[Any]
+    now: list[Any]
+    old: dict[str, Any]
+
+
 def changes_between(old: Document, new: Document, budget: Budget) -> tuple[Change, ...]:
     """List the differences of two schemas, in the order of the new one; at most 500.
 
@@ -126,6 +138,10 @@ class _Walk:
             if old != new:
                 where = pointer(*place.new_path)
                 yield Change(where, "schema-changed", f"{show(old)} became {show(new)}")
+            return
+        choices = as_choices(old, new)
+        if choices is not None:
+            yield from self._chosen(place, choices)
             return
         for keyword in PLAIN:
             for kind, text in plain_changes(keyword, old, new):
@@ -216,12 +232,65 @@ class _Walk:
         for one, other in pairing.pairs:
             inner = place.inner(before[one], after[other], keyword, (one,), (other,))
             self._pending.append(inner)
-        for index in pairing.gone:
-            path = (*place.old_path, keyword, index)
-            yield Change(pointer(*path), f"{what}-removed", f"{show(before[index])} left {keyword}")
-        for index in pairing.come:
-            path = (*place.new_path, keyword, index)
-            yield Change(pointer(*path), f"{what}-added", f"{show(after[index])} joined {keyword}")
+        lists = _Lists(keyword, before, after, old)
+        yield from self._come_and_gone(place, lists, what, pairing.gone, pairing.come)
+
+    def _chosen(self, place: _Place, choices: Choices) -> Iterator[Change]:
+        """What became of a schema that is one of several alternatives now, or was one."""
+        was, now = self._targets(self._old, choices.was), self._targets(self._new, choices.now)
+        if choices.widened:
+            pairs = counterparts(was, now)
+        else:
+            pairs = {one: other for other, one in counterparts(now, was).items()}
+        for one, other in pairs.items():
+            if choices.widened:
+                before, after = place.old_path, (*place.new_path, choices.keyword, other)
+            else:
+                before, after = (*place.old_path, choices.keyword, one), place.new_path
+            inner = _Place(choices.was[one], choices.now[other], before, after, straight=False)
+            self._pending.append(inner)
+        gone = [one for one in range(len(was)) if one not in pairs]
+        come = [other for other in range(len(now)) if other not in pairs.values()]
+        old = {choices.keyword: choices.was}
+        lists = _Lists(choices.keyword, choices.was, choices.now, old)
+        yield from self._come_and_gone(place, lists, "alternative", gone, come)
+
+    def _come_and_gone(
+        self, place: _Place, lists: _Lists, what: str, gone: Iterable[int], come: Iterable[int]
+    ) -> Iterator[Change]:
+        keyword, was, now = lists.keyword, lists.was, lists.now
+        # Without alternatives a schema leaves all open, which no single one of them changes.
+        single = keyword in CHOICES and bool(was) and bool(now)
+        for index in gone:
+            left = told(keyword, was[index], self._targets(self._new, now), added=False)
+            rest = [*was[:index], *was[index + 1 :]]
+            breaks = self._of_choice(place, lists, rest, "gone") if single else ()
+            path = (*place.old_path, *_step(place.old, keyword, index))
+            yield Change(pointer(*path), f"{what}-removed", left, breaks)
+        for index in come:
+            joined = told(keyword, now[index], self._targets(self._old, was), added=True)
+            breaks = self._of_choice(place, lists, [*was, now[index]], "come") if single else ()
+            path = (*place.new_path, *_step(place.new, keyword, index))
+            yield Change(pointer(*path), f"{what}-added", joined, breaks)
+
+    def _of_choice(
+        self, place: _Place, lists: _Lists, alternatives: list[Any], how: str
+    ) -> tuple[Direction, ...]:
+        # A reference of the new schema means something in its own document only.
+        foreign = how == "come" and '"$ref"' in show_all(alternatives[-1])
+        if not place.straight or not alternatives or foreign:
+            return ()
+        keyword = lists.keyword
+        return self._breaks.of_keyword(keyword, "", lists.old, {keyword: alternatives})
+
+    @staticmethod
+    def _targets(root: dict[str, Any], alternatives: Iterable[object]) -> list[object]:
+        return [_target(root, one, ())[0] for one in alternatives]
+
+
+def _step(schema: object, keyword: str, index: int) -> _Steps:
+    """Where an alternative stands; that of a schema without the keyword is one of its types."""
+    return (keyword, index) if is_object(schema) and keyword in schema else ("type",)
 
 
 def _members(schema: dict[str, Any], keyword: str) -> dict[str, Any]:

@@ -30,6 +30,8 @@ def schema_of_place(place: Place) -> dict[str, object]:
     scalars = [kind for kind in _SCALARS if kind in place.kinds]
     if "number" in scalars and "integer" in scalars:
         scalars.remove("integer")
+    if scalars == ["null"] and not alternatives:
+        return {}  # it tells nothing of what will be sent there when there is something
     if scalars:
         alternatives.append(_scalar(scalars, place))
     if len(alternatives) == 1:

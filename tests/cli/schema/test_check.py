@@ -734,3 +734,30 @@ def test_a_hostile_name_sends_no_command_to_a_terminal(shop: Shop) -> None:
     done = shop.check()
     assert "\x1b" not in done.out
     assert "x\\x1b[2J" in done.out
+
+
+@pytest.mark.parametrize(
+    ("option", "given", "told"),
+    [
+        ("--mode", "bckward", "none of BACKWARD, BACKWARD_TRANSITIVE, "),
+        ("--mode", "bckward", "did you mean BACKWARD?"),
+        ("--mode", "full_transitiv", "did you mean FULL_TRANSITIVE?"),
+        ("--profile", "strct", "did you mean strict?"),
+        ("--mode", "quux", "FULL_TRANSITIVE, NONE; see eventroute schema check --help"),
+    ],
+)
+def test_a_misspelt_choice_is_told_with_the_nearest(
+    call: Call, option: str, given: str, told: str
+) -> None:
+    done = call("schema", "check", "app:bus", "--registry", "contracts", option, given)
+    assert (done.code, told in done.err, "Value error" in done.err) == (2, True, False)
+
+
+def test_a_mode_may_be_written_in_lower_case(call: Call) -> None:
+    done = call("schema", "check", "app:bus", "--registry", "contracts", "--mode", "full")
+    assert (done.code, "the registry contracts is no folder" in done.err) == (1, True)
+
+
+def test_a_choice_of_the_command_alone_is_told_plainly(call: Call) -> None:
+    done = call("schema", "check", "app:bus", "--unknown", "maybe")
+    assert (done.code, "Invalid value for '--unknown': 'maybe' is not" in done.err) == (2, True)

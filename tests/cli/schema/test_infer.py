@@ -275,9 +275,48 @@ def test_a_draft_that_is_like_no_other_is_an_error_that_says_how_to_see_them(
     assert (done.code, "`eventroute schema list --drafts` shows all" in done.err) == (1, True)
 
 
-@pytest.mark.parametrize("arguments", [(), ("--all", "shop.orders/OrderPlaced")])
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [((), "name drafts, or write --all"), (("--all", "shop.orders/OrderPlaced"), "not both")],
+)
 def test_which_drafts_are_accepted_must_be_said_once(
-    call: Call, events: str, arguments: tuple[str, ...]
+    call: Call, events: str, arguments: tuple[str, ...], told: str
 ) -> None:
     call("schema", "infer", events, *TO)
-    assert call("schema", "accept", *arguments, *TO).code == 2
+    done = call("schema", "accept", *arguments, *TO)
+    assert (done.code, told in done.err) == (2, True)
+
+
+@pytest.mark.parametrize("earlier", [True, False])
+def test_a_draft_that_is_no_schema_is_named_with_its_file(
+    call: Call, events: str, tmp_path: Path, *, earlier: bool
+) -> None:
+    call("schema", "infer", events, *TO)
+    if earlier:
+        call("schema", "accept", "--all", *TO)
+    (tmp_path / DRAFT).write_text('{"type": "strin"}')
+    done = call("schema", "accept", "--all", *TO)
+    assert done.code == 1
+    assert f"{DRAFT} is not a valid JSON Schema, at /type" in done.err
+
+
+@pytest.mark.parametrize(
+    ("where", "told"),
+    [
+        ('{"sorce": ["shop.orders"]}', "'sorce' is no member of an event; did you mean 'source'?"),
+        ('{"country": ["KR"]}', "'country' is no member of an event: what is sent is in 'detail'"),
+        ('{"$or": [{"sorce": ["x"]}, {"detail_type": ["y"]}]}', "did you mean 'detail-type'?"),
+        ('{"source": ["shop.order"]}', "none of the 2 events fits --where"),
+    ],
+)
+def test_where_no_event_fits_the_pattern_it_says_what_may_be_wrong_with_it(
+    call: Call, events: str, where: str, told: str
+) -> None:
+    done = call("schema", "infer", events, "--where", where, "--print")
+    assert (done.code, told in done.err) == (1, True)
+
+
+def test_a_member_that_was_only_ever_null_may_be_anything(call: Call, tmp_path: Path) -> None:
+    call("schema", "infer", *TO, stdin=jsonl({**order(1), "detail": {"coupon": None}}))
+    assert saved(tmp_path)["properties"]["coupon"] == {}
+    assert "coupon" in saved(tmp_path)["required"]

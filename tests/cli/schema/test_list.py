@@ -66,4 +66,15 @@ def test_without_a_registry_it_says_how_to_name_one(call: Call) -> None:
 def test_a_folder_that_is_not_there_is_an_error(call: Call) -> None:
     done = call("schema", "list", "--registry", "nowhere")
     assert done.code == 1
-    assert "nowhere is no folder" in done.err
+    assert "nowhere is no folder; correct --registry, or make it" in done.err
+
+
+def test_a_configured_folder_that_is_not_there_names_what_configured_it(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "eventroute.toml").write_text('[registry]\npath = "contracts"\n')
+    assert "correct registry.path in eventroute.toml" in call("schema", "list").err
+
+    monkeypatch.setenv("EVENTROUTE_REGISTRY__PATH", "elsewhere")
+    told = "elsewhere is no folder; correct EVENTROUTE_REGISTRY__PATH, or make it"
+    assert told in call("schema", "list").err

@@ -140,13 +140,23 @@ def test_a_draft_may_be_a_document_of_openapi(registry: FileRegistry) -> None:
 def test_no_draft_is_accepted_where_one_is_refused(registry: FileRegistry) -> None:
     registry.drafts.save(draft())
     registry.drafts.save(Contract("shop", "Z", 1, {}))
-    registry.drafts.path_of("shop", "Z").write_text('{"required": "a"}')
+    registry.drafts.path_of("shop", "Z").write_text('{"$ref": "#/$defs/none"}')
 
     proposals = [registry.drafts.propose(*name) for name in ((TOPIC, TYPE), ("shop", "Z"))]
-    with pytest.raises(ContractError, match="not a valid JSON Schema"):
+    with pytest.raises(ContractError, match="leads nowhere"):
         registry.drafts.accept_all(proposals)
     assert registry.versions(TOPIC, TYPE) == ()
     assert len(list(registry.drafts)) == 2
+
+
+def test_a_draft_that_is_no_schema_proposes_nothing(registry: FileRegistry) -> None:
+    registry.drafts.save(draft())
+    registry.drafts.path_of(TOPIC, TYPE).write_text('{"required": "a"}')
+
+    with pytest.raises(
+        ContractError, match=r"draft\.json is not a valid JSON Schema, at /required"
+    ):
+        registry.drafts.propose(TOPIC, TYPE)
 
 
 def test_a_draft_that_was_saved_after_it_was_judged_is_another_one(registry: FileRegistry) -> None:
