@@ -10,6 +10,7 @@ from eventroute.errors import ContractError, ContractNotFoundError
 from eventroute.jsontext import pointer, value_at
 from eventroute.registry.bundling import bundled
 from eventroute.registry.equality import canonical
+from eventroute.registry.formats import same_formats
 from eventroute.registry.json_kinds import is_array, is_object
 from eventroute.registry.judging import compatibility
 
@@ -175,9 +176,7 @@ def _proven(one: Mapping[str, object], other: Mapping[str, object], seconds: flo
     except (ContractError, RecursionError):
         return False
     # Validators may take a format for an annotation; readers of the events do not.
-    return bool(judged) and not any(
-        change.kind.startswith("format-") or change.kind == "more" for change in judged.changes
-    )
+    return bool(judged) and same_formats(one, other, judged.changes)
 
 
 def _of_objects(schema: Mapping[str, object]) -> Mapping[str, object]:

@@ -13,6 +13,7 @@ from eventroute.registry import Contract, FileRegistry, MemoryRegistry, as_contr
 from eventroute.registry.sameness import differing_annotations, own_annotations, same_events
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 TEXT: dict[str, Any] = {"type": "string"}
@@ -80,6 +81,80 @@ def test_the_same_events_fit(one: dict[str, Any], other: dict[str, Any]) -> None
 def test_they_are_two_contracts(one: dict[str, Any], other: dict[str, Any]) -> None:
     assert not same_events(one, other)
     assert not same_events(other, one)
+
+
+def with_definition(schema: dict[str, Any], **more: object) -> dict[str, Any]:
+    return {**of(a={"$ref": "#/$defs/A"}), "$defs": {"A": schema, "B": TEXT}, **more}
+
+
+EMAIL: dict[str, Any] = {**TEXT, "format": "email"}
+UUID: dict[str, Any] = {**TEXT, "format": "uuid"}
+
+
+@pytest.mark.parametrize(
+    "formatted",
+    [
+        lambda name: of(a={"allOf": [{**TEXT, "format": name}]}, b=TEXT),
+        lambda name: {**of(), "dependentSchemas": {"a": of(b={"format": name})}},
+        lambda name: {**of(), "if": {"required": ["a"]}, "then": of(a={"format": name})},
+        lambda name: {**of(), "additionalProperties": {"format": name}},
+        lambda name: {
+            **of(a={"$ref": "#/$defs/caf%C3%A9"}),
+            "$defs": {"café": {**TEXT, "format": name}},
+        },
+        lambda name: {
+            **of(a={"$ref": "#e"}),
+            "$defs": {"e": {**TEXT, "$anchor": "e", "format": name}},
+        },
+        lambda name: {
+            **of(a={"$dynamicRef": "#e"}),
+            "$defs": {"e": {**TEXT, "$dynamicAnchor": "e", "format": name}},
+        },
+        lambda name: {
+            "$id": "https://example.com/a",
+            **of(a={"$ref": "b"}),
+            "$defs": {"b": {"$id": "b", **TEXT, "format": name}},
+        },
+        lambda name: with_definition(TEXT, **of(a={"$ref": "#/$defs/A", "format": name})),
+    ],
+)
+def test_a_format_makes_two_contracts_wherever_it_stands(
+    formatted: Callable[[str], dict[str, Any]],
+) -> None:
+    assert same_events(formatted("email"), formatted("email"))
+    assert not same_events(formatted("email"), formatted("uuid"))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (of(a={**TEXT, "allOf": [EMAIL]}), of(a=TEXT)),
+        (of(a=EMAIL), of()),
+        ({**of(), "additionalProperties": {"format": "email"}}, of()),
+        (of(a={**TEXT, "allOf": [{"$ref": "#/$defs/A"}]}), of(a=TEXT)),
+    ],
+)
+def test_a_format_that_only_one_has_makes_two_contracts(
+    one: dict[str, Any], other: dict[str, Any]
+) -> None:
+    one, other = ({**schema, "$defs": {"A": EMAIL}} for schema in (one, other))
+    assert not same_events(one, other)
+    assert not same_events(other, one)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (with_definition(EMAIL), of(a=EMAIL)),
+        (with_definition(EMAIL), {**of(a={"$ref": "#/$defs/C"}), "$defs": {"C": EMAIL}}),
+        (of(a=EMAIL, b={"const": 1}), of(a=EMAIL, b={"enum": [1]})),
+        (of(a={"anyOf": [EMAIL, UUID]}), of(a={"anyOf": [UUID, EMAIL]}, b={})),
+    ],
+)
+def test_formats_that_stay_where_they_are_let_the_rest_be_proven(
+    one: dict[str, Any], other: dict[str, Any]
+) -> None:
+    assert same_events(one, other)
 
 
 def test_it_is_told_which_annotations_differ() -> None:
