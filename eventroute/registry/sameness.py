@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import unquote
 
 from eventroute.dialects.keywords import map_subschemas, subschemas
 from eventroute.dialects.modern import LATEST
+from eventroute.dialects.places import LocalPlaces
 from eventroute.errors import ContractError, ContractNotFoundError
-from eventroute.jsontext import pointer, value_at
+from eventroute.jsontext import objects_in, pointer, value_at
 from eventroute.registry.bundling import bundled
 from eventroute.registry.equality import canonical
 from eventroute.registry.formats import same_formats
@@ -156,16 +159,16 @@ def _stripped(schema: object, _: tuple[str | int, ...]) -> Any:  # noqa: ANN401 
     return copy
 
 
-def _refers_to_annotation(value: object) -> bool:
-    """Whether a ``$ref`` may lead into an annotation, which then is more than that."""
-    if is_array(value):
-        return any(map(_refers_to_annotation, value))
-    if not is_object(value):
-        return False
-    reference = value.get("$ref")
-    if isinstance(reference, str) and not _ANNOTATIONS.isdisjoint(reference.split("/")):
-        return True
-    return any(map(_refers_to_annotation, value.values()))
+def _refers_to_annotation(root: Mapping[str, object]) -> bool:
+    """Whether a reference may lead into an annotation, which then is more than that."""
+    places = LocalPlaces(root)
+    return any(
+        not _ANNOTATIONS.isdisjoint(re.split("[/#]", unquote(reference)))
+        or (reference.startswith("#") and places.of(reference) is None)
+        for part in objects_in(dict(root))
+        for keyword in ("$ref", "$dynamicRef")
+        if isinstance(reference := part.get(keyword), str)
+    )
 
 
 def _proven(one: Mapping[str, object], other: Mapping[str, object], seconds: float) -> bool:

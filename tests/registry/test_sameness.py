@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -85,6 +86,31 @@ def test_they_are_two_contracts(one: dict[str, Any], other: dict[str, Any]) -> N
 
 def with_definition(schema: dict[str, Any], **more: object) -> dict[str, Any]:
     return {**of(a={"$ref": "#/$defs/A"}), "$defs": {"A": schema, "B": TEXT}, **more}
+
+
+@pytest.mark.parametrize(
+    ("reference", "annotation"),
+    [
+        ("#/properties/a/defaul%74", {"default": {"type": "string"}}),
+        ("#/properties/a/examples/0", {"examples": [{"type": "string"}]}),
+        ("#e", {"examples": [{"$anchor": "e", "type": "string"}]}),
+        ("#e", {"default": {"$id": "#e", "type": "string"}}),
+    ],
+)
+def test_an_annotation_that_something_refers_to_is_no_annotation(
+    reference: str, annotation: dict[str, Any]
+) -> None:
+    one = of(a=annotation, b={"$ref": reference})
+    other = json.loads(json.dumps(one).replace("string", "integer"))
+    assert same_events(one, of(a={**annotation}, b={"$ref": reference}))
+    assert not same_events(one, other)
+
+
+def test_an_annotation_beside_an_anchor_is_an_annotation() -> None:
+    schema = {"$defs": {"A": {**TEXT, "$anchor": "e"}}, "required": ["a"]}
+    assert differing_annotations(
+        {**schema, **of(a={"$ref": "#e", "title": "A"})}, {**schema, **of(a={"$ref": "#e"})}
+    ) == ("/properties/a/title",)
 
 
 EMAIL: dict[str, Any] = {**TEXT, "format": "email"}
