@@ -34,6 +34,9 @@ MAX_DEPTH: Final = 128
 # A string that never ends goes on to the end of the text, lest each quote in it is tried again.
 _STRUCTURE: Final = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[\[\]{}]', re.DOTALL)
 
+# Of RFC 6901; longer ones are of no array, and thousands of digits are not even a number.
+_POSITION: Final = re.compile("0|[1-9][0-9]{0,8}")
+
 
 def pointer(*segments: str | int) -> str:
     """Join member names and array positions into a JSON pointer (RFC 6901)."""
@@ -41,7 +44,10 @@ def pointer(*segments: str | int) -> str:
 
 
 def segments(place: str) -> list[str]:
-    """Split a JSON pointer into the names that :func:`pointer` joined; positions stay text."""
+    """Split a JSON pointer into the names that :func:`pointer` joined; positions stay text.
+
+    A reference is no pointer: :class:`~eventroute.dialects.places.LocalPlaces` follows it.
+    """
     return [part.replace("~1", "/").replace("~0", "~") for part in place.split("/")[1:]]
 
 
@@ -53,7 +59,7 @@ def value_at(document: object, place: str) -> object:
     for name in segments(place):
         if isinstance(document, dict) and name in document:
             document = document[name]
-        elif isinstance(document, list) and name.isdecimal() and int(name) < len(document):
+        elif isinstance(document, list) and _POSITION.fullmatch(name) and int(name) < len(document):
             document = document[int(name)]
         else:
             raise LookupError(place)

@@ -10,7 +10,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
-from eventroute.jsontext import segments
+from eventroute.dialects.places import LocalPlaces
 from eventroute.registry.json_kinds import is_array, is_object
 from eventroute.registry.wording import one_of, one_type_of, wording
 
@@ -66,7 +66,8 @@ def explain(
     :param errors: what jsonschema reported at the top.
     :param schema: the root schema, in which ``$ref`` are looked up.
     """
-    found = dict.fromkeys(f for error in errors for f in _explain(error, schema).failures)
+    places = LocalPlaces(schema)
+    found = dict.fromkeys(f for error in errors for f in _explain(error, places).failures)
     # A value of the wrong type breaks every other keyword too; that would say nothing new.
     mistyped = {failure.path for failure in found if failure.keyword == "type"}
     told = (f for f in found if f.keyword == "type" or f.path not in mistyped)
@@ -74,9 +75,9 @@ def explain(
     return sorted(told, key=lambda failure: _position(failure.path, detail, positions))
 
 
-def _explain(error: ValidationError, schema: Mapping[str, object]) -> _Branch:
+def _explain(error: ValidationError, places: LocalPlaces) -> _Branch:
     if error.context and error.validator in ("anyOf", "oneOf"):
-        return _nearest(error, schema)
+        return _nearest(error, places)
     path = tuple(error.absolute_path)
     # What eventroute's own keywords say of one member, they say in full.
     message = error.message if _is_about_member(error) else wording(error)
@@ -104,7 +105,7 @@ def _accepted(error: ValidationError) -> tuple[object, ...]:
     return ()
 
 
-def _nearest(error: ValidationError, schema: Mapping[str, object]) -> _Branch:
+def _nearest(error: ValidationError, places: LocalPlaces) -> _Branch:
     """The alternative that the instance is nearest to.
 
     Not one that expects another type of value; not one whose tag (a member with a fixed value)
@@ -114,7 +115,7 @@ def _nearest(error: ValidationError, schema: Mapping[str, object]) -> _Branch:
     inner: defaultdict[int, list[_Branch]] = defaultdict(list)
     for child in error.context:
         if child.schema_path:  # an alternative that is `false` fails without a place of its own
-            inner[int(child.schema_path[0])].append(_explain(child, schema))
+            inner[int(child.schema_path[0])].append(_explain(child, places))
     if not inner:
         return _Branch((Failure(path, wording(error), str(error.validator)),), 1)
     branches = {number: _joined(parts) for number, parts in sorted(inner.items())}
@@ -136,7 +137,7 @@ def _nearest(error: ValidationError, schema: Mapping[str, object]) -> _Branch:
     right_tags = {
         member
         for number, branch in right_type.items()
-        for member in _tags(alternatives[number], schema)
+        for member in _tags(alternatives[number], places)
         if (*path, member) not in branch.wrong_tags(path)
     }
     return min(
@@ -163,25 +164,18 @@ def _merged(wrong: Sequence[Failure], branches: Sequence[_Branch]) -> _Branch:
     return _Branch((failure,), min(branch.cost for branch in branches))
 
 
-def _tags(alternative: object, schema: Mapping[str, object]) -> Iterable[str]:
+def _tags(alternative: object, places: LocalPlaces) -> Iterable[str]:
     """Names of the members to which an alternative gives one fixed value."""
     for _ in range(16):  # a chain of references, should it be a circle
         reference = alternative.get("$ref") if is_object(alternative) else None
         if not isinstance(reference, str):
             break
-        alternative = _inside(schema, reference)
+        place = places.of(reference)
+        alternative = None if place is None else place[1]
     members = alternative.get("properties") if is_object(alternative) else None
     for name, rule in members.items() if is_object(members) else ():
         if is_object(rule) and ("const" in rule or len(rule.get("enum", ())) == 1):
             yield name
-
-
-def _inside(schema: object, reference: str) -> object:
-    if not reference.startswith("#/"):
-        return None
-    for name in segments(reference):
-        schema = schema.get(name) if is_object(schema) else None
-    return schema
 
 
 def _position(path: _Path, detail: object, positions: dict[int, dict[str, int]]) -> tuple[int, ...]:

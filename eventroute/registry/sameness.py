@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import unquote
 
 from eventroute.dialects.keywords import map_subschemas, subschemas
 from eventroute.dialects.modern import LATEST
+from eventroute.dialects.places import LocalPlaces
 from eventroute.errors import ContractError, ContractNotFoundError
-from eventroute.jsontext import pointer, value_at
+from eventroute.jsontext import objects_in, pointer, value_at
 from eventroute.registry.bundling import bundled
 from eventroute.registry.equality import canonical
+from eventroute.registry.formats import same_formats
 from eventroute.registry.json_kinds import is_array, is_object
 from eventroute.registry.judging import compatibility
 
@@ -155,16 +159,16 @@ def _stripped(schema: object, _: tuple[str | int, ...]) -> Any:  # noqa: ANN401 
     return copy
 
 
-def _refers_to_annotation(value: object) -> bool:
-    """Whether a ``$ref`` may lead into an annotation, which then is more than that."""
-    if is_array(value):
-        return any(map(_refers_to_annotation, value))
-    if not is_object(value):
-        return False
-    reference = value.get("$ref")
-    if isinstance(reference, str) and not _ANNOTATIONS.isdisjoint(reference.split("/")):
-        return True
-    return any(map(_refers_to_annotation, value.values()))
+def _refers_to_annotation(root: Mapping[str, object]) -> bool:
+    """Whether a reference may lead into an annotation, which then is more than that."""
+    places = LocalPlaces(root)
+    return any(
+        not _ANNOTATIONS.isdisjoint(re.split("[/#]", unquote(reference)))
+        or (reference.startswith("#") and places.of(reference) is None)
+        for part in objects_in(dict(root))
+        for keyword in ("$ref", "$dynamicRef")
+        if isinstance(reference := part.get(keyword), str)
+    )
 
 
 def _proven(one: Mapping[str, object], other: Mapping[str, object], seconds: float) -> bool:
@@ -175,9 +179,7 @@ def _proven(one: Mapping[str, object], other: Mapping[str, object], seconds: flo
     except (ContractError, RecursionError):
         return False
     # Validators may take a format for an annotation; readers of the events do not.
-    return bool(judged) and not any(
-        change.kind.startswith("format-") or change.kind == "more" for change in judged.changes
-    )
+    return bool(judged) and same_formats(one, other, judged.changes)
 
 
 def _of_objects(schema: Mapping[str, object]) -> Mapping[str, object]:

@@ -13,6 +13,12 @@ if TYPE_CHECKING:
 __all__ = ["merged"]
 
 _MOST_PAIRS: Final = 50
+_LEAST: Final = frozenset(
+    {"minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties", "minContains"}
+)
+_MOST: Final = frozenset(
+    {"maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties", "maxContains"}
+)
 _RESOLVED: Final = frozenset({"$ref", "allOf"})
 
 
@@ -52,10 +58,9 @@ def _join(into: dict[str, Any], more: dict[str, Any]) -> None:
             into[keyword] = both
         elif keyword == "required":
             into[keyword] = list(dict.fromkeys([*_list(known), *_list(value)]))
-        elif keyword.startswith("min") or keyword == "exclusiveMinimum":
-            into[keyword] = max(known, value)
-        elif keyword.startswith("max") or keyword == "exclusiveMaximum":
-            into[keyword] = min(known, value)
+        elif keyword in _LEAST or keyword in _MOST:
+            if isinstance(known, int | float) and isinstance(value, int | float):
+                into[keyword] = max(known, value) if keyword in _LEAST else min(known, value)
         elif keyword == "type":
             into[keyword] = _common(known, value)
         elif keyword == "enum" and isinstance(known, list):

@@ -17,6 +17,7 @@ __all__ = ["number", "text"]
 
 _STEPS: Final = 20_000
 _LONGEST: Final = 10_000
+_ENDLESS: Final = (float("inf"), float("-inf"))
 _FORMATS: Final[dict[str, str]] = {
     "date": "2026-01-31",
     "date-time": "2026-01-31T12:00:00Z",
@@ -77,7 +78,7 @@ def number(schema: Mapping[str, Any], style: Style, count: int, *, whole: bool) 
     :param count: what is added to it, to make it differ from others.
     :raises CannotMakeError: none was found.
     """
-    factor = Fraction(repr(schema["multipleOf"])) if schema.get("multipleOf") else None
+    factor = _read(schema.get("multipleOf")) or None
     step = factor or (Fraction(1) if whole else style.step)
     if whole and factor is not None:
         step = Fraction(factor.numerator)  # the least multiple of it that is whole
@@ -90,7 +91,11 @@ def number(schema: Mapping[str, Any], style: Style, count: int, *, whole: bool) 
     up = step * -floor(-wanted / step)
     wanted = up if high is None or up <= high else step * floor(wanted / step)
     wanted += step * count
-    return int(wanted) if wanted.denominator == 1 else float(wanted)
+    try:
+        nearest = float(wanted)
+    except OverflowError:  # no event could carry it
+        raise CannotMakeError from None
+    return int(wanted) if wanted.denominator == 1 else nearest
 
 
 def _bounds(schema: Mapping[str, Any], step: Fraction) -> tuple[Fraction | None, Fraction | None]:
@@ -108,6 +113,6 @@ def _bounds(schema: Mapping[str, Any], step: Fraction) -> tuple[Fraction | None,
 
 
 def _read(value: object) -> Fraction | None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, int | float) or value in _ENDLESS:
         return None
-    return Fraction(repr(value))
+    return Fraction(value) if isinstance(value, int) else Fraction(repr(value))

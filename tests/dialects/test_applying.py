@@ -22,7 +22,7 @@ ROOT: dict[str, Any] = {
 
 def target(reference: str) -> object:
     try:
-        return value_at(ROOT, reference)
+        return value_at(ROOT, reference.removeprefix("#"))
     except LookupError:
         return None
 

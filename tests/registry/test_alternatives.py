@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from eventroute.registry.validation import Checker
 
 
@@ -38,6 +40,24 @@ SHAPES: dict[str, Any] = {
 
 def test_a_tag_decides_even_against_fewer_failures() -> None:
     found = violations(SHAPES, {"kind": "circle", "r": "wide"})
+
+    assert [pointer for pointer, _ in found] == ["/r", "/x", "/y"]
+
+
+@pytest.mark.parametrize(
+    "references", [("#/$defs/pl%61in", "#/$defs/Gr%C3%B6%C3%9Fe"), ("#p", "#g")]
+)
+def test_a_tag_decides_however_the_alternatives_are_referred_to(
+    references: tuple[str, str],
+) -> None:
+    schema = {
+        "$defs": {
+            "plain": {"$anchor": "p", **SHAPES["$defs"]["empty"]},
+            "Größe": {"$anchor": "g", **SHAPES["$defs"]["circle"]},
+        },
+        "oneOf": [{"$ref": reference} for reference in references],
+    }
+    found = violations(schema, {"kind": "circle", "r": "wide"})
 
     assert [pointer for pointer, _ in found] == ["/r", "/x", "/y"]
 

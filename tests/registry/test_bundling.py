@@ -179,6 +179,13 @@ def test_the_id_of_a_contract_that_is_referred_to_is_left_behind() -> None:
     assert "example.com" not in json.dumps(bundled(order("/t/Money/1"), registry))
 
 
+def test_a_reference_to_an_element_that_no_array_has_leads_nowhere() -> None:
+    registry = MemoryRegistry([Contract("t", "Money", 1, {"allOf": [{"type": "number"}]})])
+    for index in ("00", "1", "1" * 5_000):
+        with pytest.raises(ContractError, match="leads nowhere; correct it"):
+            registry.register(order(f"/t/Money/1#/allOf/{index}"))
+
+
 @pytest.mark.parametrize(
     ("reference", "says"),
     [

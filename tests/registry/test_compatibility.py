@@ -193,3 +193,16 @@ def test_what_a_registry_accepts_includes_all_that_is_true() -> None:
     assert registry({"enum": [1, 2]}, {"type": "integer"})
     assert registry(True, {})
     assert not registry(True, False)
+
+
+@pytest.mark.parametrize("reference", ["#/$defs/café", "#/$defs/caf%C3%A9", "#cafe"])
+def test_the_place_that_refuses_is_told_as_a_pointer_however_it_is_referred_to(
+    reference: str,
+) -> None:
+    new = {
+        **OPEN,
+        "properties": {"at": {"$ref": reference}},
+        "$defs": {"café": {"$anchor": "cafe", "type": "object"}},
+    }
+    judged = compatibility(OPEN, new, profile="strict")
+    assert judged.pointer == "/$defs/café/type"

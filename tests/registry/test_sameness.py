@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -80,6 +81,95 @@ def test_the_same_events_fit(one: dict[str, Any], other: dict[str, Any]) -> None
 def test_they_are_two_contracts(one: dict[str, Any], other: dict[str, Any]) -> None:
     assert not same_events(one, other)
     assert not same_events(other, one)
+
+
+def with_definition(schema: dict[str, Any], **more: object) -> dict[str, Any]:
+    return {**of(a={"$ref": "#/$defs/A"}), "$defs": {"A": schema, "B": TEXT}, **more}
+
+
+@pytest.mark.parametrize(
+    ("reference", "annotation"),
+    [
+        ("#/properties/a/defaul%74", {"default": {"type": "string"}}),
+        ("#/properties/a/examples/0", {"examples": [{"type": "string"}]}),
+        ("#e", {"examples": [{"$anchor": "e", "type": "string"}]}),
+        ("#e", {"default": {"$id": "#e", "type": "string"}}),
+    ],
+)
+def test_an_annotation_that_something_refers_to_is_no_annotation(
+    reference: str, annotation: dict[str, Any]
+) -> None:
+    one = of(a=annotation, b={"$ref": reference})
+    other = json.loads(json.dumps(one).replace("string", "integer"))
+    assert same_events(one, of(a={**annotation}, b={"$ref": reference}))
+    assert not same_events(one, other)
+
+
+def test_an_annotation_beside_an_anchor_is_an_annotation() -> None:
+    schema = {"$defs": {"A": {**TEXT, "$anchor": "e"}}, "required": ["a"]}
+    assert differing_annotations(
+        {**schema, **of(a={"$ref": "#e", "title": "A"})}, {**schema, **of(a={"$ref": "#e"})}
+    ) == ("/properties/a/title",)
+
+
+EMAIL: dict[str, Any] = {**TEXT, "format": "email"}
+UUID: dict[str, Any] = {**TEXT, "format": "uuid"}
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        of(a={"allOf": [EMAIL]}, b=TEXT),
+        {**of(), "dependentSchemas": {"a": of(b=EMAIL)}},
+        {**of(), "if": {"required": ["a"]}, "then": of(a=EMAIL)},
+        {**of(), "additionalProperties": EMAIL},
+        {**of(a={"$ref": "#/$defs/caf%C3%A9"}), "$defs": {"café": EMAIL}},
+        {**of(a={"$ref": "#e"}), "$defs": {"e": {**EMAIL, "$anchor": "e"}}},
+        {**of(a={"$dynamicRef": "#e"}), "$defs": {"e": {**EMAIL, "$dynamicAnchor": "e"}}},
+        {
+            "$id": "https://example.com/a",
+            **of(a={"$ref": "b"}),
+            "$defs": {"b": {**EMAIL, "$id": "b"}},
+        },
+        with_definition(TEXT, **of(a={"$ref": "#/$defs/A", "format": "email"})),
+    ],
+)
+def test_another_format_makes_two_contracts_wherever_it_stands(schema: dict[str, Any]) -> None:
+    other = json.loads(json.dumps(schema).replace('"email"', '"uuid"'))
+    assert other != schema
+    assert not same_events(schema, other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (of(a={**TEXT, "allOf": [EMAIL]}), of(a=TEXT)),
+        (of(a=EMAIL), of()),
+        ({**of(), "additionalProperties": {"format": "email"}}, of()),
+        (of(a={**TEXT, "allOf": [{"$ref": "#/$defs/A"}]}), of(a=TEXT)),
+    ],
+)
+def test_a_format_that_only_one_has_makes_two_contracts(
+    one: dict[str, Any], other: dict[str, Any]
+) -> None:
+    one, other = ({**schema, "$defs": {"A": EMAIL}} for schema in (one, other))
+    assert not same_events(one, other)
+    assert not same_events(other, one)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (with_definition(EMAIL), of(a=EMAIL)),
+        (with_definition(EMAIL), {**of(a={"$ref": "#/$defs/C"}), "$defs": {"C": EMAIL}}),
+        (of(a=EMAIL, b={"const": 1}), of(a=EMAIL, b={"enum": [1]})),
+        (of(a={"anyOf": [EMAIL, UUID]}), of(a={"anyOf": [UUID, EMAIL]}, b={})),
+    ],
+)
+def test_formats_that_stay_where_they_are_let_the_rest_be_proven(
+    one: dict[str, Any], other: dict[str, Any]
+) -> None:
+    assert same_events(one, other)
 
 
 def test_it_is_told_which_annotations_differ() -> None:

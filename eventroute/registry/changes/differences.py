@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from eventroute.jsontext import pointer, segments, value_at
+from eventroute.dialects.places import LocalPlaces
+from eventroute.jsontext import pointer, segments
 from eventroute.registry.changes.breaks import Breaks
 from eventroute.registry.changes.choices import CHOICES, Choices, as_choices, counterparts, told
 from eventroute.registry.changes.keywords import PLAIN, plain_changes, show, show_all
@@ -23,6 +24,7 @@ __all__ = ["changes_between"]
 
 _MOST: Final = 500
 _MOST_PLACES: Final = 20_000
+_MOST_REFERENCES: Final = 50
 # Every place of a subschema and what it is called, in the order in which changes are told; without
 # definitions, compared where they are referred to, and "contentSchema", which refuses nothing.
 _MAPS: Final = {
@@ -110,8 +112,8 @@ def changes_between(old: Document, new: Document, budget: Budget) -> tuple[Chang
 
 class _Walk:
     def __init__(self, old: Document, new: Document, budget: Budget) -> None:
-        self._old: Final = old.schema
-        self._new: Final = new.schema
+        self._old: Final = LocalPlaces(old.schema)
+        self._new: Final = LocalPlaces(new.schema)
         self._breaks: Final = Breaks(old, new, budget)
         self._pending: Final[list[_Place]] = [_Place(old.schema, new.schema)]
         self._seen: Final[set[tuple[int, int]]] = set()
@@ -125,6 +127,8 @@ class _Walk:
             count = len(self._pending)
             yield from self._at(place)
             self._pending[count:] = reversed(self._pending[count:])
+        if self._pending:
+            yield Change("", "more", f"after {_MOST_PLACES:,} places the rest was not compared")
 
     def _followed(self, place: _Place) -> _Place:
         """The place that references lead to, as far as they lead to one within the schema."""
@@ -308,13 +312,11 @@ def _plain(schema: object) -> object:
     return True if schema is None or schema == {} else schema
 
 
-def _target(root: dict[str, Any], schema: object, path: _Steps) -> tuple[object, _Steps]:
-    for _ in range(50):
+def _target(places: LocalPlaces, schema: object, path: _Steps) -> tuple[object, _Steps]:
+    for _ in range(_MOST_REFERENCES):
         reference = schema.get("$ref") if is_object(schema) else None
-        if not isinstance(reference, str) or not reference.startswith("#/"):
+        place = places.of(reference) if isinstance(reference, str) else None
+        if place is None:
             break
-        try:
-            schema, path = value_at(root, reference), tuple(segments(reference))
-        except LookupError:
-            break
+        path, schema = tuple(segments(place[0])), place[1]
     return schema, path

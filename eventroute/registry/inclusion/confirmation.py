@@ -9,6 +9,7 @@ from jsonschema import validators
 from referencing.exceptions import Unresolvable
 from referencing.jsonschema import EMPTY_REGISTRY
 
+from eventroute.dialects.places import LocalPlaces
 from eventroute.errors import ContractError, EffortSpentError
 from eventroute.jsontext import objects_in, pointer, segments
 from eventroute.registry.effort import bounded
@@ -83,29 +84,28 @@ class Confirmation:
         return pointer(*_followed(self._schema, error.absolute_schema_path))
 
 
-def _followed(schema: object, path: Iterable[str | int]) -> list[str | int]:
+def _followed(schema: dict[str, Any], path: Iterable[str | int]) -> list[str | int]:
     """The place in the document itself: jsonschema's path does not tell where a reference leads."""
+    places = LocalPlaces(schema)
     steps: list[str | int] = []
-    node: Any = schema
+    node: object = schema
     for step in path:
         for _ in range(_DEEPEST):
-            target = node.get("$ref") if is_object(node) and step not in node else None
-            if not isinstance(target, str) or not (target == "#" or target.startswith("#/")):
+            reference = node.get("$ref") if is_object(node) and step not in node else None
+            place = places.of(reference) if isinstance(reference, str) else None
+            if place is None:
                 break
-            steps = list[str | int](segments(target))
-            node = schema
-            for part in steps:
-                node = _inner(node, part)
+            steps, node = list[str | int](segments(place[0])), place[1]
         steps.append(step)
         node = _inner(node, step)
     return steps
 
 
-def _inner(node: Any, step: str | int) -> Any:  # noqa: ANN401  any JSON value
+def _inner(node: object, step: str | int) -> object:
     if is_object(node):
         return node.get(str(step))
-    if is_array(node) and str(step).isdigit() and int(step) < len(node):
-        return node[int(step)]
+    if is_array(node) and isinstance(step, int) and step < len(node):
+        return node[step]
     return None
 
 

@@ -88,8 +88,7 @@ def _compared(
     for one, other in pairs:
         answer = _decided(one, other, confirmed, budget)
         if isinstance(answer, Counterexample):
-            value = shrunk(answer.value, confirmed)
-            return Counterexample(value, _place(confirmations[0][1].place(value), other))
+            return _told(shrunk(answer.value, confirmed), confirmations[0][1], other)
         answers.append(answer)
     open_ = [answer for answer in answers if isinstance(answer, Undecided)]
     if not open_:
@@ -100,6 +99,13 @@ def _compared(
             'differently; name it as their "$schema"'
         )
     return open_[0]
+
+
+def _told(value: object, refusing: Confirmation, other: Document) -> Counterexample:
+    try:
+        return Counterexample(value, _place(refusing.place(value), other))
+    except OutOfBudgetError:
+        return Counterexample(value, "")  # where it is refused is worth less than that it is
 
 
 def _place(pointer: str, document: Document) -> str:

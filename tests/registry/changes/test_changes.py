@@ -207,3 +207,29 @@ def test_many_names_and_alternatives_are_compared_in_linear_time() -> None:
     assert [change.kind for change in found] == ["required-added", "required-removed"]
     consts = [{"const": name} for name in names[:20_000]]
     assert not compatibility({"anyOf": consts}, {"anyOf": consts[::-1]}, "NONE", seconds=60).changes
+
+
+@pytest.mark.parametrize("reference", ["#/$defs/Größe", "#/$defs/Gr%C3%B6%C3%9Fe", "#size"])
+def test_a_change_is_found_behind_every_way_to_write_a_reference(reference: str) -> None:
+    old, new = (
+        {
+            "properties": {"a": {"$ref": reference}},
+            "$defs": {"Größe": {"$anchor": "size", "type": kind}},
+        }
+        for kind in ("string", "number")
+    )
+    change = only(old, new)
+    assert (change.pointer, change.kind) == ("/$defs/Größe/type", "type-changed")
+
+
+def circle(length: int) -> dict[str, Any]:
+    around = {
+        str(number): {"properties": {"n": {"$ref": f"#/$defs/{(number + 1) % length}"}}}
+        for number in range(length)
+    }
+    return {"$ref": "#/$defs/0", "$defs": around}
+
+
+def test_a_comparison_that_stops_early_says_so() -> None:
+    assert not changes(circle(10), circle(11))
+    assert only(circle(150), circle(151)).kind == "more"

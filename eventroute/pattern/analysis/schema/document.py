@@ -111,7 +111,8 @@ class SchemaDocument:
         if not self._follows or not re.fullmatch(r"#(/[^%]*)?", reference):
             return None
         try:
-            return value_at(self._root, reference), pointer(*segments(reference))
+            place = reference[1:]
+            return value_at(self._root, place), pointer(*segments(place))
         except LookupError:
             return None
 
