@@ -288,8 +288,8 @@ class _Walk:
         return self._breaks.of_keyword(keyword, "", lists.old, {keyword: alternatives})
 
     @staticmethod
-    def _targets(root: dict[str, Any], alternatives: Iterable[object]) -> list[object]:
-        return [_target(root, one, ())[0] for one in alternatives]
+    def _targets(places: LocalPlaces, alternatives: Iterable[object]) -> list[object]:
+        return [_target(places, one, ())[0] for one in alternatives]
 
 
 def _step(schema: object, keyword: str, index: int) -> _Steps:
