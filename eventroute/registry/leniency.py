@@ -4,8 +4,8 @@ Two rules, for each place where writer and reader describe the same object:
 
 - A property with a ``default`` is not required: the reader is taken to fill it in.
 - A property that only the reader declares may hold anything, where the writer leaves undeclared
-  members open (no ``additionalProperties``, and no ``patternProperties``): the writer is taken not
-  to send what it does not declare.
+  members open (no ``additionalProperties``, no ``patternProperties``, no alternatives) and does not
+  describe the object in another way, too: the writer is taken not to send what it does not declare.
 
 Places are found through ``properties``, ``items``, ``additionalProperties``, ``allOf`` and
 ``$ref``, never under ``not`` or ``if``, so the changed schema accepts all that the reader's does.
@@ -16,84 +16,49 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from eventroute.dialects.applying import applying
-from eventroute.dialects.places import LocalPlaces
-from eventroute.jsontext import objects_in, value_at
+from eventroute.jsontext import value_at
 from eventroute.registry.json_kinds import is_array, is_object
+from eventroute.registry.sent import Sent, places_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from eventroute.registry.inclusion import Document
+    from eventroute.registry.sent import Parts
 
 __all__ = ["lenient"]
 
 _DEFINITIONS: Final = "$defs"
-# Not every place of a subschema: only those where both surely describe the same value.
-_FOLLOWED: Final = ("items", "additionalProperties", "additionalItems")
-_FOLLOWED_LISTS: Final = ("prefixItems", "items")
 _MOST_REFERENCES: Final = 50
 _DEEPEST: Final = 60
-# They may declare a member, too.
-_BRANCHING: Final = frozenset(
-    {
-        *("$dynamicRef", "$recursiveRef", "anyOf", "oneOf", "not", "if"),
-        *("dependentSchemas", "dependencies"),
-    }
-)
-_DECLARING: Final = _BRANCHING.union(
-    _FOLLOWED,
-    _FOLLOWED_LISTS,
-    ("properties", "patternProperties", "unevaluatedProperties"),
-)
-_ELSEWHERE: Final[dict[str, Any]] = {"$dynamicRef": "#"}
-"""Stands for what a reference leads to that is not followed: it may declare anything."""
 _OF_THE_ROOT: Final = frozenset({"$schema", "$id", "id", "$defs", "definitions"})
-_Parts = list[dict[str, Any]]
-"""All the schemas that apply to what the writer sends in one place."""
 
 
 def lenient(writer: Document, reader: Document) -> Document:
     """Return the reader as the profile ``registry`` reads it, for events of this writer."""
-    leniency = _Leniency(writer, reader.schema)
+    leniency = _Leniency(writer, reader)
     changed = leniency.changed()
     return replace(reader, schema=changed, moved=leniency.moved)
 
 
 class _Leniency:
-    def __init__(self, writer: Document, reader: dict[str, Any]) -> None:
-        self._writer: Final = writer.schema
-        self._reader: Final = reader
-        self._beside_references: Final = writer.draft >= 2019
-        self._places: Final = LocalPlaces(writer.schema)
+    def __init__(self, writer: Document, reader: Document) -> None:
+        self._sent: Final = Sent(writer)
+        self._reader: Final = reader.schema
+        self._draft: Final = reader.draft
+        self._plain: Final = places_of(reader.schema) is not None
         self._made: Final[dict[tuple[int, ...], str]] = {}
         self._definitions: Final[dict[str, Any]] = {}
-        self._plain: Final = not _has_inner_ids(self._writer) and not _has_inner_ids(reader)
         self._depth = 0
         self.moved: Final[dict[str, str]] = {}
 
     def changed(self) -> dict[str, Any]:
-        root: dict[str, Any] = self._at(self._parts([self._writer]), self._reader)
+        root: dict[str, Any] = self._at(self._sent.root(), self._reader)
         if self._definitions:
             # Definitions of its own: the same one may be read beside several of the writer's.
             own: dict[str, Any] = root.get(_DEFINITIONS, {})
             root = {**root, _DEFINITIONS: {**own, **self._definitions}}
         return root
 
-    def _parts(self, schemas: Iterable[object]) -> _Parts:
-        found = (
-            one
-            for schema in schemas
-            for one in applying(schema, self._led_to, beside_references=self._beside_references)
-        )
-        return list({id(one): one for one in found if is_object(one)}.values())
-
-    def _led_to(self, reference: str) -> object:
-        """What a reference of the writer leads to."""
-        place = self._places.of(reference) if self._plain else None
-        return _ELSEWHERE if place is None else place[1]
-
-    def _at(self, writer: _Parts, reader: object) -> Any:  # noqa: ANN401  a schema
+    def _at(self, writer: Parts, reader: object) -> Any:  # noqa: ANN401  a schema
         """The reader's schema of one place, changed for what the writer sends there."""
         if not is_object(reader) or not writer or self._depth >= _DEEPEST:
             return reader
@@ -103,31 +68,38 @@ class _Leniency:
         finally:
             self._depth -= 1
 
-    def _changed(self, writer: _Parts, reader: dict[str, Any]) -> dict[str, Any]:
+    def _changed(self, writer: Parts, reader: dict[str, Any]) -> dict[str, Any]:
         changed = dict(reader)
         if self._plain and isinstance(reader.get("$ref"), str):
             changed["$ref"] = self._reference(writer, reader)
-        for keyword in _FOLLOWED:
-            theirs = _sent_as(keyword, writer, reader)
-            if keyword in reader and not any(map(is_array, theirs)):
-                changed[keyword] = self._at(self._parts(theirs), reader[keyword])
-        for keyword in _FOLLOWED_LISTS:
-            ours = reader.get(keyword)
-            if is_array(ours):
-                lists = [part[keyword] for part in writer if is_array(part.get(keyword))]
-                changed[keyword] = [
-                    self._at(self._parts(one[place] for one in lists if place < len(one)), part)
-                    for place, part in enumerate(ours)
-                ]
         if is_array(reader.get("allOf")):
             changed["allOf"] = [self._at(writer, part) for part in reader["allOf"]]
+        self._items(writer, reader, changed)
         self._members(writer, reader, changed)
         return changed
 
-    def _members(self, writer: _Parts, reader: dict[str, Any], changed: dict[str, Any]) -> None:
+    def _items(self, writer: Parts, reader: dict[str, Any], changed: dict[str, Any]) -> None:
+        for keyword in ("prefixItems", "items"):
+            if is_array(reader.get(keyword)):
+                changed[keyword] = [
+                    self._at(self._sent.item(writer, keyword, index), part)
+                    for index, part in enumerate(reader[keyword])
+                ]
+        if is_object(reader.get("items")):
+            first = len(reader.get("prefixItems", ())) if self._draft >= 2020 else 0
+            changed["items"] = self._at(self._sent.items(writer, first), reader["items"])
+        elif is_array(reader.get("items")) and "additionalItems" in reader:
+            sent = self._sent.additional_items(writer, len(reader["items"]))
+            changed["additionalItems"] = self._at(sent, reader["additionalItems"])
+
+    def _members(self, writer: Parts, reader: dict[str, Any], changed: dict[str, Any]) -> None:
         declared: dict[str, Any] = reader.get("properties", {})
+        if "additionalProperties" in reader:
+            changed["additionalProperties"] = self._at(
+                self._sent.others(writer, declared), reader["additionalProperties"]
+            )
         if declared:
-            is_open = _is_open(writer)
+            is_open = self._sent.is_open(writer)
             changed["properties"] = {
                 name: self._member(name, writer, schema, is_open=is_open)
                 for name, schema in declared.items()
@@ -139,11 +111,10 @@ class _Leniency:
             if not still:
                 del changed["required"]  # draft-04 knows no empty list
 
-    def _member(self, name: str, writer: _Parts, reader: object, *, is_open: bool) -> object:
-        named: list[dict[str, Any]] = [part.get("properties", {}) for part in writer]
-        sent = [one[name] for one in named if name in one]
-        if sent:
-            return self._at(self._parts(sent), reader)
+    def _member(self, name: str, writer: Parts, reader: object, *, is_open: bool) -> object:
+        sent = self._sent.member(writer, name)
+        if sent is not None:
+            return self._at(sent, reader)
         return {} if is_open else reader
 
     def _has_default(self, schema: object) -> bool:
@@ -151,14 +122,13 @@ class _Leniency:
             is_object(found := _target(self._reader, schema)) and "default" in found
         )
 
-    def _reference(self, writer: _Parts, reader: dict[str, Any]) -> str:
+    def _reference(self, writer: Parts, reader: dict[str, Any]) -> str:
         """A definition of what the reference leads to, changed for this writer."""
         reference: str = reader["$ref"]
         target = _target(self._reader, reader)
         if not is_object(target) or target is reader:
             return reference
-        declaring = (id(part) for part in writer if not _DECLARING.isdisjoint(part))
-        key = (id(target), *declaring)
+        key = (id(target), *self._sent.key(writer))
         if key not in self._made:
             name = f"read-{len(self._made) + 1}"
             while name in self._reader.get(_DEFINITIONS, {}):
@@ -172,15 +142,6 @@ class _Leniency:
         return f"#/{_DEFINITIONS}/{self._made[key]}"
 
 
-def _has_inner_ids(root: dict[str, Any]) -> bool:
-    """Whether a part is a resource of its own, where references mean something else."""
-    return any(
-        isinstance(part.get(name), str)
-        for part in objects_in(list(root.values()))
-        for name in ("$id", "id")
-    )
-
-
 def _target(root: dict[str, Any], schema: object) -> object:
     """What a schema of the reader refers to within the document, or the schema itself."""
     for _ in range(_MOST_REFERENCES):
@@ -192,28 +153,3 @@ def _target(root: dict[str, Any], schema: object) -> object:
         except LookupError:
             break
     return schema
-
-
-def _sent_as(keyword: str, writer: _Parts, reader: dict[str, Any]) -> list[object]:
-    """What the writer says of the values to which the reader's keyword applies."""
-    found: list[object] = [part[keyword] for part in writer if keyword in part]
-    if keyword == "additionalProperties":
-        known = reader.get("properties", {})
-        named = (part.get("properties", {}) for part in writer)
-        found += [schema for one in named for name, schema in one.items() if name not in known]
-    elif keyword == "items":
-        first = len(reader.get("prefixItems", ()))
-        lists = (part["prefixItems"] for part in writer if is_array(part.get("prefixItems")))
-        found += [schema for one in lists for schema in one[first:]]
-    return found
-
-
-def _is_open(writer: _Parts) -> bool:
-    """Whether what the writer does not declare may be anything."""
-    return all(
-        part.get("additionalProperties", True) in (True, {})
-        and part.get("unevaluatedProperties", True) in (True, {})
-        and not part.get("patternProperties")
-        and _BRANCHING.isdisjoint(part)
-        for part in writer
-    )

@@ -161,6 +161,86 @@ def test_what_takes_all_the_others_is_compared_with_what_the_writer_declares(
     assert not registry(writer, wanted)
 
 
+OBJECT: dict[str, Any] = {"type": "object"}
+PERSON: dict[str, Any] = {"properties": {"person": OBJECT}}
+NUMBER_AGE: dict[str, Any] = {"properties": {"age": {"type": "integer"}}}
+
+
+@pytest.mark.parametrize(
+    ("writer", "reader"),
+    [
+        ({**PERSON, "patternProperties": {"^p": AGE}}, "properties"),
+        ({**PERSON, "anyOf": [{"properties": {"person": AGE}}]}, "properties"),
+        ({**PERSON, "anyOf": [{"$ref": "#/$defs/a"}], "$defs": {"a": {}}}, "properties"),
+        ({**PERSON, "if": {}, "then": {"additionalProperties": AGE}}, "properties"),
+        ({**PERSON, "enum": [{"person": {"age": ""}}]}, "properties"),
+        ({"allOf": [PERSON, {"additionalProperties": AGE}]}, "properties"),
+        ({"allOf": [PERSON, {"unevaluatedProperties": AGE}]}, "properties"),
+        (
+            {"patternProperties": {"^p": AGE}, "additionalProperties": OBJECT},
+            "additionalProperties",
+        ),
+        ({**PERSON, "unevaluatedProperties": AGE}, "additionalProperties"),
+        ({"items": OBJECT, "anyOf": [{"items": AGE}]}, "items"),
+        ({"items": OBJECT, "contains": AGE}, "items"),
+        ({"allOf": [{"items": OBJECT}, {"unevaluatedItems": AGE}]}, "items"),
+        ({"allOf": [{"prefixItems": [OBJECT]}, {"items": AGE}]}, "prefixItems"),
+        ({"prefixItems": [OBJECT], "contains": AGE}, "prefixItems"),
+    ],
+)
+def test_what_is_described_in_another_way_too_is_not_open(
+    writer: dict[str, Any], reader: str
+) -> None:
+    whole = {"properties": {"person": NUMBER_AGE}, "prefixItems": [NUMBER_AGE]}
+    wanted = {reader: whole.get(reader, NUMBER_AGE)}
+    assert not compatibility(writer, wanted)
+    assert not registry(writer, wanted)
+
+
+def test_what_is_described_in_another_way_too_is_not_open_below_either() -> None:
+    def deep(schema: dict[str, Any]) -> dict[str, Any]:
+        return {"properties": {"person": {**OBJECT, **schema}}}
+
+    writer = {"properties": {"a": deep(OBJECT)}, "patternProperties": {"^a": deep(AGE)}}
+    reader = {"properties": {"a": deep(NUMBER_AGE)}}
+    assert not registry(writer, reader)
+
+
+@pytest.mark.parametrize(
+    "draft", ["http://json-schema.org/draft-07/schema#", "http://json-schema.org/draft-04/schema#"]
+)
+def test_items_of_older_drafts_are_described_by_all_that_says_something_of_them(draft: str) -> None:
+    named = {"$schema": draft}
+    listed: dict[str, Any] = {**named, "items": [{}], "additionalItems": NUMBER_AGE}
+    assert registry({**named, "items": [{}], "additionalItems": OBJECT}, listed)
+    ignored = {**named, "items": AGE, "additionalItems": OBJECT}
+    assert not registry(ignored, listed)
+    ignored = {**named, "items": {}, "additionalItems": NUMBER_AGE}
+    assert registry({**named, "additionalItems": AGE}, ignored)
+    longer = {**named, "items": [{}, AGE], "additionalItems": OBJECT}
+    assert not registry(longer, listed)
+
+
+def test_a_keyword_that_the_writers_draft_does_not_know_describes_nothing() -> None:
+    writer = {**DRAFT_07, "prefixItems": [OBJECT], "items": AGE}
+    modern = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    assert not registry(writer, {**modern, "prefixItems": [NUMBER_AGE]})
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        {"patternProperties": {"^x-": AGE}},
+        {"patternProperties": {"": True}},
+        {"anyOf": [{"required": ["person"]}, {"required": ["group"]}]},
+        {"unevaluatedProperties": False},
+        {"additionalProperties": AGE},
+    ],
+)
+def test_what_says_nothing_of_a_property_leaves_it_open(beside: dict[str, Any]) -> None:
+    assert registry({**PERSON, **beside}, {"properties": {"person": NUMBER_AGE}})
+
+
 def test_a_declared_property_that_changed_its_type_breaks_in_a_registry_too() -> None:
     new = {**OPEN, "properties": {"id": {"type": "integer"}}}
     assert registry(OPEN, new).pointer == "/properties/id/type"
