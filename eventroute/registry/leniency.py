@@ -21,7 +21,7 @@ from eventroute.registry.json_kinds import is_array, is_object
 from eventroute.registry.sent import Sent, places_of
 
 if TYPE_CHECKING:
-    from eventroute.registry.inclusion import Document
+    from eventroute.registry.inclusion import Budget, Document
     from eventroute.registry.sent import Parts
 
 __all__ = ["lenient"]
@@ -32,16 +32,20 @@ _DEEPEST: Final = 60
 _OF_THE_ROOT: Final = frozenset({"$schema", "$id", "id", "$defs", "definitions"})
 
 
-def lenient(writer: Document, reader: Document) -> Document:
-    """Return the reader as the profile ``registry`` reads it, for events of this writer."""
-    leniency = _Leniency(writer, reader)
+def lenient(writer: Document, reader: Document, budget: Budget) -> Document:
+    """Return the reader as the profile ``registry`` reads it, for events of this writer.
+
+    :raises OutOfBudgetError: there are more combinations of parts than the budget allows for.
+    """
+    leniency = _Leniency(writer, reader, budget)
     changed = leniency.changed()
     return replace(reader, schema=changed, moved=leniency.moved)
 
 
 class _Leniency:
-    def __init__(self, writer: Document, reader: Document) -> None:
-        self._sent: Final = Sent(writer)
+    def __init__(self, writer: Document, reader: Document, budget: Budget) -> None:
+        self._budget: Final = budget
+        self._sent: Final = Sent(writer, budget)
         self._reader: Final = reader.schema
         self._draft: Final = reader.draft
         self._plain: Final = places_of(reader.schema) is not None
@@ -62,6 +66,7 @@ class _Leniency:
         """The reader's schema of one place, changed for what the writer sends there."""
         if not is_object(reader) or not writer or self._depth >= _DEEPEST:
             return reader
+        self._budget.spend(len(reader) + len(writer))
         self._depth += 1
         try:
             return self._changed(writer, reader)

@@ -15,9 +15,9 @@ from eventroute.registry.inclusion.words import matches
 from eventroute.registry.json_kinds import is_array, is_object
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection
 
-    from eventroute.registry.inclusion import Document
+    from eventroute.registry.inclusion import Budget, Document
 
 __all__ = ["Parts", "Sent", "places_of"]
 
@@ -36,6 +36,7 @@ _OF_ITEMS: Final = frozenset(
 )
 _TELLING: Final = _UNFOLLOWED | _BRANCHES | _OF_MEMBERS | _OF_ITEMS
 _MAYBE_TELLING: Final = _TELLING | {"$ref"}
+_A_MATCH: Final = 50
 _ELSEWHERE: Final[dict[str, Any]] = {"$dynamicRef": "#"}
 """Stands for what is not followed: it may declare anything."""
 
@@ -43,10 +44,12 @@ _ELSEWHERE: Final[dict[str, Any]] = {"$dynamicRef": "#"}
 class Sent:
     """What one writer sends, from place to place.
 
-    A place of no parts is one of which the writer says nothing.
+    A place of no parts is one of which the writer says nothing. Every method but ``is_open`` and
+    ``key`` raises OutOfBudgetError.
     """
 
-    def __init__(self, writer: Document) -> None:
+    def __init__(self, writer: Document, budget: Budget) -> None:
+        self._budget: Final = budget
         self._root: Final = writer.schema
         self._draft: Final = writer.draft
         self._places: Final = places_of(writer.schema)
@@ -58,6 +61,7 @@ class Sent:
 
     def member(self, parts: Parts, name: str) -> Parts | None:
         """The member of this name; ``None`` where no ``properties`` declare it."""
+        self._budget.spend(len(parts))
         declared: list[dict[str, Any]] = [part.get("properties", {}) for part in parts]
         found = [one[name] for one in declared if name in one]
         if not found:
@@ -81,6 +85,7 @@ class Sent:
 
     def item(self, parts: Parts, keyword: str, index: int) -> Parts:
         """The item at a position for which there is a list of schemas under the keyword."""
+        self._budget.spend(len(parts))
         found: list[object] = []
         elsewhere = False
         for part in parts:
@@ -131,7 +136,7 @@ class Sent:
         """The same for places of which the same is said, as far as this class tells."""
         return tuple(id(part) for part in parts if not _TELLING.isdisjoint(part))
 
-    def _parts(self, schemas: Iterable[object], elsewhere: bool) -> Parts:
+    def _parts(self, schemas: list[object], elsewhere: bool) -> Parts:
         found = {
             id(one): one
             for schema in schemas
@@ -140,6 +145,7 @@ class Sent:
         }
         if found and elsewhere:
             found[id(_ELSEWHERE)] = _ELSEWHERE
+        self._budget.spend(len(schemas) + len(found))
         return list(found.values())
 
     def _led_to(self, reference: str) -> object:
@@ -157,8 +163,10 @@ class Sent:
         if self._is_vague(part):
             return True
         patterns: dict[str, Any] = part.get("patternProperties", {})
-        if any(_is_telling(one) and matches(at, name) is not False for at, one in patterns.items()):
-            return True
+        for pattern, schema in patterns.items():
+            self._budget.spend(_A_MATCH)
+            if _is_telling(schema) and matches(pattern, name) is not False:
+                return True
         return name not in part.get("properties", {}) and _says(
             part, "additionalProperties", "unevaluatedProperties"
         )
@@ -173,11 +181,16 @@ class Sent:
         known = self._vague.get(id(part))
         if known is None:
             known = self._vague[id(part)] = not _UNFOLLOWED.isdisjoint(part) or any(
-                not _MAYBE_TELLING.isdisjoint(one)
-                for keyword in _BRANCHES.intersection(part)
-                for one in objects_in(part[keyword])
+                self._may_tell(part[keyword]) for keyword in _BRANCHES.intersection(part)
             )
         return known
+
+    def _may_tell(self, branches: object) -> bool:
+        for one in objects_in(branches):
+            self._budget.spend()
+            if not _MAYBE_TELLING.isdisjoint(one):
+                return True
+        return False
 
 
 def places_of(root: dict[str, Any]) -> LocalPlaces | None:
