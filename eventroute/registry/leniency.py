@@ -2,7 +2,8 @@
 
 Two rules, for each place where writer and reader describe the same object:
 
-- A property with a ``default`` is not required: the reader is taken to fill it in.
+- A property with a ``default``, in any schema that applies, is not required: the reader is taken
+  to fill it in.
 - A property that only the reader declares may hold anything, where the writer leaves undeclared
   members open (no ``additionalProperties``, no ``patternProperties``, no alternatives) and does not
   describe the object in another way, too: the writer is taken not to send what it does not declare.
@@ -16,18 +17,21 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from eventroute.jsontext import value_at
+from eventroute.dialects.applying import applying
+from eventroute.dialects.keywords import map_subschemas
+from eventroute.jsontext import objects_in
 from eventroute.registry.json_kinds import is_array, is_object
 from eventroute.registry.sent import Sent, places_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from eventroute.registry.inclusion import Budget, Document
     from eventroute.registry.sent import Parts
 
 __all__ = ["lenient"]
 
 _DEFINITIONS: Final = "$defs"
-_MOST_REFERENCES: Final = 50
 _DEEPEST: Final = 60
 _OF_THE_ROOT: Final = frozenset({"$schema", "$id", "id", "$defs", "definitions"})
 
@@ -48,8 +52,12 @@ class _Leniency:
         self._sent: Final = Sent(writer, budget)
         self._reader: Final = reader.schema
         self._draft: Final = reader.draft
-        self._plain: Final = places_of(reader.schema) is not None
-        self._made: Final[dict[tuple[int, ...], str]] = {}
+        # Where "$defs" is no keyword, it may be no object, and nothing can be added to it.
+        can_define = is_object(reader.schema.get(_DEFINITIONS, {}))
+        self._places: Final = places_of(reader.schema) if can_define else None
+        self._has_anchors: Final = any("$anchor" in part for part in objects_in(reader.schema))
+        self._filled: Final[dict[int, frozenset[str]]] = {}
+        self._made: Final[dict[tuple[int, frozenset[str], tuple[int, ...]], str]] = {}
         self._definitions: Final[dict[str, Any]] = {}
         self._depth = 0
         self.moved: Final[dict[str, str]] = {}
@@ -62,23 +70,34 @@ class _Leniency:
             root = {**root, _DEFINITIONS: {**own, **self._definitions}}
         return root
 
-    def _at(self, writer: Parts, reader: object) -> Any:  # noqa: ANN401  a schema
-        """The reader's schema of one place, changed for what the writer sends there."""
+    def _at(self, writer: Parts, reader: object, filled: frozenset[str] = frozenset()) -> Any:  # noqa: ANN401  a schema
+        """The reader's schema of one place, changed for what the writer sends there.
+
+        :param filled: members that have a default by another schema of the same place.
+        """
         if not is_object(reader) or not writer or self._depth >= _DEEPEST:
             return reader
         self._budget.spend(len(reader) + len(writer))
         self._depth += 1
         try:
-            return self._changed(writer, reader)
+            return self._changed(writer, reader, filled)
         finally:
             self._depth -= 1
 
-    def _changed(self, writer: Parts, reader: dict[str, Any]) -> dict[str, Any]:
+    def _changed(
+        self, writer: Parts, reader: dict[str, Any], filled: frozenset[str]
+    ) -> dict[str, Any]:
         changed = dict(reader)
-        if self._plain and isinstance(reader.get("$ref"), str):
-            changed["$ref"] = self._reference(writer, reader)
+        filled |= self._defaults(reader)
+        if isinstance(reader.get("$ref"), str):
+            changed["$ref"] = self._reference(writer, reader, filled)
         if is_array(reader.get("allOf")):
-            changed["allOf"] = [self._at(writer, part) for part in reader["allOf"]]
+            changed["allOf"] = [self._at(writer, part, filled) for part in reader["allOf"]]
+        required = reader.get("required")
+        if is_array(required):
+            changed["required"] = [name for name in required if name not in filled]
+            if not changed["required"]:
+                del changed["required"]  # draft-04 knows no empty list
         self._items(writer, reader, changed)
         self._members(writer, reader, changed)
         return changed
@@ -109,12 +128,6 @@ class _Leniency:
                 name: self._member(name, writer, schema, is_open=is_open)
                 for name, schema in declared.items()
             }
-        required = reader.get("required")
-        if is_array(required):
-            still = [name for name in required if not self._has_default(declared.get(name))]
-            changed["required"] = still
-            if not still:
-                del changed["required"]  # draft-04 knows no empty list
 
     def _member(self, name: str, writer: Parts, reader: object, *, is_open: bool) -> object:
         sent = self._sent.member(writer, name)
@@ -122,39 +135,53 @@ class _Leniency:
             return self._at(sent, reader)
         return {} if is_open else reader
 
-    def _has_default(self, schema: object) -> bool:
-        return (is_object(schema) and "default" in schema) or (
-            is_object(found := _target(self._reader, schema)) and "default" in found
-        )
+    def _defaults(self, reader: dict[str, Any]) -> frozenset[str]:
+        """The members that have a default in some schema that applies."""
+        known = self._filled.get(id(reader))
+        if known is None:
+            known = self._filled[id(reader)] = frozenset(
+                name
+                for part in self._applying(reader)
+                for name, schema in part.get("properties", {}).items()
+                if any("default" in one for one in self._applying(schema))
+            )
+        return known
 
-    def _reference(self, writer: Parts, reader: dict[str, Any]) -> str:
+    def _applying(self, schema: object) -> Iterator[dict[str, Any]]:
+        for one in applying(schema, self._led_to, beside_references=self._draft >= 2019):
+            self._budget.spend()
+            if is_object(one):
+                yield one
+
+    def _led_to(self, reference: str) -> object:
+        place = self._places.of(reference) if self._places else None
+        return None if place is None else place[1]
+
+    def _reference(self, writer: Parts, reader: dict[str, Any], filled: frozenset[str]) -> str:
         """A definition of what the reference leads to, changed for this writer."""
         reference: str = reader["$ref"]
-        target = _target(self._reader, reader)
-        if not is_object(target) or target is reader:
+        place = self._places.of(reference) if self._places else None
+        if place is None or not is_object(place[1]) or place[1] is reader:
             return reference
-        key = (id(target), *self._sent.key(writer))
+        where, target = place
+        key = (id(target), filled, self._sent.key(writer))
         if key not in self._made:
             name = f"read-{len(self._made) + 1}"
             while name in self._reader.get(_DEFINITIONS, {}):
                 name += "-"
             self._made[key] = name
-            self.moved[f"/{_DEFINITIONS}/{name}"] = reference.removeprefix("#")
-            made = self._at(writer, target)
+            self.moved[f"/{_DEFINITIONS}/{name}"] = where
+            made = self._at(writer, target, filled)
             if target is self._reader:
                 made = {k: part for k, part in made.items() if k not in _OF_THE_ROOT}
-            self._definitions[name] = made
+            self._definitions[name] = self._unnamed(made)
         return f"#/{_DEFINITIONS}/{self._made[key]}"
 
-
-def _target(root: dict[str, Any], schema: object) -> object:
-    """What a schema of the reader refers to within the document, or the schema itself."""
-    for _ in range(_MOST_REFERENCES):
-        reference = schema.get("$ref") if is_object(schema) else None
-        if reference != "#" and not (isinstance(reference, str) and reference.startswith("#/")):
-            break
-        try:
-            schema = value_at(root, reference)
-        except LookupError:
-            break
-    return schema
+    def _unnamed(self, schema: object) -> object:
+        """A copy without anchors, which go on to mean what was copied."""
+        if not self._has_anchors or not is_object(schema):
+            return schema
+        self._budget.spend(len(schema))
+        copy = map_subschemas(schema, lambda part, _: self._unnamed(part))
+        copy.pop("$anchor", None)
+        return copy
