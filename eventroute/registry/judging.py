@@ -11,7 +11,13 @@ from eventroute.registry.contract import Contract
 from eventroute.registry.judgement import Compatibility, Direction, Mode, Profile, Verdict
 
 if TYPE_CHECKING:
-    from eventroute.registry.inclusion import Budget, Document
+    from eventroute.registry.inclusion import (
+        Budget,
+        Counterexample,
+        Document,
+        Included,
+        Undecided,
+    )
     from eventroute.registry.judgement import Change
 
 __all__ = ["Schema", "compatibility"]
@@ -27,6 +33,7 @@ _DIRECTIONS: Final[dict[str, tuple[Direction, ...]]] = {
 }
 _TRANSITIVE: Final = "_TRANSITIVE"
 _FOR_CHANGES: Final = 0.25
+_FOR_LENIENCY: Final = 0.25
 _FIRST: Final = 0.7
 
 
@@ -130,23 +137,14 @@ def _judged(
     from eventroute.registry.inclusion import (  # noqa: PLC0415  imports jsonschema
         Counterexample,
         Included,
-        Undecided,
         decide,
     )
-    from eventroute.registry.leniency import lenient  # noqa: PLC0415  as above
 
     writer, reader = about.names
     if about.direction == "FORWARD":
         pairs = [(new, old) for old, new in pairs]
         writer, reader = reader, writer
-    if profile == "registry":
-        answer = decide([(sent, lenient(sent, read)) for sent, read in pairs], budget.share(_FIRST))
-        if isinstance(answer, Undecided):
-            # What is compatible by the truth is so by this profile, and may be plainer to see.
-            truth = decide(pairs, budget)
-            answer = truth if isinstance(truth, Included) else answer
-    else:
-        answer = decide(pairs, budget)
+    answer = _by_registries(pairs, budget) if profile == "registry" else decide(pairs, budget)
     if isinstance(answer, Included):
         return Compatibility(
             Verdict.COMPATIBLE, about.mode, "every event that fits is read", about.changes
@@ -170,6 +168,33 @@ def _judged(
         direction=about.direction,
         against=about.index,
     )
+
+
+def _by_registries(
+    pairs: list[tuple[Document, Document]], budget: Budget
+) -> Included | Counterexample | Undecided:
+    from eventroute.registry.inclusion import (  # noqa: PLC0415  imports jsonschema
+        Included,
+        OutOfBudgetError,
+        Undecided,
+        decide,
+    )
+    from eventroute.registry.leniency import lenient  # noqa: PLC0415  as above
+
+    part = budget.share(_FOR_LENIENCY)
+    try:
+        changed = [(sent, lenient(sent, read, part)) for sent, read in pairs]
+    except OutOfBudgetError:
+        answer: Included | Counterexample | Undecided = Undecided(
+            "the question takes more work than it may"
+        )
+    else:
+        answer = decide(changed, budget.share(_FIRST))
+    if isinstance(answer, Undecided):
+        # What is compatible by the truth is so by this profile, and may be plainer to see.
+        truth = decide(pairs, budget)
+        return truth if isinstance(truth, Included) else answer
+    return answer
 
 
 def _refuse_unknown(mode: str, profile: str) -> None:

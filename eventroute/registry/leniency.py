@@ -2,10 +2,11 @@
 
 Two rules, for each place where writer and reader describe the same object:
 
-- A property with a ``default`` is not required: the reader is taken to fill it in.
+- A property with a ``default``, in any schema that applies, is not required: the reader is taken
+  to fill it in.
 - A property that only the reader declares may hold anything, where the writer leaves undeclared
-  members open (no ``additionalProperties``, and no ``patternProperties``): the writer is taken not
-  to send what it does not declare.
+  members open (no ``additionalProperties``, no ``patternProperties``, no alternatives) and does not
+  describe the object in another way, too: the writer is taken not to send what it does not declare.
 
 Places are found through ``properties``, ``items``, ``additionalProperties``, ``allOf`` and
 ``$ref``, never under ``not`` or ``if``, so the changed schema accepts all that the reader's does.
@@ -17,203 +18,170 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from eventroute.dialects.applying import applying
-from eventroute.dialects.places import LocalPlaces
-from eventroute.jsontext import objects_in, value_at
+from eventroute.dialects.keywords import map_subschemas
+from eventroute.jsontext import objects_in
 from eventroute.registry.json_kinds import is_array, is_object
+from eventroute.registry.sent import Sent, places_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterator
 
-    from eventroute.registry.inclusion import Document
+    from eventroute.registry.inclusion import Budget, Document
+    from eventroute.registry.sent import Parts
 
 __all__ = ["lenient"]
 
 _DEFINITIONS: Final = "$defs"
-# Not every place of a subschema: only those where both surely describe the same value.
-_FOLLOWED: Final = ("items", "additionalProperties", "additionalItems")
-_FOLLOWED_LISTS: Final = ("prefixItems", "items")
-_MOST_REFERENCES: Final = 50
 _DEEPEST: Final = 60
-# They may declare a member, too.
-_BRANCHING: Final = frozenset(
-    {
-        *("$dynamicRef", "$recursiveRef", "anyOf", "oneOf", "not", "if"),
-        *("dependentSchemas", "dependencies"),
-    }
-)
-_DECLARING: Final = _BRANCHING.union(
-    _FOLLOWED,
-    _FOLLOWED_LISTS,
-    ("properties", "patternProperties", "unevaluatedProperties"),
-)
-_ELSEWHERE: Final[dict[str, Any]] = {"$dynamicRef": "#"}
-"""Stands for what a reference leads to that is not followed: it may declare anything."""
 _OF_THE_ROOT: Final = frozenset({"$schema", "$id", "id", "$defs", "definitions"})
-_Parts = list[dict[str, Any]]
-"""All the schemas that apply to what the writer sends in one place."""
 
 
-def lenient(writer: Document, reader: Document) -> Document:
-    """Return the reader as the profile ``registry`` reads it, for events of this writer."""
-    leniency = _Leniency(writer, reader.schema)
+def lenient(writer: Document, reader: Document, budget: Budget) -> Document:
+    """Return the reader as the profile ``registry`` reads it, for events of this writer.
+
+    :raises OutOfBudgetError: there are more combinations of parts than the budget allows for.
+    """
+    leniency = _Leniency(writer, reader, budget)
     changed = leniency.changed()
     return replace(reader, schema=changed, moved=leniency.moved)
 
 
 class _Leniency:
-    def __init__(self, writer: Document, reader: dict[str, Any]) -> None:
-        self._writer: Final = writer.schema
-        self._reader: Final = reader
-        self._beside_references: Final = writer.draft >= 2019
-        self._places: Final = LocalPlaces(writer.schema)
-        self._made: Final[dict[tuple[int, ...], str]] = {}
+    def __init__(self, writer: Document, reader: Document, budget: Budget) -> None:
+        self._budget: Final = budget
+        self._sent: Final = Sent(writer, budget)
+        self._reader: Final = reader.schema
+        self._draft: Final = reader.draft
+        # Where "$defs" is no keyword, it may be no object, and nothing can be added to it.
+        can_define = is_object(reader.schema.get(_DEFINITIONS, {}))
+        self._places: Final = places_of(reader.schema) if can_define else None
+        self._has_anchors: Final = any("$anchor" in part for part in objects_in(reader.schema))
+        self._filled: Final[dict[int, frozenset[str]]] = {}
+        self._made: Final[dict[tuple[int, frozenset[str], tuple[int, ...]], str]] = {}
         self._definitions: Final[dict[str, Any]] = {}
-        self._plain: Final = not _has_inner_ids(self._writer) and not _has_inner_ids(reader)
         self._depth = 0
         self.moved: Final[dict[str, str]] = {}
 
     def changed(self) -> dict[str, Any]:
-        root: dict[str, Any] = self._at(self._parts([self._writer]), self._reader)
+        root: dict[str, Any] = self._at(self._sent.root(), self._reader)
         if self._definitions:
             # Definitions of its own: the same one may be read beside several of the writer's.
             own: dict[str, Any] = root.get(_DEFINITIONS, {})
             root = {**root, _DEFINITIONS: {**own, **self._definitions}}
         return root
 
-    def _parts(self, schemas: Iterable[object]) -> _Parts:
-        found = (
-            one
-            for schema in schemas
-            for one in applying(schema, self._led_to, beside_references=self._beside_references)
-        )
-        return list({id(one): one for one in found if is_object(one)}.values())
+    def _at(self, writer: Parts, reader: object, filled: frozenset[str] = frozenset()) -> Any:  # noqa: ANN401  a schema
+        """The reader's schema of one place, changed for what the writer sends there.
 
-    def _led_to(self, reference: str) -> object:
-        """What a reference of the writer leads to."""
-        place = self._places.of(reference) if self._plain else None
-        return _ELSEWHERE if place is None else place[1]
-
-    def _at(self, writer: _Parts, reader: object) -> Any:  # noqa: ANN401  a schema
-        """The reader's schema of one place, changed for what the writer sends there."""
+        :param filled: members that have a default by another schema of the same place.
+        """
         if not is_object(reader) or not writer or self._depth >= _DEEPEST:
             return reader
+        self._budget.spend(len(reader) + len(writer))
         self._depth += 1
         try:
-            return self._changed(writer, reader)
+            return self._changed(writer, reader, filled)
         finally:
             self._depth -= 1
 
-    def _changed(self, writer: _Parts, reader: dict[str, Any]) -> dict[str, Any]:
+    def _changed(
+        self, writer: Parts, reader: dict[str, Any], filled: frozenset[str]
+    ) -> dict[str, Any]:
         changed = dict(reader)
-        if self._plain and isinstance(reader.get("$ref"), str):
-            changed["$ref"] = self._reference(writer, reader)
-        for keyword in _FOLLOWED:
-            theirs = _sent_as(keyword, writer, reader)
-            if keyword in reader and not any(map(is_array, theirs)):
-                changed[keyword] = self._at(self._parts(theirs), reader[keyword])
-        for keyword in _FOLLOWED_LISTS:
-            ours = reader.get(keyword)
-            if is_array(ours):
-                lists = [part[keyword] for part in writer if is_array(part.get(keyword))]
-                changed[keyword] = [
-                    self._at(self._parts(one[place] for one in lists if place < len(one)), part)
-                    for place, part in enumerate(ours)
-                ]
+        filled |= self._defaults(reader)
+        if isinstance(reader.get("$ref"), str):
+            changed["$ref"] = self._reference(writer, reader, filled)
         if is_array(reader.get("allOf")):
-            changed["allOf"] = [self._at(writer, part) for part in reader["allOf"]]
+            changed["allOf"] = [self._at(writer, part, filled) for part in reader["allOf"]]
+        required = reader.get("required")
+        if is_array(required):
+            changed["required"] = [name for name in required if name not in filled]
+            if not changed["required"]:
+                del changed["required"]  # draft-04 knows no empty list
+        self._items(writer, reader, changed)
         self._members(writer, reader, changed)
         return changed
 
-    def _members(self, writer: _Parts, reader: dict[str, Any], changed: dict[str, Any]) -> None:
+    def _items(self, writer: Parts, reader: dict[str, Any], changed: dict[str, Any]) -> None:
+        for keyword in ("prefixItems", "items"):
+            if is_array(reader.get(keyword)):
+                changed[keyword] = [
+                    self._at(self._sent.item(writer, keyword, index), part)
+                    for index, part in enumerate(reader[keyword])
+                ]
+        if is_object(reader.get("items")):
+            first = len(reader.get("prefixItems", ())) if self._draft >= 2020 else 0
+            changed["items"] = self._at(self._sent.items(writer, first), reader["items"])
+        elif is_array(reader.get("items")) and "additionalItems" in reader:
+            sent = self._sent.additional_items(writer, len(reader["items"]))
+            changed["additionalItems"] = self._at(sent, reader["additionalItems"])
+
+    def _members(self, writer: Parts, reader: dict[str, Any], changed: dict[str, Any]) -> None:
         declared: dict[str, Any] = reader.get("properties", {})
+        if "additionalProperties" in reader:
+            changed["additionalProperties"] = self._at(
+                self._sent.others(writer, declared), reader["additionalProperties"]
+            )
         if declared:
-            is_open = _is_open(writer)
+            is_open = self._sent.is_open(writer)
             changed["properties"] = {
                 name: self._member(name, writer, schema, is_open=is_open)
                 for name, schema in declared.items()
             }
-        required = reader.get("required")
-        if is_array(required):
-            still = [name for name in required if not self._has_default(declared.get(name))]
-            changed["required"] = still
-            if not still:
-                del changed["required"]  # draft-04 knows no empty list
 
-    def _member(self, name: str, writer: _Parts, reader: object, *, is_open: bool) -> object:
-        named: list[dict[str, Any]] = [part.get("properties", {}) for part in writer]
-        sent = [one[name] for one in named if name in one]
-        if sent:
-            return self._at(self._parts(sent), reader)
+    def _member(self, name: str, writer: Parts, reader: object, *, is_open: bool) -> object:
+        sent = self._sent.member(writer, name)
+        if sent is not None:
+            return self._at(sent, reader)
         return {} if is_open else reader
 
-    def _has_default(self, schema: object) -> bool:
-        return (is_object(schema) and "default" in schema) or (
-            is_object(found := _target(self._reader, schema)) and "default" in found
-        )
+    def _defaults(self, reader: dict[str, Any]) -> frozenset[str]:
+        """The members that have a default in some schema that applies."""
+        known = self._filled.get(id(reader))
+        if known is None:
+            known = self._filled[id(reader)] = frozenset(
+                name
+                for part in self._applying(reader)
+                for name, schema in part.get("properties", {}).items()
+                if any("default" in one for one in self._applying(schema))
+            )
+        return known
 
-    def _reference(self, writer: _Parts, reader: dict[str, Any]) -> str:
+    def _applying(self, schema: object) -> Iterator[dict[str, Any]]:
+        for one in applying(schema, self._led_to, beside_references=self._draft >= 2019):
+            self._budget.spend()
+            if is_object(one):
+                yield one
+
+    def _led_to(self, reference: str) -> object:
+        place = self._places.of(reference) if self._places else None
+        return None if place is None else place[1]
+
+    def _reference(self, writer: Parts, reader: dict[str, Any], filled: frozenset[str]) -> str:
         """A definition of what the reference leads to, changed for this writer."""
         reference: str = reader["$ref"]
-        target = _target(self._reader, reader)
-        if not is_object(target) or target is reader:
+        place = self._places.of(reference) if self._places else None
+        if place is None or not is_object(place[1]) or place[1] is reader:
             return reference
-        declaring = (id(part) for part in writer if not _DECLARING.isdisjoint(part))
-        key = (id(target), *declaring)
+        where, target = place
+        key = (id(target), filled, self._sent.key(writer))
         if key not in self._made:
             name = f"read-{len(self._made) + 1}"
             while name in self._reader.get(_DEFINITIONS, {}):
                 name += "-"
             self._made[key] = name
-            self.moved[f"/{_DEFINITIONS}/{name}"] = reference.removeprefix("#")
-            made = self._at(writer, target)
+            self.moved[f"/{_DEFINITIONS}/{name}"] = where
+            made = self._at(writer, target, filled)
             if target is self._reader:
                 made = {k: part for k, part in made.items() if k not in _OF_THE_ROOT}
-            self._definitions[name] = made
+            self._definitions[name] = self._unnamed(made)
         return f"#/{_DEFINITIONS}/{self._made[key]}"
 
-
-def _has_inner_ids(root: dict[str, Any]) -> bool:
-    """Whether a part is a resource of its own, where references mean something else."""
-    return any(
-        isinstance(part.get(name), str)
-        for part in objects_in(list(root.values()))
-        for name in ("$id", "id")
-    )
-
-
-def _target(root: dict[str, Any], schema: object) -> object:
-    """What a schema of the reader refers to within the document, or the schema itself."""
-    for _ in range(_MOST_REFERENCES):
-        reference = schema.get("$ref") if is_object(schema) else None
-        if reference != "#" and not (isinstance(reference, str) and reference.startswith("#/")):
-            break
-        try:
-            schema = value_at(root, reference)
-        except LookupError:
-            break
-    return schema
-
-
-def _sent_as(keyword: str, writer: _Parts, reader: dict[str, Any]) -> list[object]:
-    """What the writer says of the values to which the reader's keyword applies."""
-    found: list[object] = [part[keyword] for part in writer if keyword in part]
-    if keyword == "additionalProperties":
-        known = reader.get("properties", {})
-        named = (part.get("properties", {}) for part in writer)
-        found += [schema for one in named for name, schema in one.items() if name not in known]
-    elif keyword == "items":
-        first = len(reader.get("prefixItems", ()))
-        lists = (part["prefixItems"] for part in writer if is_array(part.get("prefixItems")))
-        found += [schema for one in lists for schema in one[first:]]
-    return found
-
-
-def _is_open(writer: _Parts) -> bool:
-    """Whether what the writer does not declare may be anything."""
-    return all(
-        part.get("additionalProperties", True) in (True, {})
-        and part.get("unevaluatedProperties", True) in (True, {})
-        and not part.get("patternProperties")
-        and _BRANCHING.isdisjoint(part)
-        for part in writer
-    )
+    def _unnamed(self, schema: object) -> object:
+        """A copy without anchors, which go on to mean what was copied."""
+        if not self._has_anchors or not is_object(schema):
+            return schema
+        self._budget.spend(len(schema))
+        copy = map_subschemas(schema, lambda part, _: self._unnamed(part))
+        copy.pop("$anchor", None)
+        return copy

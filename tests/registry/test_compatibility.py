@@ -12,6 +12,10 @@ from eventroute.registry import Contract, Verdict, compatibility
 TEXT = {"type": "string"}
 OPEN: dict[str, Any] = {"type": "object", "properties": {"id": TEXT}, "required": ["id"]}
 MORE: dict[str, Any] = {**OPEN, "required": ["id", "name"]}
+OBJECT: dict[str, Any] = {"type": "object"}
+DRAFT_07: Any = {"$schema": "http://json-schema.org/draft-07/schema#"}
+AGE: dict[str, Any] = {"properties": {"age": TEXT}}
+NUMBER_AGE: dict[str, Any] = {"properties": {"age": {"type": "integer"}}}
 CLOSED: dict[str, Any] = {**OPEN, "additionalProperties": False}
 
 
@@ -95,6 +99,101 @@ def test_a_registry_takes_a_reader_to_fill_in_defaults() -> None:
     assert not registry(CLOSED, MORE)
 
 
+NAMED: dict[str, Any] = {"properties": {"name": {**TEXT, "default": "?"}}}
+NEEDED: dict[str, Any] = {"required": ["name"]}
+
+
+@pytest.mark.parametrize(
+    ("reference", "name", "schema"),
+    [
+        ("#/$defs/caf%C3%A9", "café", {}),
+        ("#/$defs/café", "café", {}),
+        ("#e", "e", {"$anchor": "e"}),
+    ],
+)
+def test_a_default_is_found_behind_every_kind_of_reference(
+    reference: str, name: str, schema: dict[str, Any]
+) -> None:
+    new = {**NEEDED, "properties": {"name": {"$ref": reference}}}
+    assert registry({}, {**new, "$defs": {name: {**schema, "default": "?"}}})
+    assert not registry({}, {**new, "$defs": {name: schema}})
+
+
+@pytest.mark.parametrize("reference", ["#/$defs/caf%C3%A9", "#e"])
+def test_what_is_behind_every_kind_of_reference_is_read_as_a_registry_does(reference: str) -> None:
+    new: dict[str, Any] = {
+        "properties": {"a": {"$ref": reference}, "b": {"not": {"$ref": reference}}},
+        "$defs": {"café": {**NAMED, **NEEDED, **OBJECT, "$anchor": "e"}},
+    }
+    old: dict[str, Any] = {"properties": {"a": OBJECT, "b": {**OBJECT, "maxProperties": 0}}}
+    assert not compatibility(old, new)
+    assert registry(old, new)
+
+
+def test_what_stands_beside_a_reference_to_a_reference_is_read() -> None:
+    ways = {"a": {"$ref": "#/$defs/b", **NUMBER_AGE}, "b": {}}
+    assert not registry(AGE, {"$ref": "#/$defs/a", "$defs": ways})
+
+
+def test_references_of_draft_07_are_followed_where_defs_means_nothing() -> None:
+    new = {**DRAFT_07, "$defs": 1, "$ref": "#/definitions/a", "definitions": {"a": NUMBER_AGE}}
+    assert not registry({**DRAFT_07, **AGE}, new)
+    assert not registry({**DRAFT_07}, {**new, "definitions": {"a": NEEDED}})
+
+
+def test_a_witness_is_refused_at_a_place_of_the_schema_as_it_was_given() -> None:
+    new = {"$ref": "#/$defs/caf%C3%A9", "$defs": {"café": {"properties": {"id": OBJECT}}}}
+    assert registry(OPEN, new).pointer == "/$defs/café/properties/id/type"
+
+
+@pytest.mark.parametrize(
+    "reader",
+    [
+        {**NAMED, "allOf": [NEEDED]},
+        {**NEEDED, "allOf": [NAMED]},
+        {"allOf": [NAMED, NEEDED]},
+        {**NEEDED, "$ref": "#/$defs/named", "$defs": {"named": NAMED}},
+        {**NAMED, "$ref": "#/$defs/needed", "$defs": {"needed": NEEDED}},
+        {**NEEDED, "properties": {"name": {"allOf": [{"default": "?"}]}}},
+        {
+            **NEEDED,
+            "properties": {"name": {"allOf": [{"$ref": "#/$defs/name"}]}},
+            "$defs": {"name": {"default": "?"}},
+        },
+    ],
+    ids=str,
+)
+def test_a_default_may_stand_in_any_schema_that_applies(reader: dict[str, Any]) -> None:
+    assert not compatibility({}, reader)
+    assert registry({}, reader)
+
+
+@pytest.mark.parametrize(
+    "reader",
+    [
+        {**NEEDED, "anyOf": [NAMED, {}]},
+        {**NEEDED, "properties": {"name": {"anyOf": [{"default": "?"}, {}]}}},
+        {**NEEDED, "properties": {"other": NAMED}},
+        {**NAMED, "properties": {"other": NEEDED}},
+    ],
+    ids=str,
+)
+def test_a_default_elsewhere_fills_nothing_in(reader: dict[str, Any]) -> None:
+    assert not registry({"properties": {"other": {}}}, reader)
+
+
+@pytest.mark.parametrize(
+    "ignored",
+    [
+        {**NEEDED, "properties": {"name": {"$ref": "#/definitions/name", "default": "?"}}},
+        {"allOf": [NEEDED, {"$ref": "#/definitions/name", **NAMED}]},
+    ],
+)
+def test_a_default_beside_a_reference_of_draft_07_is_none(ignored: dict[str, Any]) -> None:
+    named = {**ignored, **DRAFT_07, "definitions": {"name": {}}}
+    assert not registry(DRAFT_07, named)
+
+
 def test_a_registry_takes_a_writer_not_to_send_what_it_does_not_declare() -> None:
     new = {**OPEN, "properties": {"id": TEXT, "age": {"type": "integer"}}}
     assert compatibility(OPEN, new).witness == {"id": "", "age": None}
@@ -107,10 +206,6 @@ def test_what_a_writer_limits_without_declaring_it_is_still_compared() -> None:
     assert not registry({**OPEN, "additionalProperties": TEXT}, new)
     assert not registry({**OPEN, "patternProperties": {"^a": TEXT}}, new)
     assert not registry({**OPEN, "anyOf": [{"properties": {"age": TEXT}}]}, new)
-
-
-DRAFT_07: Any = {"$schema": "http://json-schema.org/draft-07/schema#"}
-AGE: dict[str, Any] = {"properties": {"age": TEXT}}
 
 
 @pytest.mark.parametrize(
@@ -159,6 +254,84 @@ def test_what_takes_all_the_others_is_compared_with_what_the_writer_declares(
     wanted = {reader: {"properties": {"age": {"type": "integer"}}}}
     assert registry({reader: {}}, wanted)
     assert not registry(writer, wanted)
+
+
+PERSON: dict[str, Any] = {"properties": {"person": OBJECT}}
+
+
+@pytest.mark.parametrize(
+    ("writer", "reader"),
+    [
+        ({**PERSON, "patternProperties": {"^p": AGE}}, "properties"),
+        ({**PERSON, "anyOf": [{"properties": {"person": AGE}}]}, "properties"),
+        ({**PERSON, "anyOf": [{"$ref": "#/$defs/a"}], "$defs": {"a": {}}}, "properties"),
+        ({**PERSON, "if": {}, "then": {"additionalProperties": AGE}}, "properties"),
+        ({**PERSON, "enum": [{"person": {"age": ""}}]}, "properties"),
+        ({"allOf": [PERSON, {"additionalProperties": AGE}]}, "properties"),
+        ({"allOf": [PERSON, {"unevaluatedProperties": AGE}]}, "properties"),
+        (
+            {"patternProperties": {"^p": AGE}, "additionalProperties": OBJECT},
+            "additionalProperties",
+        ),
+        ({**PERSON, "unevaluatedProperties": AGE}, "additionalProperties"),
+        ({"items": OBJECT, "anyOf": [{"items": AGE}]}, "items"),
+        ({"items": OBJECT, "contains": AGE}, "items"),
+        ({"allOf": [{"items": OBJECT}, {"unevaluatedItems": AGE}]}, "items"),
+        ({"allOf": [{"prefixItems": [OBJECT]}, {"items": AGE}]}, "prefixItems"),
+        ({"prefixItems": [OBJECT], "contains": AGE}, "prefixItems"),
+    ],
+)
+def test_what_is_described_in_another_way_too_is_not_open(
+    writer: dict[str, Any], reader: str
+) -> None:
+    whole = {"properties": {"person": NUMBER_AGE}, "prefixItems": [NUMBER_AGE]}
+    wanted = {reader: whole.get(reader, NUMBER_AGE)}
+    assert not compatibility(writer, wanted)
+    assert not registry(writer, wanted)
+
+
+def test_what_is_described_in_another_way_too_is_not_open_below_either() -> None:
+    def deep(schema: dict[str, Any]) -> dict[str, Any]:
+        return {"properties": {"person": {**OBJECT, **schema}}}
+
+    writer = {"properties": {"a": deep(OBJECT)}, "patternProperties": {"^a": deep(AGE)}}
+    reader = {"properties": {"a": deep(NUMBER_AGE)}}
+    assert not registry(writer, reader)
+
+
+@pytest.mark.parametrize(
+    "draft", ["http://json-schema.org/draft-07/schema#", "http://json-schema.org/draft-04/schema#"]
+)
+def test_items_of_older_drafts_are_described_by_all_that_says_something_of_them(draft: str) -> None:
+    named = {"$schema": draft}
+    listed: dict[str, Any] = {**named, "items": [{}], "additionalItems": NUMBER_AGE}
+    assert registry({**named, "items": [{}], "additionalItems": OBJECT}, listed)
+    ignored = {**named, "items": AGE, "additionalItems": OBJECT}
+    assert not registry(ignored, listed)
+    ignored = {**named, "items": {}, "additionalItems": NUMBER_AGE}
+    assert registry({**named, "additionalItems": AGE}, ignored)
+    longer = {**named, "items": [{}, AGE], "additionalItems": OBJECT}
+    assert not registry(longer, listed)
+
+
+def test_a_keyword_that_the_writers_draft_does_not_know_describes_nothing() -> None:
+    writer = {**DRAFT_07, "prefixItems": [OBJECT], "items": AGE}
+    modern = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    assert not registry(writer, {**modern, "prefixItems": [NUMBER_AGE]})
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        {"patternProperties": {"^x-": AGE}},
+        {"patternProperties": {"": True}},
+        {"anyOf": [{"required": ["person"]}, {"required": ["group"]}]},
+        {"unevaluatedProperties": False},
+        {"additionalProperties": AGE},
+    ],
+)
+def test_what_says_nothing_of_a_property_leaves_it_open(beside: dict[str, Any]) -> None:
+    assert registry({**PERSON, **beside}, {"properties": {"person": NUMBER_AGE}})
 
 
 def test_a_declared_property_that_changed_its_type_breaks_in_a_registry_too() -> None:

@@ -19,6 +19,7 @@ from eventroute.registry.inclusion import (
 )
 from eventroute.registry.inclusion.formula import Has
 from eventroute.registry.inclusion.formulas import Formulas
+from eventroute.registry.leniency import lenient
 
 TEXT = {"type": "string"}
 DRAFT_2019 = {"$schema": "https://json-schema.org/draft/2019-09/schema"}
@@ -298,3 +299,42 @@ def test_what_is_compatible_by_the_truth_is_so_by_the_profile_of_registries() ->
     }
     assert compatibility(schema, schema)
     assert compatibility(schema, schema, profile="registry")
+
+
+def remembering(steps: int, last: dict[str, Any]) -> dict[str, Any]:
+    """A schema of few parts that apply in two to the power of the steps combinations."""
+
+    def to(step: int) -> dict[str, Any]:
+        return {"$ref": f"#/$defs/s{step}"}
+
+    parts: dict[str, Any] = {
+        "s0": {"type": "object", "properties": {"a": {"allOf": [to(0), to(1)]}, "b": to(0)}}
+    }
+    for step in range(1, steps):
+        both = {"a": to(step + 1), "b": to(step + 1)}
+        parts[f"s{step}"] = {"type": "object", "properties": both}
+    return {**to(0), "$defs": {**parts, f"s{steps}": last}}
+
+
+TREE: dict[str, Any] = {
+    "type": "object",
+    "properties": {"a": {"$ref": "#"}, "b": {"$ref": "#"}},
+}
+
+
+def test_what_a_registry_accepts_is_looked_for_within_the_budget() -> None:
+    writer = remembering(16, {"properties": {"z": TEXT}})
+    reader = {**TREE, "properties": {**TREE["properties"], "z": TEXT}}
+    [[sent, read]] = readings([writer, reader], ["writer", "reader"], Budget(10))
+    with pytest.raises(OutOfBudgetError):
+        lenient(sent, read, Budget(600, 20_000))
+    started = thread_time()
+    judged = compatibility(writer, reader, profile="registry", seconds=0.5)
+    assert thread_time() - started < 3
+    assert judged.verdict is Verdict.UNKNOWN
+    assert judged.reason.endswith("the question takes more work than it may")
+
+
+def test_where_what_a_registry_accepts_takes_too_long_the_truth_is_still_asked() -> None:
+    assert compatibility(remembering(20, {}), TREE).verdict is Verdict.COMPATIBLE
+    assert compatibility(remembering(20, {}), TREE, profile="registry")
