@@ -9,7 +9,8 @@ Two rules, for each place where writer and reader describe the same object:
   describe the object in another way, too: the writer is taken not to send what it does not declare.
 
 Places are found through ``properties``, ``items``, ``additionalProperties``, ``allOf`` and
-``$ref``, never under ``not`` or ``if``, so the changed schema accepts all that the reader's does.
+``$ref``, never under ``not``, ``if`` or ``oneOf``, so the changed schema accepts all that the
+reader's does. A reader where these may refer to a place that would be changed stays as it is.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from eventroute.dialects.applying import applying
 from eventroute.dialects.keywords import map_subschemas
+from eventroute.dialects.places import LocalPlaces
 from eventroute.jsontext import objects_in
 from eventroute.registry.json_kinds import is_array, is_object
 from eventroute.registry.sent import Sent, places_of
@@ -33,6 +35,9 @@ __all__ = ["lenient"]
 
 _DEFINITIONS: Final = "$defs"
 _DEEPEST: Final = 60
+_TURNING: Final = frozenset({"not", "if", "oneOf"})
+_REFERENCES: Final = ("$ref", "$dynamicRef", "$recursiveRef")
+_OF_DEFINITIONS: Final = ("/$defs/", "/definitions/")
 _OF_THE_ROOT: Final = frozenset({"$schema", "$id", "id", "$defs", "definitions"})
 
 
@@ -41,9 +46,24 @@ def lenient(writer: Document, reader: Document, budget: Budget) -> Document:
 
     :raises OutOfBudgetError: there are more combinations of parts than the budget allows for.
     """
+    if _may_turn(reader.schema):
+        return reader
     leniency = _Leniency(writer, reader, budget)
     changed = leniency.changed()
     return replace(reader, schema=changed, moved=leniency.moved)
+
+
+def _may_turn(schema: dict[str, Any]) -> bool:
+    """Whether more that fits one place may be less that fits another.
+
+    Definitions are changed in copies; only references to other places meet what was changed.
+    """
+    parts = list(objects_in(schema))
+    if all(_TURNING.isdisjoint(part) for part in parts):
+        return False
+    places = LocalPlaces(schema)
+    led_to = [places.of(str(part[name])) for part in parts for name in _REFERENCES if name in part]
+    return any(one is None or not one[0].startswith(_OF_DEFINITIONS) for one in led_to)
 
 
 class _Leniency:

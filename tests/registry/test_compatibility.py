@@ -379,3 +379,13 @@ def test_the_place_that_refuses_is_told_as_a_pointer_however_it_is_referred_to(
     }
     judged = compatibility(OPEN, new, profile="strict")
     assert judged.pointer == "/$defs/café/type"
+
+
+def test_what_must_not_hold_is_not_changed_through_a_reference() -> None:
+    text, number = {"type": "string"}, {"type": "integer"}
+    a, b = ({"type": "object", "properties": {"x": kind}} for kind in (number, text))
+    old = {"type": "object", "properties": {"a": {"type": "object"}, "b": b}}
+    condition = {"if": {"$ref": "#/properties/a"}, "else": False}
+    new = {"type": "object", "properties": {"a": a, "b": condition}}
+    found = compatibility(old, new, profile="registry")
+    assert found.verdict is Verdict.INCOMPATIBLE
