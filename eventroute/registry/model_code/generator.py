@@ -7,6 +7,7 @@ import warnings
 from typing import TYPE_CHECKING, Any, Final
 
 from eventroute.errors import ContractError, MissingExtraError
+from eventroute.registry.model_code.choices import with_choices_in_place
 from eventroute.registry.model_code.schemas import FORMAT, prepared
 from eventroute.registry.validation import Checker
 
@@ -47,7 +48,7 @@ def generated(contract: Contract) -> str:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             text: Any = generate(
-                json.dumps(prepared(contract.schema)),
+                json.dumps(prepared(with_choices_in_place(contract.schema))),
                 input_file_type=InputFileType.JsonSchema,
                 output_model_type=DataModelType.PydanticV2BaseModel,
                 target_python_version=PythonVersion.PY_311,

@@ -56,6 +56,20 @@ def test_models_inside_have_names_of_their_own() -> None:
     assert {"OrderPlaced", "OrderPlacedLine", "OrderPlaced1Line"} <= set(classes)
 
 
+@pytest.mark.parametrize("section", ["$defs", "definitions"])
+def test_a_value_of_an_enum_that_has_a_name_is_the_plain_value(section: str) -> None:
+    state = {"enum": ["open", "lost"], "type": "string", "title": "State"}
+    schema = {
+        "type": "object",
+        "properties": {"state": {"$ref": f"#/{section}/the%20state"}},
+        section: {"the state": state},
+    }
+    order: Any = model("OrderPlaced", contract(schema)).model_validate({"state": "lost"})
+    assert order.state == "lost"
+    with pytest.raises(ValidationError):
+        type(order).model_validate({"state": "found"})
+
+
 def test_the_same_contracts_give_the_same_text_in_any_order() -> None:
     contracts = [contract({"type": "object", "properties": NESTED}, one) for one in (1, 2)]
     assert write_models(contracts) == write_models(contracts[::-1])
