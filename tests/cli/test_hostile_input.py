@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .command import RULES, jsonl, order, run
+from .command import RULES, jsonl, order
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from .conftest import Call
 
 DEEP = b'{"detail":' + b'{"a":' * 200 + b"1" + b"}" * 201
 LINES: dict[str, tuple[bytes, str]] = {
@@ -34,10 +36,10 @@ def files(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", LINES)
-def test_a_bad_line_is_named_and_the_next_is_routed(kind: str, tmp_path: Path) -> None:
+def test_a_bad_line_is_named_and_the_next_is_routed(kind: str, tmp_path: Path, call: Call) -> None:
     line, complaint = LINES[kind]
     (tmp_path / "events.jsonl").write_bytes(line + b"\n" + jsonl(order(1)))
-    done = run("route", "rules.toml", "events.jsonl", "--json", cwd=tmp_path)
+    done = call("route", "rules.toml", "events.jsonl", "--json")
     assert done.code == 0
     assert done.err.startswith("events.jsonl:1: ")
     assert complaint in done.err
@@ -46,9 +48,9 @@ def test_a_bad_line_is_named_and_the_next_is_routed(kind: str, tmp_path: Path) -
 
 
 @pytest.mark.parametrize("kind", LINES)
-def test_a_bad_event_is_not_explained(kind: str, tmp_path: Path) -> None:
+def test_a_bad_event_is_not_explained(kind: str, tmp_path: Path, call: Call) -> None:
     (tmp_path / "event.json").write_bytes(LINES[kind][0])
-    done = run("explain", '{"source": ["x"]}', "event.json", cwd=tmp_path)
+    done = call("explain", '{"source": ["x"]}', "event.json")
     assert (done.code, done.out) == (2, "")
     assert done.err.startswith("eventroute: event.json")
     assert done.err.count("\n") == 1
@@ -56,9 +58,9 @@ def test_a_bad_event_is_not_explained(kind: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", [*LINES, "empty"])
 @pytest.mark.parametrize("suffix", ["toml", "json"])
-def test_a_bad_rule_file_is_refused(kind: str, suffix: str, tmp_path: Path) -> None:
+def test_a_bad_rule_file_is_refused(kind: str, suffix: str, tmp_path: Path, call: Call) -> None:
     (tmp_path / f"bad.{suffix}").write_bytes(LINES[kind][0] if kind in LINES else b"")
-    done = run("route", f"bad.{suffix}", cwd=tmp_path)
+    done = call("route", f"bad.{suffix}")
     assert (done.code, done.out) == (1, "")
     assert done.err.startswith(f"eventroute: bad.{suffix}")
     assert done.err.count("\n") == 1
@@ -68,9 +70,9 @@ def test_a_bad_rule_file_is_refused(kind: str, suffix: str, tmp_path: Path) -> N
     "pattern",
     ["{}", "[]", "1", "null", '{"a": 1}', '{"a": []}', '{"a": [{"near": 1}]}', '{"a": [[]]}', "{"],
 )
-def test_a_pattern_of_the_wrong_shape_is_refused(pattern: str, tmp_path: Path) -> None:
+def test_a_pattern_of_the_wrong_shape_is_refused(pattern: str, tmp_path: Path, call: Call) -> None:
     (tmp_path / "pattern.json").write_text(pattern)
-    done = run("explain", "pattern.json", "{}", cwd=tmp_path)
+    done = call("explain", "pattern.json", "{}")
     assert (done.code, done.out) == (2, "")
     assert done.err.startswith("eventroute: pattern.json: event pattern, at ")
     assert done.err.count("\n") == 1
@@ -89,15 +91,15 @@ def test_a_pattern_of_the_wrong_shape_is_refused(pattern: str, tmp_path: Path) -
     ],
 )
 def test_a_file_that_is_none_is_named(
-    arguments: tuple[str, ...], complaint: str, tmp_path: Path
+    arguments: tuple[str, ...], complaint: str, call: Call
 ) -> None:
-    done = run(*arguments, cwd=tmp_path)
+    done = call(*arguments)
     assert done.code == (1 if arguments[0] == "route" else 2)
     assert complaint in done.err
     assert done.err.count("\n") == 1
 
 
-def test_an_empty_file_of_events_is_no_error(tmp_path: Path) -> None:
+def test_an_empty_file_of_events_is_no_error(tmp_path: Path, call: Call) -> None:
     (tmp_path / "events.jsonl").write_bytes(b"")
-    done = run("route", "rules.toml", "events.jsonl", cwd=tmp_path)
+    done = call("route", "rules.toml", "events.jsonl")
     assert (done.code, done.err) == (0, "")
