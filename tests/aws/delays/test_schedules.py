@@ -80,9 +80,9 @@ async def test_a_schedule_sends_the_event_to_the_queue_once_and_is_gone(
 
 async def test_a_publish_that_is_repeated_adds_no_schedule(lenient: Emulator, account: str) -> None:
     async with desk_on(lenient, account, scheduler_role=ROLE) as desk:
-        made = desk.delaying()
+        made, repeated = desk.delaying(), later("a", 1_000, {"a": "b"})  # an event has its second
         for _ in range(2):
-            assert list(await made.publish([later("a", 1_000, {"a": "b"})], timeout=5)) == [None]
+            assert list(await made.publish([repeated], timeout=5)) == [None]
         assert len(await schedules(desk)) == 1
 
 
