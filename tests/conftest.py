@@ -14,7 +14,10 @@ from .postgres import Postgres, running
 ROOT = Path(__file__).resolve().parents[1]
 
 # A busy machine is slow, not wrong: only pytest-timeout watches the clock.
-settings.register_profile("eventroute", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# Laws are tried on each run, and on many more cases by `make fuzz`.
+settings.register_profile(
+    "eventroute", max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("eventroute")
 
 
