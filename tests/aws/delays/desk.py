@@ -48,6 +48,16 @@ class ShiftedClock(SystemClock):
         return super().wall() + self._shift
 
 
+class StoppedClock(SystemClock):
+    """Shows the time of day at which it was made."""
+
+    def __init__(self) -> None:
+        self._now = super().wall()
+
+    def wall(self) -> float:
+        return self._now
+
+
 class Mailbox:
     """A publisher that keeps what it is given.
 

@@ -20,7 +20,7 @@ from eventroute_aws.clients import Clients
 from eventroute_aws.delays.delaying import Delaying
 from eventroute_aws.delays.resting import read_resting
 from eventroute_aws.options import AwsOptions
-from tests.aws.delays.desk import ROLE, Mailbox, ShiftedClock, desk_on, event, later
+from tests.aws.delays.desk import ROLE, Mailbox, ShiftedClock, StoppedClock, desk_on, event, later
 from tools.emulators import Emulator
 from tools.emulators.proxy import Gate, answer, fail_entries
 
@@ -49,7 +49,8 @@ async def test_delayed_events_share_a_request_and_the_others_do_not_wait(
 ) -> None:
     async with desk_on(lenient, account) as desk:
         messages = [later("a", 900), Outgoing(event("b")), later("c", 0.5), later("d", 7.2)]
-        assert list(await desk.delaying().publish(messages, timeout=5)) == [None] * 4
+        made = desk.delaying(StoppedClock())
+        assert list(await made.publish(messages, timeout=5)) == [None] * 4
         assert desk.mailbox.ids == ["b"]
         assert desk.waits() == [[900, 1, 8]]
         await desk.holds(delayed=3)
@@ -59,7 +60,8 @@ async def test_a_delay_is_rounded_up_so_that_nothing_comes_too_early(
     lenient: Emulator, account: str
 ) -> None:
     async with desk_on(lenient, account) as desk:
-        await desk.delaying().publish([later("a", 899.01), later("b", 0.001)], timeout=5)
+        made = desk.delaying(StoppedClock())
+        await made.publish([later("a", 899.01), later("b", 0.001)], timeout=5)
         assert desk.waits() == [[900, 1]]
 
 
