@@ -1,4 +1,4 @@
-"""Where subschemas stand in a JSON Schema, from draft-04 to 2020-12."""
+"""Keywords of JSON Schema, draft-04 to 2020-12: where subschemas stand, what leads, what notes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-__all__ = ["LISTS", "MAPS", "SINGLES", "map_subschemas", "subschemas"]
+__all__ = [
+    "ANNOTATIONS",
+    "LISTS",
+    "MAPS",
+    "REFERENCES",
+    "SINGLES",
+    "map_subschemas",
+    "subschemas",
+]
 
 Step = str | int
 
@@ -40,6 +48,15 @@ MAPS: Final = frozenset(
     }
 )
 """Keywords with a subschema under each name."""
+REFERENCES: Final = ("$ref", "$dynamicRef", "$recursiveRef")
+"""Keywords that lead to another schema, the oldest first."""
+ANNOTATIONS: Final = frozenset(
+    {
+        *("title", "description", "examples", "default", "$comment"),
+        *("deprecated", "readOnly", "writeOnly"),
+    }
+)
+"""Keywords that say something to people and programs, and refuse nothing."""
 
 
 def subschemas(schema: Mapping[str, object]) -> Iterator[tuple[tuple[Step, ...], object]]:

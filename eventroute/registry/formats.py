@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from eventroute.dialects.keywords import ANNOTATIONS
 from eventroute.dialects.places import LocalPlaces
 from eventroute.jsontext import objects_in, value_at
 
@@ -15,12 +16,9 @@ if TYPE_CHECKING:
 __all__ = ["same_formats"]
 
 # What is compared where a reference leads elsewhere, or says nothing.
-_BESIDE_A_REFERENCE: Final = frozenset(
-    {
-        *("$ref", "$defs", "definitions", "$schema", "$id", "id", "$anchor", "$comment"),
-        *("title", "description", "examples", "default", "deprecated", "readOnly", "writeOnly"),
-    }
-)
+_BESIDE_A_REFERENCE: Final = ANNOTATIONS | {
+    *("$ref", "$defs", "definitions", "$schema", "$id", "id", "$anchor"),
+}
 _NOT_COMPARED: Final = frozenset({"$dynamicRef", "$recursiveRef", "extends", "disallow"})
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from jsonschema import ValidationError
 
-from eventroute.dialects.keywords import LISTS, MAPS, SINGLES
+from eventroute.dialects.keywords import LISTS, MAPS, REFERENCES, SINGLES
 from eventroute.registry.effort import spend
 from eventroute.registry.equality import canonical
 from eventroute.registry.evaluated import evaluated_indexes, evaluated_names
@@ -20,9 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["keywords"]
 
-_REFERENCES: Final = frozenset({"$ref", "$dynamicRef", "$recursiveRef"})
 _OF_DRAFT_03: Final = frozenset({"disallow", "extends"})
-_COUNTED: Final = _REFERENCES | _OF_DRAFT_03 | SINGLES | LISTS | MAPS
+_COUNTED: Final = _OF_DRAFT_03.union(REFERENCES, SINGLES, LISTS, MAPS)
 """What leads to other schemas, where a check may go on and on."""
 
 

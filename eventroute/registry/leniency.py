@@ -19,7 +19,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from eventroute.dialects.applying import applying
-from eventroute.dialects.keywords import map_subschemas
+from eventroute.dialects.keywords import REFERENCES, map_subschemas
 from eventroute.dialects.places import LocalPlaces
 from eventroute.jsontext import objects_in
 from eventroute.registry.json_kinds import is_array, is_object
@@ -36,7 +36,6 @@ __all__ = ["lenient"]
 _DEFINITIONS: Final = "$defs"
 _DEEPEST: Final = 60
 _TURNING: Final = frozenset({"not", "if", "oneOf"})
-_REFERENCES: Final = ("$ref", "$dynamicRef", "$recursiveRef")
 _OF_DEFINITIONS: Final = ("/$defs/", "/definitions/")
 _OF_THE_ROOT: Final = frozenset({"$schema", "$id", "id", "$defs", "definitions"})
 
@@ -62,7 +61,7 @@ def _may_turn(schema: dict[str, Any]) -> bool:
     if all(_TURNING.isdisjoint(part) for part in parts):
         return False
     places = LocalPlaces(schema)
-    led_to = [places.of(str(part[name])) for part in parts for name in _REFERENCES if name in part]
+    led_to = [places.of(str(part[name])) for part in parts for name in REFERENCES if name in part]
     return any(one is None or not one[0].startswith(_OF_DEFINITIONS) for one in led_to)
 
 

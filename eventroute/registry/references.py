@@ -8,6 +8,7 @@ from jsonschema import SchemaError
 from referencing.exceptions import Unresolvable
 from referencing.jsonschema import EMPTY_REGISTRY, specification_with
 
+from eventroute.dialects.keywords import REFERENCES
 from eventroute.errors import ContractError
 from eventroute.jsontext import pointer
 from eventroute.registry.dialect import META_CHECKER, dialect_of
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 __all__ = ["refuse_open_references"]
 
 _WITHOUT_BOOLEANS: Final = ("draft-03/", "draft-04/")
-_REFERENCES: Final = ("$ref", "$dynamicRef", "$recursiveRef")
 _OF_DRAFT_03: Final = ("extends", "disallow", "type")
 
 
@@ -73,7 +73,7 @@ def _followed(schema: Mapping[str, object], dialect: str, where: str) -> list[di
         if not is_object(resource.contents):
             continue
         found.append(resource.contents)
-        for keyword in _REFERENCES:
+        for keyword in REFERENCES:
             reference = resource.contents.get(keyword)
             if not isinstance(reference, str):
                 if keyword == "$ref" and keyword in resource.contents:

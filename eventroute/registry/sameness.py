@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote
 
-from eventroute.dialects.keywords import map_subschemas, subschemas
+from eventroute.dialects.keywords import ANNOTATIONS, map_subschemas, subschemas
 from eventroute.dialects.modern import LATEST
 from eventroute.dialects.places import LocalPlaces
 from eventroute.errors import ContractError, ContractNotFoundError
@@ -27,12 +27,6 @@ __all__ = ["differing_annotations", "own_annotations", "same_contract", "same_ev
 
 _SECONDS: Final = 1.0
 _MOST_PLACES: Final = 20
-_ANNOTATIONS: Final = frozenset(
-    {
-        *("title", "description", "examples", "default", "$comment"),
-        *("deprecated", "readOnly", "writeOnly"),
-    }
-)
 _SETS: Final = ("required", "enum", "type")
 
 
@@ -92,7 +86,7 @@ def differing_annotations(
         path, mine, theirs = pending.pop()
         found += (
             pointer(*path, keyword)
-            for keyword in sorted(_ANNOTATIONS)
+            for keyword in sorted(ANNOTATIONS)
             if _text_of(mine, keyword) != _text_of(theirs, keyword)
         )
         beside = dict(subschemas(theirs))
@@ -111,7 +105,7 @@ def own_annotations(one: Mapping[str, object], other: Mapping[str, object]) -> t
     whole = dict(other)
     while pending and len(found) < _MOST_PLACES:
         path, schema = pending.pop()
-        for keyword in sorted(_ANNOTATIONS & schema.keys()):
+        for keyword in sorted(ANNOTATIONS & schema.keys()):
             place = pointer(*path, keyword)
             if not _holds(whole, place, schema[keyword]):
                 found.append(place)
@@ -151,7 +145,7 @@ def _stripped(schema: object, _: tuple[str | int, ...]) -> Any:  # noqa: ANN401 
     if not is_object(schema):
         return schema
     copy = map_subschemas(schema, _stripped)
-    for keyword in _ANNOTATIONS & copy.keys():
+    for keyword in ANNOTATIONS & copy.keys():
         del copy[keyword]
     for keyword in _SETS:
         if is_array(copy.get(keyword)):
@@ -163,7 +157,7 @@ def _refers_to_annotation(root: Mapping[str, object]) -> bool:
     """Whether a reference may lead into an annotation, which then is more than that."""
     places = LocalPlaces(root)
     return any(
-        not _ANNOTATIONS.isdisjoint(re.split("[/#]", unquote(reference)))
+        not ANNOTATIONS.isdisjoint(re.split("[/#]", unquote(reference)))
         or (reference.startswith("#") and places.of(reference) is None)
         for part in objects_in(dict(root))
         for keyword in ("$ref", "$dynamicRef")

@@ -10,14 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from eventroute.dialects.keywords import map_subschemas
+from eventroute.dialects.keywords import REFERENCES, map_subschemas
 from eventroute.dialects.modern import LATEST
 from eventroute.documents.asyncapi3.places import Places, fragment_of
-from eventroute.documents.asyncapi3.translation import (
-    REFERENCES,
-    Translation,
-    UntranslatableError,
-)
+from eventroute.documents.asyncapi3.translation import Translation, UntranslatableError
 from eventroute.errors import ContractError
 from eventroute.jsontext import pointer
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from eventroute.dialects.keywords import LISTS, MAPS, SINGLES
+from eventroute.dialects.keywords import LISTS, MAPS, REFERENCES, SINGLES
 from eventroute.dialects.modern import exclusive_as_numbers
 from eventroute.documents.asyncapi3.places import fragment_of
 from eventroute.jsontext import pointer
@@ -14,9 +14,7 @@ if TYPE_CHECKING:
 
     from eventroute.documents.asyncapi3.places import Places
 
-__all__ = ["REFERENCES", "Translation", "UntranslatableError"]
-
-REFERENCES: Final = ("$ref", "$dynamicRef", "$recursiveRef")
+__all__ = ["Translation", "UntranslatableError"]
 
 _SINCE: Final = {
     "const": 6,

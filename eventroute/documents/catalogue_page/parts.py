@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
+from eventroute.dialects.keywords import REFERENCES
 from eventroute.documents.asyncapi3.places import Places, children
 from eventroute.errors import ContractError
 
@@ -96,7 +97,7 @@ class Parts:
                 continue
             references += [
                 (node, places.target(place, keyword, node[keyword]))
-                for keyword in ("$ref", "$dynamicRef", "$recursiveRef")
+                for keyword in REFERENCES
                 if isinstance(node.get(keyword), str)
             ]
             pending.extend((place + step, inner) for step, inner in children(node))

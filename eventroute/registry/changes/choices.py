@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from eventroute.dialects.keywords import ANNOTATIONS
 from eventroute.registry.changes.keywords import PLAIN, show, show_all
 from eventroute.registry.json_kinds import is_array, is_object
 
@@ -15,10 +16,7 @@ __all__ = ["CHOICES", "Choices", "as_choices", "counterparts", "told"]
 
 CHOICES: Final = ("anyOf", "oneOf")
 """Keywords that list alternatives."""
-_NOTES: Final = frozenset(
-    {"title", "description", "default", "examples", "$comment", "deprecated", "discriminator"}
-    | {"readOnly", "writeOnly", "$schema", "$id", "$defs", "definitions"}
-)
+_NOTES: Final = ANNOTATIONS | {"discriminator", "$schema", "$id", "$defs", "definitions"}
 """Keywords that refuse nothing."""
 _SIMPLE: Final = frozenset({*PLAIN, "properties", "items", "additionalProperties"} - {"$ref"})
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from referencing.exceptions import Unresolvable
 from referencing.jsonschema import specification_with
 
+from eventroute.dialects.keywords import REFERENCES
 from eventroute.jsontext import objects_in
 from eventroute.registry.equality import canonical
 from eventroute.registry.inclusion.formula import Opaque
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 __all__ = ["Compiler"]
 
 _DEEPEST: Final = 40
-_REFERENCES: Final = ("$ref", "$dynamicRef", "$recursiveRef")
 
 
 class Compiler:
@@ -100,10 +100,10 @@ class Compiler:
         resolver = resolver.in_subresource(self._specification.create_resource(node))
         if self._document.draft <= 7 and node.get("$ref") is not None:
             node = {"$ref": node["$ref"]}
-        understood = {*_REFERENCES, *UNEVALUATED}
+        understood = {*REFERENCES, *UNEVALUATED}
         parts = [
             self._referred(node, keyword, resolver)
-            for keyword in _REFERENCES
+            for keyword in REFERENCES
             if keyword in node and keyword in self._keywords
         ]
 
@@ -149,7 +149,7 @@ class Compiler:
         read = self._keywords | _SIDES
         says = {name: value for name, value in node.items() if name in read}
         text = canonical(says)
-        refers = any(keyword in text for keyword in _REFERENCES)
+        refers = any(keyword in text for keyword in REFERENCES)
         # Between resources, the same reference may lead elsewhere.
         place: object = self._document if self.one_resource else object()
         key = (reason, text, self._document.draft, place if refers else None)

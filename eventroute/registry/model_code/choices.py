@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from eventroute.dialects.keywords import LISTS, MAPS, SINGLES, map_subschemas
+from eventroute.dialects.keywords import LISTS, MAPS, REFERENCES, SINGLES, map_subschemas
 from eventroute.dialects.places import LocalPlaces
 from eventroute.registry.json_kinds import is_array, is_object
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["with_choices_in_place"]
 
 _SECTIONS: Final = ("$defs", "definitions")
-_MORE: Final = SINGLES | LISTS | MAPS | {"$ref", "$dynamicRef", "$recursiveRef"}
+_MORE: Final = SINGLES.union(LISTS, MAPS, REFERENCES)
 
 
 def with_choices_in_place(schema: Mapping[str, object]) -> dict[str, object]:

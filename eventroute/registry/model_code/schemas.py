@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 from urllib.parse import unquote
 
-from eventroute.dialects.keywords import LISTS, MAPS, SINGLES
+from eventroute.dialects.keywords import LISTS, MAPS, REFERENCES, SINGLES
 from eventroute.errors import ContractError
 from eventroute.registry.json_kinds import is_array, is_object
 
@@ -16,7 +16,6 @@ FORMAT: Final = "x-format"
 _TYPED: Final = frozenset({"date", "date-time", "ipv4", "ipv6", "uuid"})
 
 _DATA: Final = frozenset({"const", "default", "enum", "example", "examples"})
-_REFERENCES: Final = frozenset({"$ref", "$dynamicRef", "$recursiveRef"})
 _PLAIN: Final = frozenset(
     {
         *("$anchor", "$comment", "$dynamicAnchor", "$id", "$recursiveAnchor", "$schema", "id"),
@@ -58,7 +57,7 @@ def prepared(schema: object, name: str | None = None) -> object:
             found[keyword] = prepared(value)
         elif keyword == "discriminator" and is_object(value):
             found[keyword] = _discriminator(value)
-        elif keyword in _REFERENCES:
+        elif keyword in REFERENCES:
             found[keyword] = _reference(value)
         elif keyword == "title":
             if name is None or value != _own_title(name):
