@@ -6,14 +6,14 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from math import inf
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import anyio
-from anyio.lowlevel import current_token
 
 from eventroute.clock import SystemClock
+from eventroute.connection import Connection
 from eventroute.declarations import Declarations
-from eventroute.delivery import Counts, DeadLetterQueue, Health, HealthState, Outcome, Worker
+from eventroute.delivery import Counts, DeadLetterQueue, Health, Outcome, Worker
 from eventroute.delivery.middleware import checked, publish_through
 from eventroute.delivery.report import logger
 from eventroute.delivery.requirements import check_requirements, check_routes
@@ -28,6 +28,7 @@ from eventroute.errors import (
 )
 from eventroute.event_type import as_event
 from eventroute.lifetime import Crew
+from eventroute.observations import Observations
 from eventroute.plugins import load_adapter_factory
 from eventroute.publisher import Publisher
 from eventroute.publishing import Publishing, checked_headers, checked_version
@@ -59,6 +60,8 @@ if TYPE_CHECKING:
     from eventroute.topology import Route
 
 __all__ = ["EventBus"]
+
+_ARCHIVE: Final = "the archive is on the backend; open the bus: 'async with bus:'"
 
 
 class EventBus(Publisher):
@@ -126,24 +129,18 @@ class EventBus(Publisher):
         self._middleware: tuple[Middleware, ...] = ()
         self._overrides: dict[int, Dependency] = {}
         self._declared = Declarations()
-        self._openings = 0
-        self._provisioned = False
-        self._loop: object = None
-        self._opening = anyio.Lock()
-        self._counts: dict[str, Counts] = {}
+        self._connection = Connection(self._adapter, self._declared, self._check)
         self._leaving: dict[str, anyio.Event] = {}
         self._crew: Crew | None = None
         self._shared: anyio.CapacityLimiter | None = None
-        self._health: dict[str, Health] = {}
-        self._on_health = on_health
         self._running = False
         self._stop = anyio.Event()
-        self._change: anyio.Event | None = None
         self._until_empty = UntilEmpty(
             self._adapter.depth,
             lambda: self.subscribers,
             lag=self._adapter.capabilities.fan_out_lag,
         )
+        self._observations = Observations(self._until_empty, on_health)
 
     @classmethod
     def from_config(
@@ -179,7 +176,7 @@ class EventBus(Publisher):
 
         :raises DeclarationError: the bus is open, or something is no router or is there already.
         """
-        if self._openings:
+        if self._connection.is_open:
             raise DeclarationError(
                 "include routers before the bus is opened, or use 'await bus.add(router)'"
             )
@@ -203,7 +200,7 @@ class EventBus(Publisher):
         """
         from eventroute.router import declared_route  # noqa: PLC0415  a program may publish only
 
-        if self._openings:
+        if self._connection.is_open:
             raise DeclarationError("declare routes before the bus is opened")
         route = declared_route(
             "",
@@ -221,7 +218,7 @@ class EventBus(Publisher):
 
         :raises DeclarationError: the bus is open, or something is no middleware.
         """
-        if self._openings:
+        if self._connection.is_open:
             raise DeclarationError("add middleware before the bus is opened")
         self._middleware += checked(middleware)
         self._publishing.around = publish_through(self._middleware)
@@ -238,13 +235,11 @@ class EventBus(Publisher):
         for subscriber in router.subscribers:
             while subscriber.subscription.name in self._leaving:
                 await self._leaving[subscriber.subscription.name].wait()
-        async with self._opening:
+        async with self._connection.lock:
             new = self._declared.added_by(router)
             known = router in self.routers
-            if self._openings:
-                more = () if known else router.routes
-                subscribers, routes = (*self.subscribers, *new), (*self.routes, *more)
-                await self._attach(subscribers, routes, provision=self._provisioned)
+            more = () if known else router.routes
+            await self._connection.grow((*self.subscribers, *new), (*self.routes, *more))
             if not known:
                 self._declared.include(router)
             if self._crew is not None:
@@ -252,7 +247,7 @@ class EventBus(Publisher):
             for subscriber in new:
                 name = subscriber.subscription.name
                 self._declared.restore(name)
-                if self._crew is not None and self._openings:
+                if self._crew is not None and self._connection.is_open:
                     self._crew.add(name, self._worker(subscriber))
 
     async def remove(self, subscription: str, *, drop: bool = False) -> None:
@@ -267,9 +262,9 @@ class EventBus(Publisher):
         :raises NotOpenError: the queue cannot be dropped, because the bus is not open.
         """
         name = self.full_name(subscription)
-        if drop and not self._openings:
-            raise NotOpenError("a queue is dropped inside 'async with bus:'")
-        async with self._opening:
+        if drop:
+            self._connection.require("a queue is dropped inside 'async with bus:'")
+        async with self._connection.lock:
             left = self._leaving[name] = anyio.Event()
             self._declared.remove(name)
         try:
@@ -280,8 +275,7 @@ class EventBus(Publisher):
         finally:
             del self._leaving[name]
             left.set()
-        self._until_empty.look_again()
-        self._ring()
+        self._observations.changed()
 
     @property
     def adapter(self) -> Adapter:
@@ -318,7 +312,7 @@ class EventBus(Publisher):
         return Topology(tuple(one.subscription for one in self.subscribers), self.routes)
 
     async def __aenter__(self) -> Self:
-        await self._open()
+        await self._connection.open()
         return self
 
     async def __aexit__(
@@ -327,7 +321,7 @@ class EventBus(Publisher):
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        await self._close()
+        await self._connection.close()
 
     @asynccontextmanager
     async def connect(self) -> AsyncGenerator[Self]:
@@ -338,55 +332,11 @@ class EventBus(Publisher):
 
         :raises ConfigurationError: there is no such backend, or nothing that it would connect to.
         """
-        await self._open(provision=False)
+        await self._connection.open(provision=False)
         try:
             yield self
         finally:
-            await self._close()
-
-    def _check_loop(self) -> None:
-        if current_token() != self._loop:
-            raise NotOpenError(
-                "the bus was opened in another event loop, to which it belongs; from another "
-                "thread, call anyio.from_thread.run(bus.publish, event), or give each event loop a "
-                "bus of its own"
-            )
-
-    async def _open(self, *, provision: bool = True) -> None:
-        if self._openings:
-            self._check_loop()
-        async with self._opening:
-            if not self._openings or (provision and not self._provisioned):
-                await self._attach(self.subscribers, self.routes, provision=provision)
-                self._provisioned = provision
-            self._loop = current_token()
-            self._openings += 1
-
-    async def _attach(
-        self,
-        subscribers: tuple[Subscriber, ...],
-        routes: tuple[Route, ...],
-        *,
-        provision: bool,
-    ) -> None:
-        topology = Topology(tuple(one.subscription for one in subscribers), routes)
-        if provision:
-            capabilities = self._adapter.capabilities
-            check_requirements(tuple(map(self._surrounded, subscribers)), capabilities)
-            check_routes(routes, capabilities)
-            self._stores.check(subscribers, capabilities)
-        await self._adapter.open(topology, provision=provision)
-        for subscription in topology:
-            self._counts.setdefault(subscription.name, Counts())
-        self._declared.fix(subscribers)
-
-    async def _close(self) -> None:
-        with anyio.CancelScope(shield=True):
-            async with self._opening:
-                self._openings -= 1
-                if not self._openings:
-                    self._declared.unfix()
-                    await self._adapter.close()
+            await self._connection.close()
 
     async def publish(
         self,
@@ -450,9 +400,7 @@ class EventBus(Publisher):
         *,
         version: int | None,
     ) -> list[EventRouteError | None]:
-        if not self._openings:
-            raise NotOpenError("the bus is not open; publish inside 'async with bus:'")
-        self._check_loop()
+        self._connection.require("the bus is not open; publish inside 'async with bus:'")
         seconds = self._publishing.delay(delay, at)
         return await self._publishing.publish(
             events, typed, checked_headers(headers), seconds, checked_version(version)
@@ -483,7 +431,7 @@ class EventBus(Publisher):
             raise NotOpenError("the bus is running already; one run serves all subscriptions")
         self._running = True
         try:
-            await self._open()
+            await self._connection.open()
         except BaseException:
             self._running = False
             raise
@@ -506,7 +454,7 @@ class EventBus(Publisher):
             self._crew = None
             self._stop = anyio.Event()
             await self._stores.close()
-            await self._close()
+            await self._connection.close()
 
     async def _stop_when_empty(self) -> None:
         await self._until_empty.wait()
@@ -529,6 +477,13 @@ class EventBus(Publisher):
             if not isinstance(value, int | float) or not 0 <= value < inf:
                 raise ConfigurationError(f"{name}={value!r}: must be seconds, 0 or more")
 
+    def _check(self, subscribers: tuple[Subscriber, ...], routes: tuple[Route, ...]) -> None:
+        """Refuse what the backend cannot do."""
+        capabilities = self._adapter.capabilities
+        check_requirements(tuple(map(self._surrounded, subscribers)), capabilities)
+        check_routes(routes, capabilities)
+        self._stores.check(subscribers, capabilities)
+
     def _worker(self, subscriber: Subscriber) -> Worker:
         return Worker(
             self._stores.guarded(self._surrounded(subscriber)),
@@ -538,7 +493,7 @@ class EventBus(Publisher):
             self._observe,
             concurrency=self._concurrency,
             random=self._random,
-            health_observer=self._observe_health,
+            health_observer=self._observations.fares,
             shared=self._shared,
         )
 
@@ -555,41 +510,13 @@ class EventBus(Publisher):
         )
 
     def _observe(self, outcomes: Sequence[Outcome]) -> None:
-        name = outcomes[0].delivery.subscription
-        self._counts[name].add(outcomes)
-        self._until_empty.ended(name, len(outcomes))
-        self._ring()
-
-    def _next_change(self) -> anyio.Event:
-        """What is set when something has become of an attempt, or of a worker."""
-        if self._change is None:
-            self._change = anyio.Event()
-        return self._change
-
-    def _ring(self) -> None:
-        if self._change is not None:  # else nobody waits
-            self._change.set()
-            self._change = None
-
-    def _observe_health(self, health: Health) -> None:
-        known = self._health.get(health.subscription)
-        self._health[health.subscription] = health
-        self._until_empty.look_again()
-        self._ring()
-        if health is known or self._on_health is None:
-            return
-        try:
-            self._on_health(health)
-        except Exception:
-            logger.exception("%s: on_health failed", health.subscription)
+        self._observations.ended(outcomes)
 
     def health(self) -> dict[str, Health]:
         """How the worker of each subscription fares in this process, by its full name."""
         now = self._clock.now()
-        return {
-            name: self._health.get(name) or Health(name, HealthState.STOPPED, now)
-            for name in (one.subscription.name for one in self.subscribers)
-        }
+        names = [one.subscription.name for one in self.subscribers]
+        return {name: self._observations.health(name, now) for name in names}
 
     def counts(self, subscription: str) -> Counts:
         """How the attempts of a subscription ended, in this process, since the bus was made.
@@ -597,14 +524,13 @@ class EventBus(Publisher):
         :param subscription: its full name, or the last part of it where that is unambiguous.
         """
         name = self.full_name(subscription)
-        if name not in self._counts:
+        if not self._connection.was_open:
             raise NotOpenError("nothing is counted before the bus is opened: 'async with bus:'")
-        return self._counts[name]
+        return self._observations.counts(name)
 
     async def depth(self, subscription: str) -> QueueDepth:
         """How many events the subscription's queue and dead-letter queue hold."""
-        if self._openings:
-            self._check_loop()
+        self._connection.check_loop()
         return await self._adapter.depth(self.full_name(subscription))
 
     def dlq(self, subscription: str) -> DeadLetterQueue:
@@ -613,7 +539,7 @@ class EventBus(Publisher):
         :param subscription: its full name, or the last part of it where that is unambiguous.
         :raises NotOpenError: the bus is not open.
         """
-        if not self._openings:
+        if not self._connection.is_open:
             raise NotOpenError("dead letters are on the backend; open the bus: 'async with bus:'")
         return DeadLetterQueue(self._adapter, self.full_name(subscription), self._clock)
 
@@ -647,7 +573,7 @@ class EventBus(Publisher):
             whole pattern.
         :raises PatternError: the pattern is not valid.
         """
-        self._check_archive()
+        self._connection.require(_ARCHIVE)
         chosen = [to] if isinstance(to, str) else to
         names = None if chosen is None else [self.full_name(name) for name in chosen]
         return await replay_archive(self._adapter, since, until, where, names, progress)
@@ -657,13 +583,8 @@ class EventBus(Publisher):
 
         :raises UnsupportedError: the backend keeps no archive.
         """
-        self._check_archive()
+        self._connection.require(_ARCHIVE)
         return await describe_archive(self._adapter)
-
-    def _check_archive(self) -> None:
-        if not self._openings:
-            raise NotOpenError("the archive is on the backend; open the bus: 'async with bus:'")
-        self._check_loop()
 
     def full_name(self, subscription: str) -> str:
         """Complete the name of a subscription, such as ``invoice`` for ``billing.invoice``.

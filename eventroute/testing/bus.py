@@ -156,7 +156,7 @@ class TestBus(EventBus):
         depths: dict[str, QueueDepth] = {}
         with anyio.move_on_after(timeout):
             while True:
-                change = self._next_change()
+                change = self._observations.next_change()
                 depths.clear()
                 for one in self.subscribers:
                     depths[one.subscription.name] = await self.depth(one.subscription.name)
@@ -173,7 +173,7 @@ class TestBus(EventBus):
                     continue
                 for _ in range(_TURNS):
                     await anyio.lowlevel.checkpoint()
-                if self._change is change:
+                if not change.is_set():
                     self._virtual_clock.advance_to(due)
                     await anyio.lowlevel.checkpoint()
         for name in depths:  # what was looked at last may be from before it changed
