@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 import anyio
 
-from eventroute.cli.failure import CommandError, message_of
+from eventroute.cli.failure import CommandError, errors_in_one
 from eventroute.cli.loading import load_bus
-from eventroute.errors import EventRouteError
 from eventroute.plugins import backend_name
 
 if TYPE_CHECKING:
@@ -63,7 +62,8 @@ def on_backend(bus: EventBus, work: Callable[[], Awaitable[Result]]) -> Result:
         async with bus.connect():
             return await work()
 
-    return _run(opened)
+    with errors_in_one():
+        return anyio.run(opened)
 
 
 def on_adapter(bus: EventBus, work: Callable[[], Awaitable[Result]]) -> Result:
@@ -78,22 +78,5 @@ def on_adapter(bus: EventBus, work: Callable[[], Awaitable[Result]]) -> Result:
         finally:
             await bus.adapter.close()
 
-    return _run(closed)
-
-
-def _run(whole: Callable[[], Awaitable[Result]]) -> Result:
-    try:
-        return anyio.run(whole)
-    except BaseExceptionGroup as errors:
-        expected, others = errors.split((EventRouteError, OSError))
-        if others is not None or expected is None:
-            raise
-        raise CommandError(_joined(expected)) from None
-
-
-def _joined(errors: BaseExceptionGroup[BaseException]) -> str:
-    parts = [
-        _joined(error) if isinstance(error, BaseExceptionGroup) else message_of(error)
-        for error in errors.exceptions
-    ]
-    return "; ".join(dict.fromkeys(parts))
+    with errors_in_one():
+        return anyio.run(closed)

@@ -11,7 +11,7 @@ from eventroute.errors import ConfigurationError, EventRouteError
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-__all__ = ["CommandError", "InputError", "errors_exit_with", "message_of"]
+__all__ = ["CommandError", "InputError", "errors_exit_with", "errors_in_one", "message_of"]
 
 
 class InputError(EventRouteError, ValueError):
@@ -38,6 +38,26 @@ def errors_exit_with(exit_code: int) -> Generator[None]:
         raise
     except (EventRouteError, OSError) as error:
         raise CommandError(message_of(error), exit_code=exit_code) from None
+
+
+@contextmanager
+def errors_in_one() -> Generator[None]:
+    """Let a group of errors inside end the command with one message, unless one is a mistake."""
+    try:
+        yield
+    except BaseExceptionGroup as errors:
+        expected, others = errors.split((EventRouteError, OSError))
+        if others is not None or expected is None:
+            raise
+        raise CommandError(_joined(expected)) from None
+
+
+def _joined(errors: BaseExceptionGroup[BaseException]) -> str:
+    parts = [
+        _joined(error) if isinstance(error, BaseExceptionGroup) else message_of(error)
+        for error in errors.exceptions
+    ]
+    return "; ".join(dict.fromkeys(parts))
 
 
 def message_of(error: BaseException) -> str:

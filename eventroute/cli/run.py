@@ -12,12 +12,11 @@ from typing import Annotated, Final, NoReturn
 import anyio
 import typer
 
-from eventroute.cli.failure import CommandError, message_of
+from eventroute.cli.failure import errors_in_one
 from eventroute.cli.loading import load_bus, split_target
 from eventroute.cli.output import report
 from eventroute.cli.reloading import require_watchfiles, run_reloading
 from eventroute.cli.workers import check_multi_process, run_workers
-from eventroute.errors import EventRouteError
 
 __all__ = ["run"]
 
@@ -69,24 +68,12 @@ def run(
             if logging.getLogger(name).level == logging.NOTSET:
                 logging.getLogger(name).setLevel(logging.WARNING)
     try:
-        anyio.run(partial(found.run, handle_signals=True, on_stuck=partial(_end_now, 1)))
+        with errors_in_one():
+            anyio.run(partial(found.run, handle_signals=True, on_stuck=partial(_end_now, 1)))
         _leave_threads_behind(0)
     except SystemExit as end:  # of a handler
         _leave_threads_behind(end.code)
         raise
-    except BaseExceptionGroup as errors:
-        expected, others = errors.split((EventRouteError, OSError))
-        if others is not None or expected is None:
-            raise
-        raise CommandError(_joined(expected)) from None
-
-
-def _joined(errors: BaseExceptionGroup[BaseException]) -> str:
-    parts = [
-        _joined(error) if isinstance(error, BaseExceptionGroup) else message_of(error)
-        for error in errors.exceptions
-    ]
-    return "; ".join(dict.fromkeys(parts))
 
 
 def _leave_threads_behind(code: str | int | None) -> None:

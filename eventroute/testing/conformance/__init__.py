@@ -48,7 +48,7 @@ from eventroute.testing.conformance.redelivery import RedeliveryPromises  # noqa
 from eventroute.testing.conformance.restart import RestartPromises  # noqa: E402
 from eventroute.testing.conformance.verdicts import Verdict, promises_of, verdicts  # noqa: E402
 from eventroute.testing.conformance.waiting import WaitingPromises  # noqa: E402
-from eventroute.testing.conformance.wrapper import AdapterWrapper  # noqa: E402
+from eventroute.testing.wrapper import AdapterWrapper  # noqa: E402
 
 __all__ = [
     "GROUPS",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Self
 import anyio
 
 from eventroute.lifetime import raise_plainly
-from eventroute.testing.conformance.wrapper import Watched
+from eventroute.testing.conformance.watching import Watched
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sized

@@ -15,7 +15,7 @@ from eventroute.port import Ack, Outgoing
 from eventroute.testing.clock import VirtualClock
 from eventroute.testing.conformance.application import Application
 from eventroute.testing.conformance.events import NAME, subscription
-from eventroute.testing.conformance.wrapper import Watched
+from eventroute.testing.conformance.watching import Watched
 from eventroute.topology import Subscription, Topology
 
 if TYPE_CHECKING:

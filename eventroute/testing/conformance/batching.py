@@ -21,7 +21,7 @@ from eventroute.testing.conformance.events import (
 )
 from eventroute.testing.conformance.harness import Harness
 from eventroute.testing.conformance.promise import NotApplicableError, promise
-from eventroute.testing.conformance.wrapper import Recorder
+from eventroute.testing.conformance.watching import Recorder
 from eventroute.testing.faults import FaultLog, Faults, FaultyAdapter
 
 __all__ = ["BatchingPromises"]

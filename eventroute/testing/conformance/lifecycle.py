@@ -25,8 +25,8 @@ from eventroute.testing.conformance.events import (
 )
 from eventroute.testing.conformance.harness import Harness
 from eventroute.testing.conformance.promise import NotApplicableError, promise
-from eventroute.testing.conformance.wrapper import AdapterWrapper
 from eventroute.testing.faults import FaultLog, Faults, FaultyAdapter
+from eventroute.testing.wrapper import AdapterWrapper
 from eventroute.topology import Topology
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from eventroute.testing.conformance.backend import Backend
 from eventroute.testing.conformance.events import SOURCE, event, numbers, subscription
 from eventroute.testing.conformance.harness import Harness
 from eventroute.testing.conformance.promise import NotApplicableError, promise
-from eventroute.testing.conformance.wrapper import Recorder
+from eventroute.testing.conformance.watching import Recorder
 
 __all__ = ["RedeliveryPromises"]
 

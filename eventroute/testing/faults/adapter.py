@@ -12,6 +12,7 @@ from eventroute.testing.faults.identity import Identities
 from eventroute.testing.faults.leases import Leases
 from eventroute.testing.faults.log import FaultLog
 from eventroute.testing.faults.plan import FaultKind, Faults
+from eventroute.testing.wrapper import AdapterWrapper
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,16 +22,12 @@ if TYPE_CHECKING:
         Adapter,
         AdapterFactory,
         ArchiveState,
-        Capabilities,
-        DeadLetter,
-        DeadSettlement,
         Delivery,
         Outgoing,
         QueueDepth,
         Replay,
         Settlement,
     )
-    from eventroute.topology import Topology
 
 __all__ = ["FaultyAdapter", "with_faults"]
 
@@ -50,7 +47,7 @@ class _Plan:
     answer: EventRouteError | None = None
 
 
-class FaultyAdapter:
+class FaultyAdapter(AdapterWrapper):
     """Keeps every promise of the port, and breaks what the port does not promise.
 
     :param adapter: the backend.
@@ -59,34 +56,12 @@ class FaultyAdapter:
     """
 
     def __init__(self, adapter: Adapter, log: FaultLog, clock: Clock) -> None:
-        self._adapter = adapter
+        super().__init__(adapter)
         self._clock = clock
         self._dice = Dice(log)
         self._identities = Identities()
         self._leases = Leases()
         self.log = log
-
-    @property
-    def adapter(self) -> Adapter:
-        """The backend."""
-        return self._adapter
-
-    @property
-    def capabilities(self) -> Capabilities:
-        """See :class:`eventroute.port.Adapter`."""
-        return self._adapter.capabilities
-
-    async def open(self, topology: Topology, *, provision: bool = True) -> None:
-        """See :class:`eventroute.port.Adapter`."""
-        await self._adapter.open(topology, provision=provision)
-
-    async def drop(self, subscriptions: Sequence[str]) -> None:
-        """See :class:`eventroute.port.Adapter`."""
-        await self._adapter.drop(subscriptions)
-
-    async def close(self) -> None:
-        """See :class:`eventroute.port.Adapter`."""
-        await self._adapter.close()
 
     async def publish(
         self, messages: Sequence[Outgoing], *, timeout: float
@@ -95,7 +70,7 @@ class FaultyAdapter:
         events = [self._identities.of(one.event.to_json()) for one in messages]
         failed = [self._dice.throw(FaultKind.FAIL_PUBLISH, None, event) for event in events]
         passed = [one for one, fails in zip(messages, failed, strict=True) if not fails]
-        answers = iter(await self._adapter.publish(passed, timeout=timeout) if passed else ())
+        answers = iter(await self.adapter.publish(passed, timeout=timeout) if passed else ())
         outcomes: list[EventRouteError | None] = []
         for event, fails in zip(events, failed, strict=True):
             if fails:
@@ -118,7 +93,7 @@ class FaultyAdapter:
         deadline = self._clock.now() + wait
         while True:
             left = max(0.0, deadline - self._clock.now())
-            received = await self._adapter.receive(subscription, limit=limit, wait=left)
+            received = await self.adapter.receive(subscription, limit=limit, wait=left)
             kept = await self._without_late_ones(received)
             if kept or not received:
                 return kept
@@ -130,7 +105,7 @@ class FaultyAdapter:
             if (pause := self._pause(delivery)) is not None
         }
         if put_back:
-            answers = await self._adapter.settle(list(put_back.values()))
+            answers = await self.adapter.settle(list(put_back.values()))
             for index, error in zip(list(put_back), answers, strict=True):
                 if error is not None:
                     del put_back[index]  # then it is delivered as it came
@@ -145,7 +120,7 @@ class FaultyAdapter:
         if self._dice.throw(FaultKind.REORDER, delivery.subscription, event):
             return _OVERTAKEN
         if self._dice.throw(FaultKind.DELAY, delivery.subscription, event):
-            longest = self._adapter.capabilities.max_release_delay
+            longest = self.adapter.capabilities.max_release_delay
             pause = self._dice.seconds(delivery.subscription, event)
             return pause if longest is None else min(pause, longest)
         return None
@@ -154,7 +129,7 @@ class FaultyAdapter:
         """See :class:`eventroute.port.Adapter`."""
         plans = [self._plan(one) for one in settlements]
         passed = [plan.settlement for plan in plans if plan.settlement is not None]
-        answers = iter(await self._adapter.settle(passed) if passed else ())
+        answers = iter(await self.adapter.settle(passed) if passed else ())
         outcomes: list[EventRouteError | None] = []
         for plan in plans:
             answer = None if plan.settlement is None else next(answers)
@@ -196,20 +171,8 @@ class FaultyAdapter:
 
     async def depth(self, subscription: str) -> QueueDepth:
         """See :class:`eventroute.port.Adapter`."""
-        depth = await self._adapter.depth(subscription)
+        depth = await self.adapter.depth(subscription)
         return self._leases.as_seen(subscription, depth, self._clock.now())
-
-    async def receive_dead(
-        self, subscription: str, *, limit: int, lease: float
-    ) -> Sequence[DeadLetter]:
-        """See :class:`eventroute.port.Adapter`."""
-        return await self._adapter.receive_dead(subscription, limit=limit, lease=lease)
-
-    async def settle_dead(
-        self, settlements: Sequence[DeadSettlement]
-    ) -> Sequence[EventRouteError | None]:
-        """See :class:`eventroute.port.Adapter`."""
-        return await self._adapter.settle_dead(settlements)
 
 
 class _FaultyArchive(FaultyAdapter):
