@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
@@ -21,7 +22,7 @@ from eventroute.registry.regular.parse import parse
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["META_CHECKER", "Dialect", "dialect_of"]
+__all__ = ["META_CHECKER", "Dialect", "dialect_of", "metaschema_validator"]
 
 # From 2019-09 on, "format" is an annotation unless a vocabulary says otherwise.
 _ANNOTATING: Final = ("draft/2019-09/", "draft/2020-12/")
@@ -58,6 +59,17 @@ def dialect_of(schema: Mapping[str, object], where: str) -> Dialect:
     asserts = not any(draft in uri for draft in _ANNOTATING)
     validator = _extended(found, Patterns(), {})
     return Dialect(uri, validator, _FORMATS if asserts else None)
+
+
+@lru_cache(maxsize=16)
+def metaschema_validator(uri: str) -> Any:  # noqa: ANN401  jsonschema's classes are made at run time
+    """What checks whether something is a schema of this draft: its ``check_schema`` does.
+
+    Made once, since a class takes longer to make than most schemas to check.
+
+    :param uri: a draft that is known, as :class:`Dialect` has it.
+    """
+    return dialect_of({"$schema": uri}, "the schema").validator
 
 
 def _extended(found: Any, patterns: Patterns, made: dict[Any, Any]) -> Any:  # noqa: ANN401  jsonschema's classes are made at run time

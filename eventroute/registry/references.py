@@ -11,11 +11,11 @@ from referencing.jsonschema import EMPTY_REGISTRY, specification_with
 from eventroute.dialects.keywords import REFERENCES
 from eventroute.errors import ContractError
 from eventroute.jsontext import pointer
-from eventroute.registry.dialect import META_CHECKER, dialect_of
+from eventroute.registry.dialect import META_CHECKER, metaschema_validator
 from eventroute.registry.json_kinds import is_array, is_object
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from referencing import Resource, Specification
 
@@ -26,15 +26,19 @@ _OF_DRAFT_03: Final = ("extends", "disallow", "type")
 
 
 def refuse_open_references(
-    schema: Mapping[str, object], dialect: str, where: str
+    schema: Mapping[str, object],
+    dialect: str,
+    where: str,
+    spend: Callable[[], object] = lambda: None,
 ) -> list[dict[str, Any]]:
     """Follow every reference once, without fetching anything.
 
+    :param spend: is called for each schema that is come to, and may raise.
     :returns: every schema that a check may come to: inside this one, or where a reference leads.
     :raises ContractError: a reference leads nowhere, out of the schema, or to what is no schema.
     """
     try:
-        return _followed(schema, dialect, where)
+        return _followed(schema, dialect, where, spend)
     except ContractError:
         raise
     except (AttributeError, TypeError, ValueError) as error:
@@ -46,7 +50,9 @@ def refuse_open_references(
         ) from None
 
 
-def _followed(schema: Mapping[str, object], dialect: str, where: str) -> list[dict[str, Any]]:
+def _followed(
+    schema: Mapping[str, object], dialect: str, where: str, spend: Callable[[], object]
+) -> list[dict[str, Any]]:
     specification = specification_with(dialect)
     root: Resource[Any] = specification.create_resource(schema)
     uri = root.id() or ""
@@ -69,6 +75,7 @@ def _followed(schema: Mapping[str, object], dialect: str, where: str) -> list[di
             _refuse_no_schema(target.contents, dialect, f"{where}: the reference {name!r}")
             resolver = target.resolver
             resource = specification.create_resource(target.contents)
+        spend()
         seen.add(id(resource.contents))
         if not is_object(resource.contents):
             continue
@@ -116,9 +123,8 @@ def _refuse_no_schema(contents: object, dialect: str, what: str) -> None:
     elif not is_object(contents):
         fault = f"{str(contents)[:100]!r} is no object"
     else:
-        validator = dialect_of({"$schema": dialect}, what).validator
         try:
-            validator.check_schema(contents, format_checker=META_CHECKER)
+            metaschema_validator(dialect).check_schema(contents, format_checker=META_CHECKER)
         except SchemaError as error:
             fault = f"at {pointer(*error.absolute_path) or 'its top'}: {error.message[:200]}"
         except RecursionError:

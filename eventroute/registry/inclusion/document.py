@@ -60,6 +60,10 @@ class Document:
         return EMPTY_REGISTRY.with_resource(uri, root).resolver(uri)
 
 
+_Read = dict[tuple[int, Draft], Document]
+"""What was read of a copy, by its identity, in a draft."""
+
+
 def readings(
     schemas: Sequence[Mapping[str, object] | bool], where: Sequence[str], budget: Budget
 ) -> list[list[Document]]:
@@ -76,11 +80,15 @@ def readings(
     """
     copies = [_copied(schema, name) for schema, name in zip(schemas, where, strict=True)]
     unnamed = [copy for copy in copies if _named(copy) is None]
+    read: _Read = {}
     drafts: tuple[Draft, ...] = ()
     if unnamed:
-        drafts = _drafts_of(unnamed, budget)
+        drafts = _drafts_of(unnamed, read, budget)
     return [
-        [_document(copy, draft, name, budget) for copy, name in zip(copies, where, strict=True)]
+        [
+            read.get((id(copy), draft)) or _document(copy, draft, name, budget)
+            for copy, name in zip(copies, where, strict=True)
+        ]
         for draft in drafts or (2020,)
     ]
 
@@ -98,17 +106,20 @@ def _named(copy: PlainCopy) -> str | None:
     return named
 
 
-def _drafts_of(unnamed: Sequence[PlainCopy], budget: Budget) -> tuple[Draft, ...]:
-    fits = [draft for draft in _UNNAMED if all(_fits(copy, draft, budget) for copy in unnamed)]
+def _drafts_of(unnamed: Sequence[PlainCopy], read: _Read, budget: Budget) -> tuple[Draft, ...]:
+    """The drafts in which all of them can be read, which is done by the way."""
+    fits = [
+        draft for draft in _UNNAMED if all(_fits(copy, draft, read, budget) for copy in unnamed)
+    ]
     draft = fits[0] if fits else 2020
     if draft == 2020 and 7 in fits and any(_ambiguous(copy) for copy in unnamed):
         return (2020, 7)
     return (draft,)
 
 
-def _fits(copy: PlainCopy, draft: Draft, budget: Budget) -> bool:
+def _fits(copy: PlainCopy, draft: Draft, read: _Read, budget: Budget) -> bool:
     try:
-        _document(copy, draft, "the schema", budget)
+        read[id(copy), draft] = _document(copy, draft, "the schema", budget)
     except ContractError:
         return False
     return True
@@ -135,6 +146,6 @@ def _document(copy: PlainCopy, draft: Draft, where: str, budget: Budget) -> Docu
     if found is None:
         raise ContractError(f"{where} names the dialect {dialect.uri!r}, which is not known")
     refuse_invalid(schema, dialect.uri, where, budget)
-    refuse_open_references(schema, dialect.uri, where)
+    refuse_open_references(schema, dialect.uri, where, budget.spend)
     mixed = any(nested.rstrip("#") != uri.rstrip("#") for nested in copy.dialects)
     return Document(schema, found, dialect, mixed)

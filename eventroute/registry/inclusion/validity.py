@@ -11,7 +11,7 @@ from jsonschema import SchemaError
 from eventroute.dialects.keywords import LISTS, MAPS, SINGLES
 from eventroute.errors import ContractError
 from eventroute.jsontext import pointer
-from eventroute.registry.dialect import META_CHECKER, dialect_of
+from eventroute.registry.dialect import META_CHECKER, metaschema_validator
 from eventroute.registry.json_kinds import is_array, is_object
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def refuse_invalid(schema: dict[str, Any], uri: str, where: str, budget: Budget)
     :raises ContractError: naming the place.
     :raises OutOfBudgetError: there is more of it than the budget allows for.
     """
-    known = _SCHEMAS_EVERYWHERE | _validator(uri).VALIDATORS.keys()
+    known = _SCHEMAS_EVERYWHERE | metaschema_validator(uri).VALIDATORS.keys()
     pending: list[tuple[object, _Path]] = [(schema, ())]
     while pending:
         node, path = pending.pop()
@@ -57,17 +57,12 @@ def refuse_invalid(schema: dict[str, Any], uri: str, where: str, budget: Budget)
 def _fault(text: str, uri: str) -> tuple[str, str] | None:
     """The place of what is wrong with a part, and the message."""
     try:
-        _validator(uri).check_schema(json.loads(text), format_checker=META_CHECKER)
+        metaschema_validator(uri).check_schema(json.loads(text), format_checker=META_CHECKER)
     except SchemaError as error:
         return pointer(*error.absolute_path), error.message[:200]
     except RecursionError:
         return "", "it is nested too deeply"
     return None
-
-
-@lru_cache(maxsize=16)
-def _validator(uri: str) -> Any:  # noqa: ANN401  jsonschema's classes are made at run time
-    return dialect_of({"$schema": uri}, "the schema").validator
 
 
 def _without_parts(
