@@ -97,7 +97,7 @@ class RedeliveryPromises(Harness):
         adapter = await backend.open(subscription(lease=backend.lease))
         await backend.publish(adapter, event())
         first = await backend.one(adapter)
-        await backend.pass_time(backend.lease * 0.6)
+        await backend.pass_time(backend.lease * 0.4)
         since = backend.clock.now()
         await backend.settle(adapter, Extend(first, backend.lease))
         again = await backend.comes_after(adapter, backend.lease, since)
