@@ -448,13 +448,15 @@ class Other(BaseModel):
 
 
 router = Router("r")
-router.publishes(One, Other)
 bus = EventBus("memory")
 bus.include(router)
+router.publishes(One, Other)
 """
 
 
-def test_two_models_of_one_version_are_told_as_such(tmp_path: Path, call: Call) -> None:
+def test_two_models_of_one_version_that_were_declared_late_are_told_as_such(
+    tmp_path: Path, call: Call
+) -> None:
     (tmp_path / "app.py").write_text(TWO)
     (tmp_path / "schemas").mkdir()
     done = call("schema", "check", "app:bus", "--registry", "schemas")
