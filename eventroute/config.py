@@ -36,7 +36,7 @@ from eventroute.plugins import (
     installed_adapters,
     installed_stores,
 )
-from eventroute.registry.judgement import Mode, Profile  # noqa: TC001  pydantic reads them
+from eventroute.registry.judgement import Mode, Profile
 from eventroute.short_names import in_any_case
 from eventroute.variables import NESTING, PREFIX, Variables
 

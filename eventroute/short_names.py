@@ -1,4 +1,4 @@
-"""Names as people write them: ``invoice`` for ``billing.invoice``, ``backward`` for ``BACKWARD``."""
+"""Names as people write them: ``invoice`` for ``billing.invoice``, ``none`` for ``NONE``."""
 
 from __future__ import annotations
 

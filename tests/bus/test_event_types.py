@@ -96,10 +96,13 @@ def test_two_models_of_one_version_in_one_router_are_refused() -> None:
 
 
 def test_a_model_of_another_version_is_another_type() -> None:
-    later = event("shop", "Placed", version=2)(type("Placed", (BaseModel,), {}))
+    @event("shop", "Placed", version=2)
+    class Later(BaseModel):
+        order_id: str
+
     bus = EventBus()
-    bus.include(publishing("orders", Placed), publishing("billing", later))
-    assert bus.event_types == (event_type_of(Placed), event_type_of(later))
+    bus.include(publishing("orders", Placed), publishing("billing", Later))
+    assert bus.event_types == (event_type_of(Placed), event_type_of(Later))
 
 
 def test_two_routers_may_know_the_same_model() -> None:
