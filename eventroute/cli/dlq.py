@@ -19,6 +19,7 @@ from eventroute.cli.dlq_options import (
     EventIds,
     Ids,
     Json,
+    JsonLines,
     Limit,
     ListLimit,
     Rate,
@@ -65,7 +66,7 @@ def _list(
     where: Where = None,
     limit: ListLimit = None,
     all_: All = False,
-    json: Json = False,
+    json: JsonLines = False,
 ) -> None:
     """List dead letters, oldest first where the backend can tell; they stay where they are.
 

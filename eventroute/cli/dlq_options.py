@@ -13,6 +13,7 @@ __all__ = [
     "EventIds",
     "Ids",
     "Json",
+    "JsonLines",
     "Limit",
     "ListLimit",
     "Rate",
@@ -66,3 +67,4 @@ DryRun: TypeAlias = Annotated[
     bool, typer.Option("--dry-run", help="Change nothing; print what would be done.")
 ]
 Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+JsonLines: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON lines.")]

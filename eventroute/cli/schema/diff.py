@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from eventroute.cli.output import Output, printable
-from eventroute.cli.schema.options import Json, Registry, open_registry
+from eventroute.cli.schema.options import JsonLines, Registry, open_registry
 from eventroute.cli.schema.stores import Store, Topic, chosen_by, on_store, tell_skipped
 from eventroute.contract_store import ContractStore, Stored
 from eventroute.errors import ContractNotFoundError
@@ -24,7 +24,7 @@ def diff(
     ] = False,
     store: Store = None,
     registry: Registry = None,
-    json: Json = False,
+    json: JsonLines = False,
 ) -> None:
     """Show which contracts are missing here, missing there, or differ; changes nothing.
 

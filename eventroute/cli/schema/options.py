@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Json",
+    "JsonLines",
     "ModeOption",
     "ProfileOption",
     "Registry",
@@ -66,6 +67,7 @@ Registry = Annotated[
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+JsonLines = Annotated[bool, typer.Option("--json", help="Print JSON lines.")]
 ModeOption = Annotated[
     Mode | None,
     typer.Option(

@@ -3,7 +3,7 @@
 import typer
 
 from eventroute.cli.output import Output, printable, report
-from eventroute.cli.schema.options import Json, Registry, open_registry, telling_made
+from eventroute.cli.schema.options import JsonLines, Registry, open_registry, telling_made
 from eventroute.cli.schema.stores import Store, Topic, chosen_by, on_store, tell_skipped
 from eventroute.contract import Contract
 from eventroute.contract_store import ContractStore
@@ -14,7 +14,7 @@ __all__ = ["pull"]
 
 
 def pull(
-    topic: Topic = None, *, store: Store = None, registry: Registry = None, json: Json = False
+    topic: Topic = None, *, store: Store = None, registry: Registry = None, json: JsonLines = False
 ) -> None:
     """Write contracts that the registry lacks from a store into it.
 
@@ -47,7 +47,12 @@ def pull(
     for contract in added:
         if json:
             output.show_json(
-                {"topic": contract.topic, "type": contract.type, "version": contract.version}
+                {
+                    "topic": contract.topic,
+                    "type": contract.type,
+                    "version": contract.version,
+                    "status": "added",
+                }
             )
         else:
             output.show(f"added  {printable(str(contract))}")

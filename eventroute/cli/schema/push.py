@@ -3,7 +3,7 @@
 import typer
 
 from eventroute.cli.output import Output, printable, report
-from eventroute.cli.schema.options import Json, Registry, open_registry
+from eventroute.cli.schema.options import JsonLines, Registry, open_registry
 from eventroute.cli.schema.stores import Store, Topic, chosen_by, on_store
 from eventroute.contract import Contract
 from eventroute.contract_store import ContractStore
@@ -21,7 +21,7 @@ __all__ = ["push"]
 
 
 def push(
-    topic: Topic = None, *, store: Store = None, registry: Registry = None, json: Json = False
+    topic: Topic = None, *, store: Store = None, registry: Registry = None, json: JsonLines = False
 ) -> None:
     """Copy contracts that a store lacks from the registry into it.
 

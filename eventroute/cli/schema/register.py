@@ -14,7 +14,7 @@ from eventroute.cli.loading import load_bus
 from eventroute.cli.output import Output, printable
 from eventroute.cli.schema.judging import Policy, added, judged, refuse
 from eventroute.cli.schema.options import (
-    Json,
+    JsonLines,
     ModeOption,
     ProfileOption,
     Registry,
@@ -44,7 +44,7 @@ def register(
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing; fail where something would be written.")
     ] = False,
-    json: Json = False,
+    json: JsonLines = False,
 ) -> None:
     """Write the contracts of a bus into the registry: one of each event type that it declares.
 
