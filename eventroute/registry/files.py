@@ -18,7 +18,7 @@ from eventroute.registry.disk import read_schema, refuse_case_twins, write_new
 from eventroute.registry.drafts import DRAFT, Drafts
 from eventroute.registry.file_names import from_file_name, nearest_name, to_file_name
 from eventroute.registry.lookup import Index, choose_version
-from eventroute.registry.sameness import same_events
+from eventroute.registry.sameness import SECONDS, same_events
 from eventroute.registry.together import Together, gathered
 from eventroute.registry.validation import Checker
 
@@ -92,16 +92,21 @@ class FileRegistry:
         return self.register_all([source])[0]
 
     def register_all(
-        self, sources: Iterable[Contract | EventType | type[BaseModel]]
+        self,
+        sources: Iterable[Contract | EventType | type[BaseModel]],
+        *,
+        seconds: float = SECONDS,
     ) -> list[Contract]:
         """Write contracts that may refer to each other. No file is written where one is refused.
 
+        :param seconds: how long the proof may take that the same events fit a schema that is there
+            already, for each contract.
         :raises ContractConflictError: as :meth:`register` says.
         :raises ContractError: a schema or a name cannot be used, or a file cannot be written;
             those before it are then.
         :raises DeclarationError: a model is not an event type, or has no JSON Schema.
         """
-        new = gathered(sources)
+        new = gathered(sources, seconds=seconds)
         paths = {key: self.path_of(*key) for key in new}
         texts = {key: schema_text(contract) for key, contract in new.items()}
         together = Together(new, self)
@@ -113,14 +118,14 @@ class FileRegistry:
         for key, contract in new.items():
             path = paths[key]
             if path.exists():
-                _kept(path, contract, texts[key], together)
+                _kept(path, contract, texts[key], together, seconds)
         for key, contract in new.items():
             path = paths[key]
             try:
                 written = not path.exists() and write_new(path, texts[key])
             except OSError as error:
                 raise ContractError(f"{path} cannot be written: {error.strerror}") from error
-            kept = contract if written else _kept(path, contract, texts[key], together)
+            kept = contract if written else _kept(path, contract, texts[key], together, seconds)
             self._found = None
             self._contracts[key] = kept
             self._checkers[key] = checkers[key]
@@ -249,12 +254,13 @@ def _read(path: Path, topic: str, type_: str) -> Contract:
     return Contract(topic, type_, version, schema)
 
 
-def _kept(path: Path, contract: Contract, text: str, registry: Lookup) -> Contract:
+def _kept(path: Path, contract: Contract, text: str, registry: Lookup, seconds: float) -> Contract:
     """The contract of a file, if the same events fit it."""
     found = _read(path, contract.topic, contract.type)
     if schema_text(found) == text:
         return contract
-    if not same_events(bundled(found, registry), bundled(contract, registry)):
+    whole = bundled(found, registry), bundled(contract, registry)
+    if not same_events(*whole, seconds=seconds):
         raise ContractConflictError(
             f"{path} holds another schema for {contract}, and what was sent under it "
             "stays; raise the version"

@@ -283,3 +283,30 @@ def test_versions_that_are_registered_at_once_are_compared_with_each_other(
     done = call("schema", "register", "shop_declares:bus", "--registry", "other")
     assert (done.code, "version 2 refuses it" in done.out) == (1, True)
     assert not (tmp_path / "other").exists()
+
+
+IN_OTHER_WORDS = """
+from pydantic import BaseModel, Field, create_model
+
+from eventroute import EventBus, Router, event
+
+MANY = {f"m{n}": (str, Field(pattern=f"^[ab]*a[ab]{{{n % 9 + 3}}}$")) for n in range(600)}
+Many = event("shop.orders", "Many")(create_model("Many", **MANY))
+router = Router("shop")
+router.publishes(Many)
+bus = EventBus("memory")
+bus.include(router)
+"""
+
+
+@pytest.mark.parametrize(("seconds", "code"), [("0.01", 1), ("60", 0)])
+def test_sameness_is_proven_within_the_time_that_is_given(
+    seconds: str, code: int, app: Path, call: Call, tmp_path: Path
+) -> None:
+    app.write_text(IN_OTHER_WORDS)
+    register(call)
+    path = FileRegistry(tmp_path / "new").path_of("shop.orders", "Many", 1)
+    path.write_text(path.read_text().replace("[ab]", "(a|b)"))
+    del sys.modules["shop_declares"]
+    done = register(call, "--seconds", seconds)
+    assert (done.code, "holds another schema" in done.err) == (code, code == 1)
