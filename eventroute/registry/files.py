@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -20,7 +21,7 @@ from eventroute.registry.file_names import from_file_name, nearest_name, to_file
 from eventroute.registry.lookup import Index, choose_version
 from eventroute.registry.sameness import SECONDS, same_events
 from eventroute.registry.together import Together, gathered
-from eventroute.registry.validation import Checker
+from eventroute.registry.validation import Checker, refuse_invalid, refuse_unusable
 
 if TYPE_CHECKING:
     import os
@@ -167,13 +168,20 @@ class FileRegistry:
             self._checkers[key] = Checker(bundled(contract, self), str(contract), where)
         self._checkers[key].check(event.detail)
 
-    def check_schema(self, contract: Contract) -> None:
-        """Refuse one of its contracts that no event could be checked against.
+    def checked(self) -> list[Contract]:
+        """Every contract, with what it refers to inside, where events can be checked against all.
 
         :raises ContractError: naming the file.
         """
-        where = str(self.path_of(contract.topic, contract.type, contract.version))
-        Checker(bundled(contract, self), str(contract), where, fast=False)
+        found: list[Contract] = []
+        for contract in self:
+            where = str(self.path_of(contract.topic, contract.type, contract.version))
+            # What it draws in is not proven again to be valid: it is from here, and has its turn.
+            dialect = refuse_invalid(contract.schema, where)
+            whole = replace(contract, schema=bundled(contract, self))
+            refuse_unusable(whole.schema, dialect, where)
+            found.append(whole)
+        return found
 
     @property
     def drafts(self) -> Drafts:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from eventroute.registry.dialect import Dialect
 
-__all__ = ["MAX_VIOLATIONS", "Checker", "refuse_invalid"]
+__all__ = ["MAX_VIOLATIONS", "Checker", "refuse_invalid", "refuse_unusable"]
 
 MAX_VIOLATIONS: Final = 1000
 """Most failures of one check: a hostile event can break its contract a million times."""
@@ -115,15 +115,24 @@ def refuse_invalid(schema: Mapping[str, object], where: str) -> Dialect:
     return dialect
 
 
-def _compiled(schema: Mapping[str, object], where: str) -> tuple[Dialect, Any]:
-    from referencing.jsonschema import EMPTY_REGISTRY  # noqa: PLC0415
+def refuse_unusable(schema: Mapping[str, object], dialect: Dialect, where: str) -> None:
+    """Refuse a JSON Schema that no event could be checked against.
 
+    :param where: what messages name.
+    :raises ContractError: a reference leads out of it, or a pattern could take too long.
+    """
     from eventroute.registry.patterns import refuse_costly_patterns  # noqa: PLC0415
     from eventroute.registry.references import refuse_open_references  # noqa: PLC0415
 
-    dialect = refuse_invalid(schema, where)
     reached = refuse_open_references(schema, dialect.uri, where)
     refuse_costly_patterns(reached, where)
+
+
+def _compiled(schema: Mapping[str, object], where: str) -> tuple[Dialect, Any]:
+    from referencing.jsonschema import EMPTY_REGISTRY  # noqa: PLC0415
+
+    dialect = refuse_invalid(schema, where)
+    refuse_unusable(schema, dialect, where)
     # A registry of its own, because jsonschema's default one opens remote references.
     validator = dialect.validator(
         schema, registry=EMPTY_REGISTRY, format_checker=dialect.format_checker
