@@ -19,9 +19,9 @@ from eventroute.registry.disk import read_schema, refuse_case_twins, write_new
 from eventroute.registry.drafts import DRAFT, Drafts
 from eventroute.registry.file_names import from_file_name, nearest_name, to_file_name
 from eventroute.registry.lookup import Index, choose_version
+from eventroute.registry.proven import Proven
 from eventroute.registry.sameness import SECONDS, same_events
 from eventroute.registry.together import Together, gathered
-from eventroute.registry.validation import Checker, refuse_invalid, refuse_unusable
 
 if TYPE_CHECKING:
     import os
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from eventroute.envelope import Event
     from eventroute.event_type import EventType
     from eventroute.registry.bundling import Lookup
+    from eventroute.registry.validation import Checker
 
 __all__ = ["FileRegistry"]
 
@@ -57,6 +58,7 @@ class FileRegistry:
         self._found: tuple[Index, _Strays] | None = None
         self._contracts: dict[_Key, Contract] = {}
         self._checkers: dict[_Key, Checker] = {}
+        self._proven = Proven(self, self._where)
 
     def __repr__(self) -> str:
         return f"FileRegistry({str(self.root)!r})"
@@ -111,10 +113,8 @@ class FileRegistry:
         paths = {key: self.path_of(*key) for key in new}
         texts = {key: schema_text(contract) for key, contract in new.items()}
         together = Together(new, self)
-        checkers = {
-            key: Checker(bundled(contract, together), str(contract))
-            for key, contract in new.items()
-        }
+        proven = Proven(together, "the contract {}".format)
+        checkers = {key: proven.checker(contract) for key, contract in new.items()}
         refuse_case_twins(paths.values())
         for key, contract in new.items():
             path = paths[key]
@@ -164,8 +164,7 @@ class FileRegistry:
         contract = self.get(event.source, event.detail_type, version)
         key = (contract.topic, contract.type, contract.version)
         if key not in self._checkers:
-            where = str(self.path_of(*key))
-            self._checkers[key] = Checker(bundled(contract, self), str(contract), where)
+            self._checkers[key] = self._proven.checker(contract)
         self._checkers[key].check(event.detail)
 
     def checked(self) -> list[Contract]:
@@ -173,15 +172,8 @@ class FileRegistry:
 
         :raises ContractError: naming the file.
         """
-        found: list[Contract] = []
-        for contract in self:
-            where = str(self.path_of(contract.topic, contract.type, contract.version))
-            # What it draws in is not proven again to be valid: it is from here, and has its turn.
-            dialect = refuse_invalid(contract.schema, where)
-            whole = replace(contract, schema=bundled(contract, self))
-            refuse_unusable(whole.schema, dialect, where)
-            found.append(whole)
-        return found
+        proven = self._proven
+        return [replace(one, schema=proven.checker(one, fast=False).schema) for one in self]
 
     @property
     def drafts(self) -> Drafts:
@@ -193,6 +185,10 @@ class FileRegistry:
         self._found = None
         self._contracts.clear()
         self._checkers.clear()
+        self._proven = Proven(self, self._where)
+
+    def _where(self, contract: Contract) -> str:
+        return str(self.path_of(contract.topic, contract.type, contract.version))
 
     def _listed(self, topic: str, type_: str) -> Index:
         index, strays = self._scanned()
