@@ -515,7 +515,7 @@ def test_a_broken_file_is_named_where_another_refers_to_it(tmp_path: Path) -> No
 
 def test_what_refers_to_a_broken_file_is_not_registered(tmp_path: Path) -> None:
     registry = refers_to_a_broken_file(tmp_path)
-    with pytest.raises(ContractError, match="^the contract shop/Money/1 is not a valid JSON"):
+    with pytest.raises(ContractError, match=r"^the contract shop/Money/1 is not a valid JSON"):
         registry.register(Contract("shop", "Paid", 1, {"$ref": "/shop/Money/1"}))
     assert not registry.path_of("shop", "Paid", 1).exists()
 
