@@ -15,7 +15,7 @@ import pytest
 from .command import SECONDS, environment, on_a_terminal
 
 if TYPE_CHECKING:
-    from .conftest import Call
+    from .conftest import Call, Module
 
 BUS = "letters:bus"
 
@@ -87,11 +87,8 @@ memory.include(router)
 
 
 @pytest.fixture(autouse=True)
-def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Write ``letters.py`` into the test's folder; import it anew for each test."""
-    (tmp_path / "letters.py").write_text(APP)
-    monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.delitem(sys.modules, "letters", raising=False)
+def app(module: Module) -> None:
+    module("letters", APP)
 
 
 def test_list_says_what_died_and_why_in_a_line_each(call: Call) -> None:
