@@ -14,7 +14,7 @@ from eventroute.errors import ConfigurationError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["read_table"]
+__all__ = ["read_table", "told"]
 
 Options = TypeVar("Options", bound=BaseModel)
 
@@ -24,6 +24,7 @@ _WANTED: Final = {
     "list_type": "a list",
     "mapping_type": "a table",
     "model_type": "a table",
+    "path_type": "a path, written as a string",
     "tuple_type": "a list",
 }
 """What pydantic says in terms of Python, in those of TOML."""
@@ -56,13 +57,22 @@ def _problem(found: dict[str, Any], model: type[BaseModel], table: str) -> str:
         hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
         return f"{place} is not known; {hint}"
     shown = dumps(found["input"], default=str)[:60]
-    wanted = _WANTED.get(found["type"])
     if found["type"] == "string_pattern_mismatch":
         field = model.model_fields.get(name)
-        wanted = None if field is None else field.description
+        if field is not None and field.description is not None:
+            return f"{place} is {shown}: it should be {field.description}"
+    return f"{place} is {shown}: {told(found)}"
+
+
+def told(found: Mapping[str, Any]) -> str:
+    """What should be there, in terms of TOML.
+
+    :param found: one of the errors that pydantic lists.
+    """
+    wanted = _WANTED.get(found["type"])
     if wanted is not None:
-        return f"{place} is {shown}: it should be {wanted}"
-    return f"{place} is {shown}: {_SUBJECT.sub('it should', found['msg'])}"
+        return f"it should be {wanted}"
+    return _SUBJECT.sub("it should", found["msg"].removeprefix("Value error, "))
 
 
 def _model_in(annotation: object) -> type[BaseModel] | None:

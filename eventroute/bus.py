@@ -174,7 +174,8 @@ class EventBus(Publisher):
     def include(self, *routers: Router) -> None:
         """Add the subscribers of routers, also those that they declare later.
 
-        :raises DeclarationError: the bus is open, or something is no router or is there already.
+        :raises DeclarationError: the bus is open, something is no router or is there already, or
+            there would be two models of one version of an event type.
         """
         if self._connection.is_open:
             raise DeclarationError(
@@ -228,7 +229,8 @@ class EventBus(Publisher):
 
         A subscription that was removed before comes back.
 
-        :raises DeclarationError: it is no router, is included already, or has a name that is taken.
+        :raises DeclarationError: it is no router, is included already, has a name that is taken, or
+            brings a second model of one version of an event type.
         :raises UnsupportedError: it asks for what the backend cannot do. Nothing was added then.
         """
         self._declared.check(router)
@@ -237,6 +239,7 @@ class EventBus(Publisher):
                 await self._leaving[subscriber.subscription.name].wait()
         async with self._connection.lock:
             new = self._declared.added_by(router)
+            self._declared.check_models(router)
             known = router in self.routers
             more = () if known else router.routes
             await self._connection.grow((*self.subscribers, *new), (*self.routes, *more))

@@ -7,9 +7,10 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from json import dumps
+from os import PathLike
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self, get_args
 
 from pydantic import (
     BaseModel,
@@ -27,6 +28,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from eventroute.backend_options import told
 from eventroute.errors import ConfigurationError
 from eventroute.plugins import (
     KNOWN_BACKENDS,
@@ -34,7 +36,8 @@ from eventroute.plugins import (
     installed_adapters,
     installed_stores,
 )
-from eventroute.registry.judgement import Mode, Profile  # noqa: TC001  pydantic reads them
+from eventroute.registry.judgement import Mode, Profile
+from eventroute.short_names import in_any_case
 from eventroute.variables import NESTING, PREFIX, Variables
 
 __all__ = ["IdempotencySettings", "RegistrySettings", "Settings", "WorkerSettings", "load_settings"]
@@ -48,10 +51,29 @@ def _number(value: object) -> object:
     return value
 
 
-def _place(value: object) -> object:
-    if isinstance(value, str) and not value.strip():  # Path("") is the working folder
-        raise PydanticCustomError("path_empty", "it is empty; name a folder, or leave it out")
-    return value
+def _path_of(kind: Literal["file", "folder"], example: str) -> BeforeValidator:
+    def check(value: object) -> object:
+        if not isinstance(value, str | PathLike | None):
+            raise PydanticCustomError(
+                "path_expected",
+                'it should be the path of a {kind}, such as "{example}"',
+                {"kind": kind, "example": example},
+            )
+        if isinstance(value, str) and not value.strip():  # Path("") is the working folder
+            raise PydanticCustomError(
+                "path_empty", "it is empty; name a {kind}, or leave it out", {"kind": kind}
+            )
+        return value
+
+    return BeforeValidator(check)
+
+
+def _any_case(names: object) -> BeforeValidator:
+    def spell(value: object) -> object:
+        found = in_any_case(value, get_args(names)) if isinstance(value, str) else None
+        return value if found is None else found
+
+    return BeforeValidator(spell)
 
 
 def _stages(value: object) -> object:
@@ -79,7 +101,7 @@ def _refuse_unless_table(name: str, value: object, known: Iterable[str], within:
     if not isinstance(value, dict):
         raise PydanticCustomError(
             "table_expected",
-            "{name} should be a table: [{table}]",
+            "{name} is not a table; write [{table}] and its members below",
             {"name": name, "table": f"{within}{name}"},
         )
 
@@ -99,7 +121,7 @@ class RegistrySettings(BaseModel):
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
-    path: Annotated[Path | None, BeforeValidator(_place)] = Field(
+    path: Annotated[Path | None, _path_of("folder", "schemas")] = Field(
         default=None, description="Folder of the registry, beside this file."
     )
     unregistered: Literal["allow", "refuse"] = Field(
@@ -108,10 +130,10 @@ class RegistrySettings(BaseModel):
     check: Stages = Field(
         default=["publish", "handle"], description="When untyped events are checked."
     )
-    mode: Mode = Field(
+    mode: Annotated[Mode, _any_case(Mode)] = Field(
         default="BACKWARD", description="What a new version must be to those before it."
     )
-    profile: Profile = Field(
+    profile: Annotated[Profile, _any_case(Profile)] = Field(
         default="registry", description="How versions are compared: the truth is strict."
     )
     store: str | None = Field(
@@ -191,7 +213,7 @@ class IdempotencySettings(BaseModel):
     store: Literal["memory", "sqlite"] | None = Field(
         default=None, description="What remembers which events were handled."
     )
-    path: Path | None = Field(
+    path: Annotated[Path | None, _path_of("file", "handled.db")] = Field(
         default=None, description="File of the SQLite store, beside this file."
     )
 
@@ -341,11 +363,11 @@ def _problem(item: dict[str, Any], file: Path | None, variables: Variables) -> s
         return f"{place} is not known; {_did_you_mean(key[-1], _TABLES[key[0]].model_fields)}"
     if item["type"] == "member_unknown":
         return f"{place} is not known; {item['ctx']['hint']}"
-    if item["type"] == "model_type":
-        return f"{place} is not a table; write [{key[-1]}] and its members below"
+    if item["type"] in ("model_type", "table_expected"):
+        return f"{place} is not a table; write [{'.'.join(key)}] and its members below"
     value = item["input"]
     shown = "" if isinstance(value, Mapping) else f" is {dumps(value, default=str)[:60]}"
-    return f"{place}{shown}: {item['msg'].replace('Input should', 'it should')}"
+    return f"{place}{shown}: {told(item)}"
 
 
 def _did_you_mean(name: str, known: Iterable[str]) -> str:

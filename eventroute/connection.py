@@ -76,11 +76,13 @@ class Connection:
         """Open it once more; each opening is closed on its own.
 
         :param provision: create what the declarations need, if no earlier opening did.
+        :raises DeclarationError: there are two models of one version of an event type.
         """
         self.check_loop()
         async with self.lock:
             if not self._openings or (provision and not self._provisioned):
                 declared = self._declared
+                declared.check_models()
                 await self._attach(declared.subscribers, declared.routes, provision=provision)
                 self._provisioned = provision
             self._loop = current_token()

@@ -28,11 +28,13 @@ class Declarations:
     def include(self, router: Router) -> None:
         """Add what a router declares.
 
-        :raises DeclarationError: it is no router, or is there already.
+        :raises DeclarationError: it is no router, is there already, or brings a second model of
+            one version of an event type.
         """
         self.check(router)
         if router in self._routers:
             raise _included_already(router)
+        self.check_models(router)
         self._routers.append(router)
 
     @staticmethod
@@ -47,6 +49,18 @@ class Declarations:
             raise DeclarationError(
                 f"{router!r} is no Router; write bus.include(one, two), or await bus.add(router)"
             )
+
+    def check_models(self, *more: Router) -> None:
+        """Refuse two models of one version of an event type.
+
+        :param more: routers that are about to be included.
+        :raises DeclarationError: naming both.
+        """
+        known: dict[tuple[str, str, int], EventType] = {}
+        for one in (*self.event_types, *(found for each in more for found in _types_of(each))):
+            twin = known.setdefault((one.topic, one.name, one.version), one)
+            if twin.model is not one.model:
+                raise _two_models(twin, one)
 
     def add_route(self, route: Route) -> None:
         """Add a route of the bus itself.
@@ -101,8 +115,9 @@ class Declarations:
     @property
     def event_types(self) -> tuple[EventType, ...]:
         """The types that are published and those that are subscribed to, each once."""
-        found = {one for router in self._routers for one in router.published}
-        found.update(one.event_type for one in self.subscribers if one.event_type is not None)
+        published = [one for router in self._routers for one in router.published]
+        read = [one.event_type for one in self.subscribers if one.event_type is not None]
+        found = dict.fromkeys((*published, *read))
         return tuple(sorted(found, key=lambda one: (one.topic, one.name, one.version)))
 
     def added_by(self, router: Router) -> tuple[Subscriber, ...]:
@@ -126,6 +141,22 @@ class Declarations:
         """
         names = [one.subscription.name for one in self.subscribers]
         return complete(subscription, names, kind="subscriptions")
+
+
+def _types_of(router: Router) -> list[EventType]:
+    """The event types that a router knows by now."""
+    read = [one.event_type for one in router.subscribers if one.event_type is not None]
+    return [*router.published, *read]
+
+
+def _two_models(one: EventType, other: EventType) -> DeclarationError:
+    """What each of them would read or write, nobody could tell."""
+    first, second = (f"{each.model.__module__}.{each.model.__qualname__}" for each in (one, other))
+    return DeclarationError(
+        f"version {one.version} of {one.name!r} of {one.topic!r} is declared by two models, "
+        f"{first} and {second}; keep one of them and import it from there, or give one another "
+        "version=N"
+    )
 
 
 def _included_already(router: Router) -> DeclarationError:

@@ -1,4 +1,4 @@
-"""Names in short: ``invoice`` for ``billing.invoice``."""
+"""Names as people write them: ``invoice`` for ``billing.invoice``, ``none`` for ``NONE``."""
 
 from __future__ import annotations
 
@@ -7,9 +7,14 @@ from typing import TYPE_CHECKING
 from eventroute.errors import NameNotFoundError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
-__all__ = ["complete"]
+__all__ = ["complete", "in_any_case"]
+
+
+def in_any_case(name: str, names: Iterable[str]) -> str | None:
+    """The one of several names that is meant, in upper or lower case; ``None`` where none is."""
+    return next((one for one in names if one.casefold() == name.casefold()), None)
 
 
 def complete(name: str, names: Sequence[str], *, kind: str) -> str:

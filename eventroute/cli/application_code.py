@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Final
 from eventroute.cli.failure import CommandError
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Sequence
     from contextlib import AbstractContextManager
+    from traceback import FrameSummary
 
-__all__ = ["NOT_THEIRS", "application_code", "running_models"]
+__all__ = ["application_code", "is_ours", "last_own_line", "running_models"]
 
 _PACKAGE: Final = str(Path(__file__).parents[1])
-NOT_THEIRS: Final = ("<frozen ", *map(get_path, ("stdlib", "platstdlib", "purelib", "platlib")))
+_NOT_THEIRS: Final = ("<frozen ", *map(get_path, ("stdlib", "platstdlib", "purelib", "platlib")))
 """How the files begin that hold no application's own code."""
 
 
@@ -37,7 +38,8 @@ def application_code(doing: str, *, keep_stdout: bool = False) -> Generator[None
             yield
         except SystemExit as end:
             raise CommandError(
-                f"{doing} ended the process with SystemExit({end.code!r}) at {_place(end)}; "
+                f"{doing} ended the process with SystemExit({end.code!r}) at "
+                f"{last_own_line(traceback.extract_tb(end.__traceback__))}; "
                 "raise another exception there, or let only the application's own start end it"
             ) from None
 
@@ -47,9 +49,16 @@ def running_models(target: str) -> AbstractContextManager[None]:
     return application_code(f"running the models and casts of {target.partition(':')[0]}")
 
 
-def _place(end: SystemExit) -> str:
-    """The last line of theirs on the way: ``argparse`` and others end processes for them."""
-    frames = traceback.extract_tb(end.__traceback__)
-    outside = [one for one in frames if not one.filename.startswith(_PACKAGE)] or list(frames)
-    theirs = [one for one in outside if not one.filename.startswith(NOT_THEIRS)] or outside
+def is_ours(frame: FrameSummary) -> bool:
+    """Whether a line is one of eventroute."""
+    return frame.filename.startswith(_PACKAGE)
+
+
+def last_own_line(frames: Sequence[FrameSummary]) -> str:
+    """The application's last line on the way, as ``FILE:LINE``.
+
+    Where they call others, such as ``argparse``, these raise errors and end processes for them.
+    """
+    outside = [one for one in frames if not is_ours(one)] or frames
+    theirs = [one for one in outside if not one.filename.startswith(_NOT_THEIRS)] or outside
     return f"{theirs[-1].filename}:{theirs[-1].lineno}"

@@ -11,17 +11,22 @@ import typer
 from eventroute.cli.asking import ask, must_be_asked
 from eventroute.cli.backend import full_name, load_durable_bus, on_backend
 from eventroute.cli.dlq_options import (
+    MOST_LISTED,
     All,
+    AnySubscription,
     Bus,
     DryRun,
     EventIds,
     Ids,
     Json,
+    JsonLines,
     Limit,
+    ListLimit,
     Rate,
     Subscription,
     Where,
 )
+from eventroute.cli.dlq_overview import counted, show_overview
 from eventroute.cli.help_text import help_of
 from eventroute.cli.letters import letter_to_dict, show_letter, show_letter_line, write_body
 from eventroute.cli.output import Output, printable, report
@@ -40,6 +45,7 @@ def _start(context: typer.Context) -> None:
     """Look at dead letters, deliver them again, or delete them.
 
     For example:
+      eventroute dlq list shop.app:bus
       eventroute dlq list shop.app:bus billing.invoice
       eventroute dlq redrive shop.app:bus billing.invoice --all --rate 10
 
@@ -55,23 +61,32 @@ def _start(context: typer.Context) -> None:
 
 def _list(
     bus: Bus,
-    subscription: Subscription,
+    subscription: AnySubscription = None,
     *,
     where: Where = None,
-    limit: Limit = 100,
+    limit: ListLimit = None,
     all_: All = False,
-    json: Json = False,
+    json: JsonLines = False,
 ) -> None:
     """List dead letters, oldest first where the backend can tell; they stay where they are.
 
     Each is a line. A terminal shows as much of the error as fits; a pipe and --json give it whole.
+    Without SUBSCRIPTION, each subscription is a line, with how many it has.
 
     For example:
+      eventroute dlq list shop.app:bus
       eventroute dlq list shop.app:bus billing.invoice
       eventroute dlq list shop.app:bus invoice --where '{"detail": {"country": ["KR"]}}' --json
     """
+    if subscription is None:
+        if where is not None or limit is not None or all_:
+            raise typer.BadParameter(
+                "--where, --limit and --all choose letters of one subscription; name it"
+            )
+        show_overview(bus, as_json=json)
+        return
     pattern = _pattern(where)
-    limit = None if all_ else limit
+    limit = None if all_ else limit or MOST_LISTED
     letters = _work(bus, subscription, partial(DeadLetterQueue.list, where=pattern, limit=limit))
     output = Output()
     for letter in letters:
@@ -81,7 +96,7 @@ def _list(
             show_letter_line(output, letter)
     if not json:
         more = "; there may be more: --limit, --all" if len(letters) == limit else ""
-        output.show(f"{_counted(len(letters))}{more}")
+        output.show(f"{counted(len(letters))}{more}")
 
 
 def _show(
@@ -192,7 +207,7 @@ def _discard(
         if dry_run or not found.done:
             return found
         if not yes:
-            question = f"delete {_counted(len(found.done))} of {queue.subscription} for good?"
+            question = f"delete {counted(len(found.done))} of {queue.subscription} for good?"
             ask(question, otherwise="nothing was deleted")
         report = await queue.discard(ids=[one.id for one in found.done])
         return replace(
@@ -254,7 +269,3 @@ def _tell(done: DeadLetterReport, *, as_json: bool) -> None:
         report(f"no dead letter is of the event {name!r}")
     if done.failed or done.missing or done.missing_events or done.interrupted:
         raise typer.Exit(1)
-
-
-def _counted(count: int) -> str:
-    return f"{count:,} dead letter{'' if count == 1 else 's'}"

@@ -8,12 +8,12 @@ import sys
 import traceback
 from contextlib import contextmanager
 from difflib import get_close_matches
-from itertools import takewhile
+from itertools import dropwhile, takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from eventroute.bus import EventBus
-from eventroute.cli.application_code import NOT_THEIRS, application_code
+from eventroute.cli.application_code import application_code, is_ours, last_own_line
 from eventroute.cli.failure import CommandError, message_of
 from eventroute.errors import EventRouteError
 from eventroute.variables import NESTING, PREFIX
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 __all__ = ["REGISTRY_VARIABLE", "load_bus", "split_target"]
 
 REGISTRY_VARIABLE: Final = f"{PREFIX}REGISTRY{NESTING}PATH"
-_PACKAGE: Final = str(Path(__file__).parents[1])
-"""How the files of Python itself and of installed packages begin."""
 
 
 def split_target(target: str) -> tuple[str, str]:
@@ -98,15 +96,11 @@ def _failure(name: str, error: Exception) -> str:
         place, reason = f"{error.filename}:{error.lineno}", error.msg
     else:
         # A refused declaration is raised in this package; its author looks for their own line.
-        frames = traceback.extract_tb(error.__traceback__)
-        while frames and frames[0].filename.startswith(_PACKAGE):
-            del frames[0]  # which import the module
-        theirs = [frame for frame in frames if not frame.filename.startswith(_PACKAGE)]
+        frames: list[traceback.FrameSummary] = traceback.extract_tb(error.__traceback__)
+        frames = list(dropwhile(is_ours, frames))  # which import the module
         if isinstance(error, EventRouteError):  # which an adapter may have raised, whosoever it is
-            theirs = list(takewhile(theirs.__contains__, frames))
-        own = [frame for frame in theirs if not frame.filename.startswith(NOT_THEIRS)]
-        theirs = own or theirs  # where they call others, which raise it
-        place, reason = f"{theirs[-1].filename}:{theirs[-1].lineno}", message_of(error)
+            frames = list(takewhile(lambda frame: not is_ours(frame), frames))
+        place, reason = last_own_line(frames), message_of(error)
     kind = "" if isinstance(error, EventRouteError) else f"{type(error).__name__}: "
     return f"importing {name} failed at {place}: {kind}{reason}"
 

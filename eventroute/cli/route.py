@@ -49,7 +49,7 @@ def route(
         Path | None,
         typer.Option(metavar="DIR", help="Write the lines that match RULE to DIR/RULE.jsonl."),
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print JSON, one document a line.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON lines.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print only the table.")] = False,
     strict: Annotated[
         bool, typer.Option("--strict", help="Stop at the first line that holds no event.")

@@ -9,9 +9,25 @@ from eventroute.dialects.keywords import subschemas
 from eventroute.jsontext import pointer, value_at
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
-__all__ = ["LocalPlaces"]
+__all__ = ["LocalPlaces", "ids_in", "is_base"]
+
+
+def ids_in(parts: Iterable[Mapping[str, object]]) -> Iterator[str]:
+    """What some schemas are called by ``$id``, or by the ``id`` of draft-04."""
+    for part in parts:
+        for own in (part.get("$id"), part.get("id")):
+            if isinstance(own, str):
+                yield own
+
+
+def is_base(own: object) -> bool:
+    """Whether references mean other places below a schema of this ``$id``.
+
+    Up to draft-07 ``#name`` is an anchor, and no base.
+    """
+    return isinstance(own, str) and not own.startswith("#")
 
 
 class LocalPlaces:

@@ -10,7 +10,7 @@ from eventroute.impact.edges import edges
 from eventroute.impact.effect import Effect, Severity
 from eventroute.impact.examples import as_event, changed, examples, is_detail
 from eventroute.impact.models import reader_of
-from eventroute.impact.sent import may_be_sent
+from eventroute.impact.sendable import may_be_sent
 from eventroute.impact.side import in_detail
 from eventroute.registry import Verdict, compatibility
 from eventroute.samples import plain_sample

@@ -16,7 +16,7 @@ from eventroute.registry.disk import read_schema, refuse_case_twins
 from eventroute.registry.disk import replace as replace_file
 from eventroute.registry.file_names import from_file_name
 from eventroute.registry.inference import SAMPLES
-from eventroute.registry.sameness import own_annotations, same_contract
+from eventroute.registry.sameness import SECONDS, own_annotations, same_contract
 from eventroute.registry.validation import Checker, refuse_invalid
 
 if TYPE_CHECKING:
@@ -103,28 +103,38 @@ class Drafts:
         for topic, type_ in sorted(map(_names, found)):
             yield self.get(topic, type_)
 
-    def propose(self, topic: str, type: str) -> Proposal:  # noqa: A002  the domain's word
+    def propose(
+        self,
+        topic: str,
+        type: str,  # noqa: A002  the domain's word
+        *,
+        seconds: float = SECONDS,
+    ) -> Proposal:
         """Say what accepting a draft would give, as it is now.
 
+        :param seconds: as for `known`.
         :raises ContractNotFoundError: there is no draft.
         :raises ContractError: it cannot be used.
         """
         draft = self.get(topic, type)
         plain = _plain(draft)
         refuse_invalid(plain.schema, str(self.path_of(topic, type)))
-        return Proposal(draft, self.known(draft) or plain)
+        return Proposal(draft, self.known(draft, seconds=seconds) or plain)
 
-    def known(self, contract: Contract) -> Contract | None:
+    def known(self, contract: Contract, *, seconds: float = SECONDS) -> Contract | None:
         """The latest version of the contract's type, if the same events fit that.
 
+        :param seconds: how long the proof of that may take.
         :raises ContractError: the latest version cannot be used.
         """
         plain, registry = _plain(contract), self._registry
         if not registry.root.is_dir() or not registry.versions(plain.topic, plain.type):
             return None
         latest = registry.get(plain.topic, plain.type)
-        same = schema_text(latest) == schema_text(plain)
-        return latest if same or same_contract(latest, plain, registry, registry) else None
+        same = schema_text(latest) == schema_text(plain) or same_contract(
+            latest, plain, registry, registry, seconds=seconds
+        )
+        return latest if same else None
 
     def accept(self, topic: str, type: str) -> Contract:  # noqa: A002  the domain's word
         """Make a draft the next version, without the number of samples that it was inferred from.
@@ -138,16 +148,19 @@ class Drafts:
         """
         return self.accept_all([self.propose(topic, type)])[0]
 
-    def accept_all(self, proposals: Iterable[Proposal]) -> list[Contract]:
+    def accept_all(
+        self, proposals: Iterable[Proposal], *, seconds: float = SECONDS
+    ) -> list[Contract]:
         """Accept drafts that may refer to each other: all of them, or none where one is refused.
 
         What was proposed is registered; a draft saved since then is another one, and stays.
 
         :param proposals: what `propose` gave for each.
+        :param seconds: as for :meth:`FileRegistry.register_all`.
         :raises ContractError: one cannot be used, or its version was registered meanwhile.
         """
         given = list(proposals)
-        found = self._registry.register_all(one.contract for one in given)
+        found = self._registry.register_all((one.contract for one in given), seconds=seconds)
         for one, contract in zip(given, found, strict=True):
             if not own_annotations(_plain(one.draft).schema, contract.schema):
                 self._remove(one.draft)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -18,9 +19,9 @@ from eventroute.registry.disk import read_schema, refuse_case_twins, write_new
 from eventroute.registry.drafts import DRAFT, Drafts
 from eventroute.registry.file_names import from_file_name, nearest_name, to_file_name
 from eventroute.registry.lookup import Index, choose_version
-from eventroute.registry.sameness import same_events
+from eventroute.registry.proven import Proven
+from eventroute.registry.sameness import SECONDS, same_events
 from eventroute.registry.together import Together, gathered
-from eventroute.registry.validation import Checker
 
 if TYPE_CHECKING:
     import os
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from eventroute.envelope import Event
     from eventroute.event_type import EventType
     from eventroute.registry.bundling import Lookup
+    from eventroute.registry.validation import Checker
 
 __all__ = ["FileRegistry"]
 
@@ -56,6 +58,7 @@ class FileRegistry:
         self._found: tuple[Index, _Strays] | None = None
         self._contracts: dict[_Key, Contract] = {}
         self._checkers: dict[_Key, Checker] = {}
+        self._proven = Proven(self, self._where)
 
     def __repr__(self) -> str:
         return f"FileRegistry({str(self.root)!r})"
@@ -92,35 +95,38 @@ class FileRegistry:
         return self.register_all([source])[0]
 
     def register_all(
-        self, sources: Iterable[Contract | EventType | type[BaseModel]]
+        self,
+        sources: Iterable[Contract | EventType | type[BaseModel]],
+        *,
+        seconds: float = SECONDS,
     ) -> list[Contract]:
         """Write contracts that may refer to each other. No file is written where one is refused.
 
+        :param seconds: how long the proof may take that the same events fit a schema that is there
+            already, for each contract.
         :raises ContractConflictError: as :meth:`register` says.
         :raises ContractError: a schema or a name cannot be used, or a file cannot be written;
             those before it are then.
         :raises DeclarationError: a model is not an event type, or has no JSON Schema.
         """
-        new = gathered(sources)
+        new = gathered(sources, seconds=seconds)
         paths = {key: self.path_of(*key) for key in new}
         texts = {key: schema_text(contract) for key, contract in new.items()}
         together = Together(new, self)
-        checkers = {
-            key: Checker(bundled(contract, together), str(contract))
-            for key, contract in new.items()
-        }
+        proven = Proven(together, "the contract {}".format)
+        checkers = {key: proven.checker(contract) for key, contract in new.items()}
         refuse_case_twins(paths.values())
         for key, contract in new.items():
             path = paths[key]
             if path.exists():
-                _kept(path, contract, texts[key], together)
+                _kept(path, contract, texts[key], together, seconds)
         for key, contract in new.items():
             path = paths[key]
             try:
                 written = not path.exists() and write_new(path, texts[key])
             except OSError as error:
                 raise ContractError(f"{path} cannot be written: {error.strerror}") from error
-            kept = contract if written else _kept(path, contract, texts[key], together)
+            kept = contract if written else _kept(path, contract, texts[key], together, seconds)
             self._found = None
             self._contracts[key] = kept
             self._checkers[key] = checkers[key]
@@ -158,17 +164,16 @@ class FileRegistry:
         contract = self.get(event.source, event.detail_type, version)
         key = (contract.topic, contract.type, contract.version)
         if key not in self._checkers:
-            where = str(self.path_of(*key))
-            self._checkers[key] = Checker(bundled(contract, self), str(contract), where)
+            self._checkers[key] = self._proven.checker(contract)
         self._checkers[key].check(event.detail)
 
-    def check_schema(self, contract: Contract) -> None:
-        """Refuse one of its contracts that no event could be checked against.
+    def checked(self) -> list[Contract]:
+        """Every contract, with what it refers to inside, where events can be checked against all.
 
         :raises ContractError: naming the file.
         """
-        where = str(self.path_of(contract.topic, contract.type, contract.version))
-        Checker(bundled(contract, self), str(contract), where, fast=False)
+        proven = self._proven
+        return [replace(one, schema=proven.checker(one, fast=False).schema) for one in self]
 
     @property
     def drafts(self) -> Drafts:
@@ -180,6 +185,10 @@ class FileRegistry:
         self._found = None
         self._contracts.clear()
         self._checkers.clear()
+        self._proven = Proven(self, self._where)
+
+    def _where(self, contract: Contract) -> str:
+        return str(self.path_of(contract.topic, contract.type, contract.version))
 
     def _listed(self, topic: str, type_: str) -> Index:
         index, strays = self._scanned()
@@ -249,12 +258,13 @@ def _read(path: Path, topic: str, type_: str) -> Contract:
     return Contract(topic, type_, version, schema)
 
 
-def _kept(path: Path, contract: Contract, text: str, registry: Lookup) -> Contract:
+def _kept(path: Path, contract: Contract, text: str, registry: Lookup, seconds: float) -> Contract:
     """The contract of a file, if the same events fit it."""
     found = _read(path, contract.topic, contract.type)
     if schema_text(found) == text:
         return contract
-    if not same_events(bundled(found, registry), bundled(contract, registry)):
+    whole = bundled(found, registry), bundled(contract, registry)
+    if not same_events(*whole, seconds=seconds):
         raise ContractConflictError(
             f"{path} holds another schema for {contract}, and what was sent under it "
             "stays; raise the version"

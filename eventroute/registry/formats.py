@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from eventroute.dialects.keywords import ANNOTATIONS
-from eventroute.dialects.places import LocalPlaces
+from eventroute.dialects.places import LocalPlaces, ids_in, is_base
 from eventroute.jsontext import objects_in, value_at
 
 if TYPE_CHECKING:
@@ -48,11 +48,8 @@ class _Formats:
         self._places: Final = LocalPlaces(root)
         objects = list(objects_in(dict(root)))
         self.any: Final = any(map(_has_format, objects))
-        self.plain: Final = all(map(self._is_plain, objects)) and not any(
-            isinstance(part.get(name), str) and not part[name].startswith("#")
-            for part in objects[1:]
-            for name in ("$id", "id")
-        )
+        inner = any(map(is_base, ids_in(objects[1:])))
+        self.plain: Final = not inner and all(map(self._is_plain, objects))
 
     def _is_plain(self, schema: dict[str, object]) -> bool:
         """Whether a comparison that follows references within the document sees all of it."""

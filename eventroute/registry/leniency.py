@@ -23,7 +23,7 @@ from eventroute.dialects.keywords import REFERENCES, map_subschemas
 from eventroute.dialects.places import LocalPlaces
 from eventroute.jsontext import objects_in
 from eventroute.registry.json_kinds import is_array, is_object
-from eventroute.registry.sent import Sent, places_of
+from eventroute.registry.sent import Sent, followed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,36 +45,45 @@ def lenient(writer: Document, reader: Document, budget: Budget) -> Document:
 
     :raises OutOfBudgetError: there are more combinations of parts than the budget allows for.
     """
-    if _may_turn(reader.schema):
+    parts = list(objects_in(reader.schema))
+    places = LocalPlaces(reader.schema)
+    if _may_turn(parts, places):
         return reader
-    leniency = _Leniency(writer, reader, budget)
+    leniency = _Leniency(writer, reader, budget, parts, places)
     changed = leniency.changed()
     return replace(reader, schema=changed, moved=leniency.moved)
 
 
-def _may_turn(schema: dict[str, Any]) -> bool:
+def _may_turn(parts: list[dict[str, Any]], places: LocalPlaces) -> bool:
     """Whether more that fits one place may be less that fits another.
 
     Definitions are changed in copies; only references to other places meet what was changed.
+
+    :param parts: the objects in the document, its root first.
     """
-    parts = list(objects_in(schema))
     if all(_TURNING.isdisjoint(part) for part in parts):
         return False
-    places = LocalPlaces(schema)
     led_to = [places.of(str(part[name])) for part in parts for name in REFERENCES if name in part]
     return any(one is None or not one[0].startswith(_OF_DEFINITIONS) for one in led_to)
 
 
 class _Leniency:
-    def __init__(self, writer: Document, reader: Document, budget: Budget) -> None:
+    def __init__(
+        self,
+        writer: Document,
+        reader: Document,
+        budget: Budget,
+        parts: list[dict[str, Any]],
+        places: LocalPlaces,
+    ) -> None:
         self._budget: Final = budget
         self._sent: Final = Sent(writer, budget)
         self._reader: Final = reader.schema
         self._draft: Final = reader.draft
         # Where "$defs" is no keyword, it may be no object, and nothing can be added to it.
         can_define = is_object(reader.schema.get(_DEFINITIONS, {}))
-        self._places: Final = places_of(reader.schema) if can_define else None
-        self._has_anchors: Final = any("$anchor" in part for part in objects_in(reader.schema))
+        self._places: Final = followed(places, parts[1:]) if can_define else None
+        self._has_anchors: Final = any("$anchor" in part for part in parts)
         self._filled: Final[dict[int, frozenset[str]]] = {}
         self._made: Final[dict[tuple[int, frozenset[str], tuple[int, ...]], str]] = {}
         self._definitions: Final[dict[str, Any]] = {}

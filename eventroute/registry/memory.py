@@ -8,9 +8,9 @@ from eventroute.contract import Contract, schema_text
 from eventroute.errors import ContractConflictError
 from eventroute.registry.bundling import bundled
 from eventroute.registry.lookup import Index, choose_version
+from eventroute.registry.proven import Proven
 from eventroute.registry.sameness import same_events
 from eventroute.registry.together import Together, gathered
-from eventroute.registry.validation import Checker
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from eventroute.envelope import Event
     from eventroute.event_type import EventType
+    from eventroute.registry.validation import Checker
 
 __all__ = ["MemoryRegistry"]
 
@@ -64,8 +65,9 @@ class MemoryRegistry:
                 raise ContractConflictError(
                     f"{contract} is registered with another schema; raise the version"
                 )
+        proven = Proven(together, "the contract {}".format)
         checkers = {
-            key: Checker(bundled(contract, together), str(contract))
+            key: proven.checker(contract)
             for key, contract in new.items()
             if key not in self._contracts
         }

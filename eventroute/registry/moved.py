@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from eventroute.dialects.modern import LATEST
-from eventroute.dialects.places import LocalPlaces
+from eventroute.dialects.places import LocalPlaces, is_base
 from eventroute.errors import ContractError
 from eventroute.jsontext import pointer
 
@@ -37,8 +37,7 @@ class MovedContract:
 
     def new_base(self, schema: Mapping[str, object]) -> bool:
         """Whether references below mean other places than those above."""
-        own = schema.get(self.id_keyword)
-        return isinstance(own, str) and not own.startswith("#")
+        return is_base(schema.get(self.id_keyword))
 
     def movable(
         self, schema: dict[str, Any], way: tuple[str | int, ...], by: Contract

@@ -16,6 +16,7 @@ from eventroute.registry.equality import canonical
 from eventroute.registry.formats import same_formats
 from eventroute.registry.json_kinds import is_array, is_object
 from eventroute.registry.judging import compatibility
+from eventroute.registry.shared_time import SharedTime
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,15 +24,23 @@ if TYPE_CHECKING:
     from eventroute.contract import Contract
     from eventroute.registry.bundling import Lookup
 
-__all__ = ["differing_annotations", "own_annotations", "same_contract", "same_events", "wording"]
+__all__ = [
+    "SECONDS",
+    "differing_annotations",
+    "own_annotations",
+    "same_contract",
+    "same_events",
+    "wording",
+]
 
-_SECONDS: Final = 1.0
+SECONDS: Final = 1.0
+"""How long one proof may take, in seconds of processor time, unless somebody says otherwise."""
 _MOST_PLACES: Final = 20
 _SETS: Final = ("required", "enum", "type")
 
 
 def same_events(
-    one: Mapping[str, object], other: Mapping[str, object], *, seconds: float = _SECONDS
+    one: Mapping[str, object], other: Mapping[str, object], *, seconds: float = SECONDS
 ) -> bool:
     """Whether it is certain that the same events fit two schemas, with the same ``format``.
 
@@ -43,22 +52,30 @@ def same_events(
     """
     if one == other and canonical(one) == canonical(other):
         return True
-    return _differ_in_annotations(one, other) or _proven(one, other, seconds)
+    if _differ_in_annotations(one, other):
+        return True
+    return seconds > 0 and _proven(one, other, seconds)
 
 
-def same_contract(one: Contract, other: Contract, ones: Lookup, others: Lookup) -> bool:
+def same_contract(
+    one: Contract, other: Contract, ones: Lookup, others: Lookup, *, seconds: float = SECONDS
+) -> bool:
     """Whether it is certain that the same events fit two contracts, with what they refer to.
 
     :param ones: where the contracts are found to which the one refers.
     :param others: the same of the other.
+    :param seconds: how long the proof may take.
     """
-    if same_events(one.schema, other.schema):
-        return True
+    time = SharedTime(seconds)
+    with time.part() as part:
+        if same_events(one.schema, other.schema, seconds=part):
+            return True
     try:
         whole = bundled(one, ones), bundled(other, others)
     except (ContractError, ContractNotFoundError):
         return False
-    return whole != (one.schema, other.schema) and same_events(*whole)
+    with time.part() as part:
+        return whole != (one.schema, other.schema) and same_events(*whole, seconds=part)
 
 
 def wording(one: Mapping[str, object], other: Mapping[str, object]) -> str:

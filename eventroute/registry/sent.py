@@ -9,17 +9,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from eventroute.dialects.applying import applying
-from eventroute.dialects.places import LocalPlaces
+from eventroute.dialects.places import LocalPlaces, ids_in
 from eventroute.jsontext import objects_in
 from eventroute.registry.inclusion.words import matches
 from eventroute.registry.json_kinds import is_array, is_object
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
     from eventroute.registry.inclusion import Budget, Document
 
-__all__ = ["Parts", "Sent", "places_of"]
+__all__ = ["Parts", "Sent", "followed"]
 
 Parts = list[dict[str, Any]]
 """All the schemas that apply to what the writer sends in one place."""
@@ -52,7 +52,9 @@ class Sent:
         self._budget: Final = budget
         self._root: Final = writer.schema
         self._draft: Final = writer.draft
-        self._places: Final = places_of(writer.schema)
+        self._places: Final = followed(
+            LocalPlaces(writer.schema), objects_in(list(writer.schema.values()))
+        )
         self._vague: Final[dict[int, bool]] = {}
 
     def root(self) -> Parts:
@@ -193,14 +195,12 @@ class Sent:
         return False
 
 
-def places_of(root: dict[str, Any]) -> LocalPlaces | None:
-    """``None`` where a part is a resource of its own, in which references mean something else."""
-    has_inner_ids = any(
-        isinstance(part.get(name), str)
-        for part in objects_in(list(root.values()))
-        for name in ("$id", "id")
-    )
-    return None if has_inner_ids else LocalPlaces(root)
+def followed(places: LocalPlaces, inner: Iterable[dict[str, Any]]) -> LocalPlaces | None:
+    """``None`` where a part is called by an ``$id``, and references may mean something else there.
+
+    :param inner: the objects inside the document.
+    """
+    return places if next(ids_in(inner), None) is None else None
 
 
 def _says(part: dict[str, Any], *keywords: str) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from eventroute.contract import schema_text
 from eventroute.errors import ContractConflictError
 from eventroute.registry.contract import as_contract
-from eventroute.registry.sameness import same_events
+from eventroute.registry.sameness import SECONDS, same_events
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -23,9 +23,12 @@ __all__ = ["Key", "Together", "gathered"]
 Key = tuple[str, str, int]
 
 
-def gathered(sources: Iterable[Contract | EventType | type[BaseModel]]) -> dict[Key, Contract]:
+def gathered(
+    sources: Iterable[Contract | EventType | type[BaseModel]], *, seconds: float = SECONDS
+) -> dict[Key, Contract]:
     """The contract of each source, by topic, type and version; the first of those that are one.
 
+    :param seconds: how long the proof may take that two of them are one.
     :raises ContractConflictError: two of them are one version with two schemas.
     """
     found: dict[Key, Contract] = {}
@@ -35,7 +38,7 @@ def gathered(sources: Iterable[Contract | EventType | type[BaseModel]]) -> dict[
         if (
             known is not contract
             and schema_text(known) != schema_text(contract)
-            and not same_events(known.schema, contract.schema)
+            and not same_events(known.schema, contract.schema, seconds=seconds)
         ):
             raise ContractConflictError(
                 f"{contract} is given with two schemas; raise the version of one of them"

@@ -31,6 +31,7 @@ class Checker:
     :param where: the schema's file, for messages; the contract's name where there is none.
     :param fast: ask jsonschema-rs first whether a detail is valid, where it is installed and reads
         the schema as jsonschema does. What is refused, and how, is the same.
+    :param proven: the dialect, where the schema is known to be valid in it.
     :raises ContractError: not a valid schema, or a ``$ref`` that leads out of it.
     """
 
@@ -41,11 +42,13 @@ class Checker:
         where: str | None = None,
         *,
         fast: bool = True,
+        proven: Dialect | None = None,
     ) -> None:
-        self._schema: Final = schema
+        self.schema: Final = schema
         self._contract: Final = contract
         where = where or f"the contract {contract}"
-        dialect, self._validator = _compiled(schema, where)
+        dialect = proven or refuse_invalid(schema, where)
+        self._validator = _compiled(schema, dialect, where)
         self._fast = _fast_validator(schema, dialect) if fast else None
 
     def check(self, detail: Mapping[str, object]) -> None:
@@ -70,7 +73,7 @@ class Checker:
                 return []
             from eventroute.registry.failures import explain  # noqa: PLC0415  only when it fails
 
-            failures = explain(errors, self._schema, detail)[:MAX_VIOLATIONS]
+            failures = explain(errors, self.schema, detail)[:MAX_VIOLATIONS]
         except RecursionError:
             return [
                 Violation(
@@ -115,20 +118,16 @@ def refuse_invalid(schema: Mapping[str, object], where: str) -> Dialect:
     return dialect
 
 
-def _compiled(schema: Mapping[str, object], where: str) -> tuple[Dialect, Any]:
+def _compiled(schema: Mapping[str, object], dialect: Dialect, where: str) -> Any:  # noqa: ANN401  jsonschema's
     from referencing.jsonschema import EMPTY_REGISTRY  # noqa: PLC0415
 
     from eventroute.registry.patterns import refuse_costly_patterns  # noqa: PLC0415
     from eventroute.registry.references import refuse_open_references  # noqa: PLC0415
 
-    dialect = refuse_invalid(schema, where)
     reached = refuse_open_references(schema, dialect.uri, where)
     refuse_costly_patterns(reached, where)
     # A registry of its own, because jsonschema's default one opens remote references.
-    validator = dialect.validator(
-        schema, registry=EMPTY_REGISTRY, format_checker=dialect.format_checker
-    )
-    return dialect, validator
+    return dialect.validator(schema, registry=EMPTY_REGISTRY, format_checker=dialect.format_checker)
 
 
 def _fast_validator(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,7 +13,7 @@ from .command import Done, jsonl, order
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from .conftest import Call
+    from .conftest import Call, Module
 
 APP = '''
 from eventroute import Event, EventBus, Router
@@ -45,11 +44,8 @@ bare = EventBus("memory")
 
 
 @pytest.fixture(autouse=True)
-def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Write ``advised.py`` into the test's folder; import it anew for each test."""
-    (tmp_path / "advised.py").write_text(APP)
-    monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.delitem(sys.modules, "advised", raising=False)
+def app(module: Module) -> None:
+    module("advised", APP)
 
 
 BUS = "advised:bus"

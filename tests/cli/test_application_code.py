@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from .command import Done
-    from .conftest import Call
+    from .conftest import Call, Module
 
 APP = """\
 import sys
@@ -54,9 +53,8 @@ bus.include(router)
 
 
 @pytest.fixture
-def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: Call) -> Callable[..., None]:
+def app(tmp_path: Path, module: Module, call: Call) -> Callable[..., None]:
     """Write the application; version 1 is registered."""
-    monkeypatch.setattr(sys, "dont_write_bytecode", True)
     (tmp_path / "schemas/shop/Sold").mkdir(parents=True)
     schema = {
         "type": "object",
@@ -67,9 +65,8 @@ def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: Call) -> Callable
     (tmp_path / "eventroute.toml").write_text('[registry]\npath = "schemas"\n')
 
     def write(*, at_import: str = "", in_validator: str = "pass", in_cast: str = "pass") -> None:
-        monkeypatch.delitem(sys.modules, "sells", raising=False)
         text = APP.format(at_import=at_import, in_validator=in_validator, in_cast=in_cast)
-        (tmp_path / "sells.py").write_text(text)
+        module("sells", text)
 
     return write
 

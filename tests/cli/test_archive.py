@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from .conftest import Call
+    from .conftest import Call, Module
 
 APP = '''
 import asyncio
@@ -74,12 +73,9 @@ def published():
 
 
 @pytest.fixture(autouse=True)
-def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Write ``keeping.py`` into the test's folder; import it anew for each test."""
-    (tmp_path / "keeping.py").write_text(APP)
+def app(module: Module, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    module("keeping", APP)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.delitem(sys.modules, "keeping", raising=False)
 
 
 @pytest.fixture

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
-    from .conftest import Call
+    from .conftest import Call, Module
 
 APP = """from eventroute import EventBus
 
@@ -34,15 +33,13 @@ def test_every_problem_is_in_the_one_line(
     configuration: str,
     problems: list[str],
     call: Call,
+    module: Module,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    (tmp_path / "configured.py").write_text(APP)
+    path = module("configured", APP)
     (tmp_path / "eventroute.toml").write_text(configuration)
-    monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.delitem(sys.modules, "configured", raising=False)
     done = call("run", "configured:bus")
     assert done.code == 1
-    assert f"importing configured failed at {tmp_path / 'configured.py'}:3: " in done.err
+    assert f"importing configured failed at {path}:3: " in done.err
     assert all(problem in done.err for problem in problems), done.err
     assert (done.err.count("\n"), "\\n" in done.err) == (1, False)

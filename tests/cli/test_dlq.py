@@ -15,7 +15,7 @@ import pytest
 from .command import SECONDS, environment, on_a_terminal
 
 if TYPE_CHECKING:
-    from .conftest import Call
+    from .conftest import Call, Module
 
 BUS = "letters:bus"
 
@@ -87,11 +87,8 @@ memory.include(router)
 
 
 @pytest.fixture(autouse=True)
-def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Write ``letters.py`` into the test's folder; import it anew for each test."""
-    (tmp_path / "letters.py").write_text(APP)
-    monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.delitem(sys.modules, "letters", raising=False)
+def app(module: Module) -> None:
+    module("letters", APP)
 
 
 def test_list_says_what_died_and_why_in_a_line_each(call: Call) -> None:
@@ -147,6 +144,49 @@ def test_list_as_json_has_the_event_as_it_came(call: Call) -> None:
         "headers": {"traceparent": "00-1"},
     }
     assert bytes.fromhex(json.loads(last)["body_hex"]).endswith(b'{"a":"\xff"}}')
+
+
+def with_a_quiet_subscription() -> None:
+    with Path("letters.py").open("a") as app:
+        app.write("\n\n@router.subscribe({'source': ['quiet']})\ndef audit(event: Event): ...\n")
+
+
+def test_list_without_a_subscription_counts_the_letters_of_each(call: Call) -> None:
+    with_a_quiet_subscription()
+    done = call("dlq", "list", BUS)
+    assert (done.code, done.err) == (0, "")
+    assert done.out.splitlines() == [
+        "-- 0 ready, 4 dead",
+        "subscription     dead",
+        "billing.invoice     4",
+        "billing.audit       0",
+        "4 dead letters in 1 of 2 subscriptions",
+    ]
+
+
+def test_the_counts_of_each_subscription_are_json_lines(call: Call) -> None:
+    with_a_quiet_subscription()
+    _, *lines = call("dlq", "list", BUS, "--json").out.splitlines()
+    assert [json.loads(line) for line in lines] == [
+        {"subscription": "billing.invoice", "dead": 4},
+        {"subscription": "billing.audit", "dead": 0},
+    ]
+
+
+def test_a_bus_without_subscriptions_has_no_dead_letters_to_count(call: Call) -> None:
+    with Path("letters.py").open("a") as app:
+        app.write("\nempty = EventBus('sqlite', options={'path': 'events.db'})\n")
+    done = call("dlq", "list", "letters:empty")
+    assert (done.code, done.out) == (0, "letters:empty has no subscriptions\n")
+
+
+def test_a_backend_that_cannot_count_is_one_line(call: Call) -> None:
+    with_a_quiet_subscription()
+    with Path("letters.py").open("a") as app:
+        app.write("async def fails(self, name): raise AdapterError('no answer')\n")
+        app.write("Kept.depth = fails\nasync def nothing(self): ...\nKept.close = nothing\n")
+    done = call("dlq", "list", BUS)
+    assert (done.code, done.out, done.err) == (1, "", "eventroute: no answer\n")
 
 
 def test_list_says_when_there_may_be_more(call: Call) -> None:
@@ -314,6 +354,9 @@ def test_discard_without_anybody_to_ask_is_bad_usage(call: Call) -> None:
         (["redrive", BUS, "invoice", "--all", "--rate", "0"], "letters a second, over 0"),
         (["redrive", BUS, "invoice", "--all", "--rate", "nan"], "letters a second, over 0"),
         (["list", BUS, "invoice", "--limit", "0"], "--limit"),
+        (["list", BUS, "--all"], "choose letters of one subscription; name it"),
+        (["list", BUS, "--limit", "5"], "choose letters of one subscription; name it"),
+        (["list", BUS, "--where", "{}"], "choose letters of one subscription; name it"),
         (["show", BUS, "invoice"], "say which letter: an id, or --event-id"),
         (["show", BUS, "invoice", "1", "--event-id", "2"], "say which letter"),
         (["show", BUS, "invoice", "1", "--body", "--json"], "exclude each other"),

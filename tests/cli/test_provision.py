@@ -14,7 +14,7 @@ import pytest
 from .command import SECONDS, Done, environment
 
 if TYPE_CHECKING:
-    from .conftest import Call
+    from .conftest import Call, Module
 
 APP = '''
 from pathlib import Path
@@ -97,11 +97,8 @@ memory = bus_on("memory")
 
 
 @pytest.fixture(autouse=True)
-def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Write ``setup_app.py`` into the test's folder; import it anew for each test."""
-    (tmp_path / "setup_app.py").write_text(APP)
-    monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.delitem(sys.modules, "setup_app", raising=False)
+def app(module: Module) -> None:
+    module("setup_app", APP)
 
 
 def at_a_terminal(folder: Path, *arguments: str, answer: bytes) -> Done:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import sys
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,7 +11,7 @@ import pytest
 from eventroute.cli.moments import moment
 
 if TYPE_CHECKING:
-    from .conftest import Call
+    from .conftest import Call, Module
 
 BUS = "archived:bus"
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -85,11 +83,8 @@ memory.include(router)
 
 
 @pytest.fixture(autouse=True)
-def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Write ``archived.py`` into the test's folder; import it anew for each test."""
-    (tmp_path / "archived.py").write_text(APP)
-    monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.delitem(sys.modules, "archived", raising=False)
+def app(module: Module) -> None:
+    module("archived", APP)
 
 
 def test_every_subscription_gets_the_events_of_the_last_hour(call: Call) -> None:

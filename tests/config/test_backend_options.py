@@ -7,6 +7,7 @@ import pytest
 from eventroute.backend_options import read_table
 from eventroute.errors import ConfigurationError
 from eventroute_aws import SnsOptions
+from eventroute_sqlite.options import SqliteOptions
 
 
 @pytest.mark.parametrize(
@@ -44,3 +45,16 @@ def test_a_problem_is_told_in_terms_of_the_file(
     with pytest.raises(ConfigurationError) as caught:
         read_table(SnsOptions, "sns", options)
     assert str(caught.value).splitlines() == problems
+
+
+@pytest.mark.parametrize(
+    ("path", "problem"),
+    [
+        (3, "sqlite.path is 3: it should be a path, written as a string"),
+        (":memory:", 'sqlite.path is ":memory:": name a file, such as events.db'),
+    ],
+)
+def test_a_path_that_is_none_is_told_in_terms_of_the_file(path: object, problem: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        read_table(SqliteOptions, "sqlite", {"path": path})
+    assert str(caught.value).startswith(problem)

@@ -139,7 +139,7 @@ def test_a_store_of_contracts_has_a_table_of_its_own(configure: Configure) -> No
         ("[memroy]\na = 1", "memroy is not known; did you mean memory?"),
         ("[zzz]\na = 1", "zzz is not known; there are backend, registry, worker,"),
         ("_env_file = 'x'", "_env_file is not known"),
-        ("memory = 1", "memory should be a table: [memory]"),
+        ("memory = 1", "memory is not a table; write [memory] and its members below"),
         ("worker = 1", "worker is not a table; write [worker]"),
         ("worker.gracee = 1", "worker.gracee is not known; did you mean grace?"),
         ("worker.grace = -1", "worker.grace is -1: it should be greater than or equal to 0"),
@@ -158,7 +158,28 @@ def test_a_store_of_contracts_has_a_table_of_its_own(configure: Configure) -> No
         ("registry.path = ''", 'registry.path is "": it is empty; name a folder'),
         ("registry.path = ' '", "it is empty; name a folder"),
         ("registry.paht = 'x'", "registry.paht is not known; did you mean path?"),
-        ("registry.eventbridge = 1", "eventbridge should be a table: [registry.eventbridge]"),
+        (
+            "registry.eventbridge = 1",
+            "registry.eventbridge is not a table; write [registry.eventbridge] and its members",
+        ),
+        (
+            "registry.path = 3",
+            'registry.path is 3: it should be the path of a folder, such as "schemas"',
+        ),
+        (
+            "[registry.path]\na = 1",
+            'registry.path: it should be the path of a folder, such as "schemas"',
+        ),
+        ('registry.store = ""', 'registry.store is "": it should have at least 1 character'),
+        (
+            "[idempotency]\nstore = 'sqlite'\npath = true",
+            'idempotency.path is true: it should be the path of a file, such as "handled.db"',
+        ),
+        (
+            "[idempotency]\nstore = 'sqlite'\npath = ''",
+            'idempotency.path is "": it is empty; name a file, or leave it out',
+        ),
+        ("registry.mode = 'back'", "registry.mode is \"back\": it should be 'BACKWARD', '"),
         ("[registry.eventbrige]\na = 1", "registry.eventbrige is not known; did you mean eventb"),
         ("=", "is not TOML"),
         ("a = 1\na = 2", "is not TOML"),
@@ -171,6 +192,19 @@ def test_a_mistake_in_the_file_names_file_key_and_remedy(
         configure(toml)
     assert str(caught.value).startswith("eventroute.toml")
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize("variable", [False, True])
+def test_modes_and_profiles_are_read_in_upper_and_lower_case(
+    configure: Configure, variable: bool
+) -> None:
+    if variable:
+        settings = configure(
+            EVENTROUTE_REGISTRY__MODE="Full_Transitive", EVENTROUTE_REGISTRY__PROFILE="STRICT"
+        )
+    else:
+        settings = configure('[registry]\nmode = "full_transitive"\nprofile = "Strict"')
+    assert (settings.registry.mode, settings.registry.profile) == ("FULL_TRANSITIVE", "strict")
 
 
 def test_every_mistake_is_reported_at_once(configure: Configure) -> None:

@@ -309,18 +309,21 @@ def test_a_format_that_earlier_events_need_not_have_is_warned_of() -> None:
     assert trial(Later).reason.startswith("Later refuses events of version 1: /note: Input should")
 
 
+class Written(BaseModel):
+    note: str
+
+    @field_validator("note")
+    @classmethod
+    def check(cls, value: str) -> str:
+        if not value:
+            raise ValueError("nothing is noted")
+        return value
+
+
 def test_a_validator_that_refuses_earlier_events_is_warned_of() -> None:
     @event(TOPIC, "Noted", version=2)
-    class Later(BaseModel):
-        note: str
+    class Later(Written):
         author: str | None = None
-
-        @field_validator("note")
-        @classmethod
-        def check(cls, value: str) -> str:
-            if not value:
-                raise ValueError("nothing is noted")
-            return value
 
     assert trial(Later).witness == {"note": ""}
 
@@ -361,15 +364,8 @@ def test_each_value_that_earlier_events_may_have_is_tried() -> None:
 
 def test_what_the_earlier_model_refuses_as_well_was_never_sent() -> None:
     @event(TOPIC, "Noted", version=1)
-    class Strict(BaseModel):
-        note: str
-
-        @field_validator("note")
-        @classmethod
-        def check(cls, value: str) -> str:
-            if not value:
-                raise ValueError("nothing is noted")
-            return value
+    class Strict(Written):
+        """Refused such events all along."""
 
     @event(TOPIC, "Noted", version=2)
     class Later(Strict):

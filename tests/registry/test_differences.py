@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from eventroute.registry import Contract, MemoryRegistry, differences
+from eventroute.registry.shared_time import SharedTime
 
 
 def contract(version: int, **schema: object) -> Contract:
@@ -72,3 +73,26 @@ def test_a_version_that_refers_to_another_contract_differs() -> None:
     money = Contract("t", "Money", 2, {"type": "object", "required": ["cents"]})
     found = differences([contract(1, **PAID), MONEY, money], [contract(1, **other), MONEY, money])
     assert [one.what for one in found] == ["differs"]
+
+
+def test_without_time_only_what_is_plain_to_see_is_one_contract() -> None:
+    ours = [contract(1, const={}), contract(2, title="A"), contract(3, required=["a"])]
+    theirs = [contract(1, enum=[{}]), contract(2, title="B"), contract(3, required=["a"])]
+    first, second = differences(ours, theirs, seconds=0)
+    assert (first.what, first.how) == (
+        "differs",
+        "whether other events fit is not known: the time for all contracts is over",
+    )
+    assert (second.what, second.how) == ("same events", "only annotations differ: /title")
+
+
+def test_what_one_comparison_leaves_of_the_time_is_for_the_others() -> None:
+    time = SharedTime(8)
+    with time.part(4) as part:
+        assert part == 2
+    with time.part(2, least=1) as part:
+        assert 3 < part <= 4
+    with time.part(100, least=1) as part:
+        assert part == 1
+    with SharedTime(0.5).part(100, least=1) as part:
+        assert part == 0.5

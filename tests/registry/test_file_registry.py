@@ -3,6 +3,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
@@ -494,3 +495,37 @@ def test_a_file_that_is_too_large_is_not_read(version: Path, tmp_path: Path) -> 
         file.truncate(1 << 40)
     with pytest.raises(ContractError, match="1,099,511,627,776 bytes; at most 8,388,608"):
         FileRegistry(tmp_path).get("t", "T")
+
+
+def refers_to_a_broken_file(root: Path) -> FileRegistry:
+    registry = FileRegistry(root)
+    for name, text in (("Sold", '{"$ref": "/shop/Money/1"}'), ("Money", '{"type": "nummer"}')):
+        path = registry.path_of("shop", name, 1)
+        path.parent.mkdir(parents=True)
+        path.write_text(text)
+    return registry
+
+
+def test_a_broken_file_is_named_where_another_refers_to_it(tmp_path: Path) -> None:
+    registry = refers_to_a_broken_file(tmp_path)
+    broken = str(registry.path_of("shop", "Money", 1))
+    with pytest.raises(ContractError, match=f"^{re.escape(broken)} is not a valid .*at /type"):
+        registry.validate(Event("shop", "Sold", {}))
+
+
+def test_what_refers_to_a_broken_file_is_not_registered(tmp_path: Path) -> None:
+    registry = refers_to_a_broken_file(tmp_path)
+    with pytest.raises(ContractError, match=r"^the contract shop/Money/1 is not a valid JSON"):
+        registry.register(Contract("shop", "Paid", 1, {"$ref": "/shop/Money/1"}))
+    assert not registry.path_of("shop", "Paid", 1).exists()
+
+
+def test_a_file_that_was_mended_is_proven_again_after_a_reload(tmp_path: Path) -> None:
+    registry = refers_to_a_broken_file(tmp_path)
+    path = registry.path_of("shop", "Money", 1)
+    path.write_text("{}")
+    registry.validate(Event("shop", "Sold", {}))
+    path.write_text('{"type": "nummer"}')
+    registry.reload()
+    with pytest.raises(ContractError, match="is not a valid JSON Schema"):
+        registry.validate(Event("shop", "Sold", {}))

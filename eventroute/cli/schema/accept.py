@@ -66,12 +66,13 @@ def accept(
             hint = f"did you mean {' or '.join(near)}?" if near else _HOW_TO_SEE
             raise CommandError(f"there is no draft of {name[:256]!r}; {hint}")
     chosen = [drafts[name] for name in dict.fromkeys(names or drafts)]
-    proposals = [contracts.drafts.propose(one.topic, one.type) for one in chosen]
+    proposals = [contracts.drafts.propose(one.topic, one.type, seconds=seconds) for one in chosen]
     policy, output = Policy.chosen(mode, profile, unknown, seconds), Output()
     found = judged([one.contract for one in proposals], contracts, policy)
     refuse(output, found, policy, done="accepted")
     said = {(one.topic, one.type): standing(one) for one in found.entries}
-    for proposal, accepted in zip(proposals, contracts.drafts.accept_all(proposals), strict=True):
+    kept = contracts.drafts.accept_all(proposals, seconds=seconds)
+    for proposal, accepted in zip(proposals, kept, strict=True):
         draft = proposal.draft
         if accepted.version == draft.version:
             told = said[draft.topic, draft.type]

@@ -24,7 +24,6 @@ from eventroute.cli.schema.options import (
 from eventroute.cli.schema.review_markdown import markdown
 from eventroute.cli.schema.review_text import show
 from eventroute.cli.schema.revision import contracts_at
-from eventroute.cli.schema.whole import whole
 from eventroute.impact import review
 
 __all__ = ["check"]
@@ -77,9 +76,7 @@ def check(
     tell_unread(contracts)
     earlier = None if against is None else contracts_at(against, contracts.root)
     loaded = load_bus(bus, registry=registry)
-    registered = whole(contracts, contracts)
-    for one in registered:
-        contracts.check_schema(one)
+    registered = contracts.checked()
     if not loaded.event_types and not registered and not earlier:
         raise CommandError(
             f"{bus} declares no event type, and {contracts.root} holds no contract; subscribe to "

@@ -5,8 +5,16 @@ from typing import Annotated
 import typer
 
 from eventroute.cli.output import Output, printable
-from eventroute.cli.schema.options import Json, Registry, open_registry
-from eventroute.cli.schema.stores import Store, Topic, chosen_by, on_store, tell_skipped
+from eventroute.cli.schema.options import JsonLines, Registry, open_registry
+from eventroute.cli.schema.stores import (
+    SecondsForAll,
+    Store,
+    Topic,
+    chosen_by,
+    on_store,
+    tell_skipped,
+    tell_unfinished,
+)
 from eventroute.contract_store import ContractStore, Stored
 from eventroute.errors import ContractNotFoundError
 from eventroute.registry import differences
@@ -24,7 +32,8 @@ def diff(
     ] = False,
     store: Store = None,
     registry: Registry = None,
-    json: Json = False,
+    seconds: SecondsForAll = 60.0,
+    json: JsonLines = False,
 ) -> None:
     """Show which contracts are missing here, missing there, or differ; changes nothing.
 
@@ -51,7 +60,7 @@ def diff(
         tell_skipped(stored.skipped, there.title)
         return stored
 
-    found = differences(ours, on_store(store, work).contracts, registry=chosen)
+    found = differences(ours, on_store(store, work).contracts, registry=chosen, seconds=seconds)
     output = Output()
     for one in found:
         contract = one.contract
@@ -68,6 +77,7 @@ def diff(
         else:
             how = f"  {one.how}" if one.how else ""
             output.show(printable(f"{one.what:<13}  {contract}{how}"))
+    tell_unfinished(found)
     differing = any(one.what != "same events" for one in found)
     if not differing and not json:
         output.show("no differences")

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from eventroute.cli.output import Output, printable
-from eventroute.cli.schema.options import Json, Registry, open_registry, tell_unread
+from eventroute.cli.schema.options import JsonLines, Registry, open_registry, tell_unread
 
 __all__ = ["list_"]
 
@@ -13,7 +13,7 @@ __all__ = ["list_"]
 def list_(
     *,
     registry: Registry = None,
-    json: Json = False,
+    json: JsonLines = False,
     drafts: Annotated[
         bool, typer.Option("--drafts", help="Those that nobody has accepted yet.")
     ] = False,

@@ -17,12 +17,14 @@ from eventroute.cli.output import report
 from eventroute.config import load_settings
 from eventroute.registry import FileRegistry, Mode, Profile
 from eventroute.registry.unread import unread
+from eventroute.short_names import in_any_case
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
 __all__ = [
     "Json",
+    "JsonLines",
     "ModeOption",
     "ProfileOption",
     "Registry",
@@ -38,9 +40,9 @@ _MOST_WARNINGS: Final = 10
 
 def _one_of(known: tuple[str, ...], given: str) -> str:
     """Read a name, in upper or lower case."""
-    for one in known:
-        if one.casefold() == given.casefold():
-            return one
+    found = in_any_case(given, known)
+    if found is not None:
+        return found
     near = get_close_matches(given.casefold()[:64], {one.casefold(): one for one in known}, 1)
     meant = [one for one in known if one.casefold() in near]
     hint = f"; did you mean {meant[0]}?" if meant else ""
@@ -65,6 +67,7 @@ Registry = Annotated[
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+JsonLines = Annotated[bool, typer.Option("--json", help="Print JSON lines.")]
 ModeOption = Annotated[
     Mode | None,
     typer.Option(

@@ -3,8 +3,16 @@
 import typer
 
 from eventroute.cli.output import Output, printable, report
-from eventroute.cli.schema.options import Json, Registry, open_registry, telling_made
-from eventroute.cli.schema.stores import Store, Topic, chosen_by, on_store, tell_skipped
+from eventroute.cli.schema.options import JsonLines, Registry, open_registry, telling_made
+from eventroute.cli.schema.stores import (
+    SecondsForAll,
+    Store,
+    Topic,
+    chosen_by,
+    on_store,
+    tell_skipped,
+    tell_unfinished,
+)
 from eventroute.contract import Contract
 from eventroute.contract_store import ContractStore
 from eventroute.errors import ContractError
@@ -14,7 +22,12 @@ __all__ = ["pull"]
 
 
 def pull(
-    topic: Topic = None, *, store: Store = None, registry: Registry = None, json: Json = False
+    topic: Topic = None,
+    *,
+    store: Store = None,
+    registry: Registry = None,
+    seconds: SecondsForAll = 60.0,
+    json: JsonLines = False,
 ) -> None:
     """Write contracts that the registry lacks from a store into it.
 
@@ -39,7 +52,7 @@ def pull(
 
     title, theirs = on_store(store, work)
     ours = chosen_by(topic, chosen) if chosen.root.is_dir() else []
-    found = differences(ours, theirs, registry=chosen)
+    found = differences(ours, theirs, registry=chosen, seconds=seconds)
     new = [one.contract for one in found if one.what == "missing here"]
     with telling_made(chosen.root):
         added, refused = _registered(chosen, new)
@@ -47,19 +60,22 @@ def pull(
     for contract in added:
         if json:
             output.show_json(
-                {"topic": contract.topic, "type": contract.type, "version": contract.version}
+                {
+                    "topic": contract.topic,
+                    "type": contract.type,
+                    "version": contract.version,
+                    "status": "added",
+                }
             )
         else:
             output.show(f"added  {printable(str(contract))}")
     for error in refused:
         report(str(error))
-    differing = [one.contract for one in found if one.what == "differs"]
-    for contract in differing:
-        report(
-            printable(
-                f"{contract} has another schema in {title}; one of them must become another version"
-            )
-        )
+    differing = [one for one in found if one.what == "differs"]
+    for one in differing:
+        why = one.how or "one of them must become another version"
+        report(printable(f"{one.contract} has another schema in {title}; {why}"))
+    tell_unfinished(found)
     if not theirs:
         report(f"{title} has no contracts{f' of the topic {topic}' if topic else ''}")
     if refused or differing:

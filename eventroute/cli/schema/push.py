@@ -3,8 +3,8 @@
 import typer
 
 from eventroute.cli.output import Output, printable, report
-from eventroute.cli.schema.options import Json, Registry, open_registry
-from eventroute.cli.schema.stores import Store, Topic, chosen_by, on_store
+from eventroute.cli.schema.options import JsonLines, Registry, open_registry
+from eventroute.cli.schema.stores import SecondsForAll, Store, Topic, chosen_by, on_store
 from eventroute.contract import Contract
 from eventroute.contract_store import ContractStore
 from eventroute.errors import (
@@ -15,13 +15,19 @@ from eventroute.errors import (
     LimitExceededError,
 )
 from eventroute.registry import FileRegistry, bundled
-from eventroute.registry.sameness import same_contract
+from eventroute.registry.sameness import SECONDS, same_contract
+from eventroute.registry.shared_time import SharedTime
 
 __all__ = ["push"]
 
 
 def push(
-    topic: Topic = None, *, store: Store = None, registry: Registry = None, json: Json = False
+    topic: Topic = None,
+    *,
+    store: Store = None,
+    registry: Registry = None,
+    seconds: SecondsForAll = 60.0,
+    json: JsonLines = False,
 ) -> None:
     """Copy contracts that a store lacks from the registry into it.
 
@@ -57,10 +63,11 @@ def push(
         output.flush()
 
     async def work(there: ContractStore) -> bool:
-        whole = True
-        for contract in contracts:
+        whole, time = True, SharedTime(seconds)
+        for place, contract in enumerate(contracts):
             try:
-                added = await _added(there, contract, chosen)
+                waiting = len(contracts) - place
+                added = await _added(there, contract, chosen, time, waiting)
             except (ContractError, ContractConflictError, LimitExceededError) as error:
                 report(str(error))
                 tell(contract, "refused")
@@ -73,8 +80,13 @@ def push(
         raise typer.Exit(1)
 
 
-async def _added(store: ContractStore, contract: Contract, registry: FileRegistry) -> bool:
-    """Add a contract; ``False`` where the store has it, be it in another wording."""
+async def _added(
+    store: ContractStore, contract: Contract, registry: FileRegistry, time: SharedTime, waiting: int
+) -> bool:
+    """Add a contract; ``False`` where the store has it, be it in another wording.
+
+    :param waiting: how many contracts are to come, this one included.
+    """
     try:
         return await store.put(contract, bundled(contract, registry))
     except ContractConflictError:
@@ -82,6 +94,10 @@ async def _added(store: ContractStore, contract: Contract, registry: FileRegistr
             kept = await store.get(contract.topic, contract.type, contract.version)
         except (AccessDeniedError, ContractNotFoundError):
             kept = None  # something else stands in the way
-        if kept is None or not same_contract(contract, kept, registry, registry):
+        if kept is None:
+            raise
+        with time.part(waiting, least=SECONDS) as part:
+            same = same_contract(contract, kept, registry, registry, seconds=part)
+        if not same:
             raise
         return False

@@ -14,7 +14,7 @@ from eventroute.cli.loading import load_bus
 from eventroute.cli.output import Output, printable
 from eventroute.cli.schema.judging import Policy, added, judged, refuse
 from eventroute.cli.schema.options import (
-    Json,
+    JsonLines,
     ModeOption,
     ProfileOption,
     Registry,
@@ -44,7 +44,7 @@ def register(
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing; fail where something would be written.")
     ] = False,
-    json: Json = False,
+    json: JsonLines = False,
 ) -> None:
     """Write the contracts of a bus into the registry: one of each event type that it declares.
 
@@ -77,10 +77,10 @@ def register(
             contracts = [as_contract(one) for one in loaded.event_types]
         entries = {(one.topic, one.type, one.version): one for one in found.entries}
         clashes = [one for one in contracts if entries[_key(one)].status in _CLASHES]
-        _register(chosen, clashes)  # says which they are
+        _register(chosen, clashes, seconds)  # says which they are
         refuse(output, found, policy, done="registered", json=json)
         if not check:
-            _register(chosen, contracts)
+            _register(chosen, contracts, seconds)
     for key in dict.fromkeys(map(_key, contracts)):
         entry = entries[key]
         new = "missing" if check else "registered"
@@ -105,9 +105,9 @@ def _key(contract: Contract) -> tuple[str, str, int]:
     return contract.topic, contract.type, contract.version
 
 
-def _register(registry: FileRegistry, contracts: list[Contract]) -> None:
+def _register(registry: FileRegistry, contracts: list[Contract], seconds: float) -> None:
     try:
-        registry.register_all(contracts)
+        registry.register_all(contracts, seconds=seconds)
     except ContractConflictError as error:
         raise CommandError(
             f"{error}: @event(…, version=N) on its model, or take the change back"

@@ -17,8 +17,17 @@ if TYPE_CHECKING:
 
     from eventroute.contract import Contract
     from eventroute.contract_store import ContractStore, Skipped
+    from eventroute.registry import Difference
 
-__all__ = ["Store", "Topic", "chosen_by", "on_store", "tell_skipped"]
+__all__ = [
+    "SecondsForAll",
+    "Store",
+    "Topic",
+    "chosen_by",
+    "on_store",
+    "tell_skipped",
+    "tell_unfinished",
+]
 
 Result = TypeVar("Result")
 
@@ -33,6 +42,17 @@ Store = Annotated[
         metavar="NAME",
         help="Which store, instead of the one in eventroute.toml.",
         show_default=False,
+    ),
+]
+
+SecondsForAll = Annotated[
+    float,
+    typer.Option(
+        "--seconds",
+        metavar="NUMBER",
+        min=0.01,
+        max=3600,
+        help="Longest time for all comparisons together.",
     ),
 ]
 
@@ -72,3 +92,13 @@ def tell_skipped(skipped: Iterable[Skipped], title: str) -> None:
     """Tell what in a store is no contract."""
     for one in skipped:
         report(printable(f"{title}: {one.name} is left out: {one.reason}"))
+
+
+def tell_unfinished(found: Iterable[Difference]) -> None:
+    """Tell of comparisons for which there was no time."""
+    count = sum(one.what == "differs" and bool(one.how) for one in found)
+    if count:
+        report(
+            f"{count:,} contract{' was' if count == 1 else 's were'} not compared to the end, and "
+            f"{'is' if count == 1 else 'are'} taken to differ; raise --seconds"
+        )

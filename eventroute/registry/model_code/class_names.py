@@ -17,6 +17,7 @@ __all__ = ["RESERVED", "class_names", "pascal_case"]
 _WORD: Final = re.compile(r"[^\W_]+")
 RESERVED: Final = frozenset(
     {"Annotated", "Any", "BaseModel", "ConfigDict", "Field", "Literal", "Omittable", "RootModel"}
+    | {"DecimalText"}
     | {"Decimal", "Enum", "IPv4Address", "IPv6Address", "StrEnum", "StringConstraints", "UUID"}
     | {"None", "True", "False"}
 )

@@ -6,6 +6,7 @@ import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from eventroute.registry.model_code.decimals import is_decimal
 from eventroute.registry.model_code.generator import ROOT
 from eventroute.registry.model_code.imports import Import, imported
 
@@ -17,7 +18,10 @@ __all__ = ["Models", "rewritten"]
 _OURS: Final = {
     "event": ("eventroute", "event"),
     "Omittable": ("eventroute.omittable", "Omittable"),
+    "DecimalText": ("eventroute.decimals", "DecimalText"),
 }
+_TYPES: Final = {"Decimal": "DecimalText"}
+"""What the generator writes, and what stands for it."""
 _ABSENT: Final = "MISSING"
 _BY_NAME: Final = "validate_by_name"
 
@@ -62,7 +66,7 @@ def rewritten(text: str, name: str, decorator: str, taken: Collection[str]) -> M
     for old, one in classes.items():
         if old in names:
             edits += _class_edits(one, source)
-            edits += _renamed(one, names, source)
+            edits += _renamed(one, {**names, **_TYPES}, source)
     body = [one for one in tree.body if not isinstance(one, ast.ImportFrom | ast.Import)]
     for statement in body:
         if not isinstance(statement, ast.ClassDef):
@@ -161,6 +165,8 @@ def _class_edits(model: ast.ClassDef, source: _Source) -> Iterator[_Edit]:
         ):
             yield from _omittable(statement.annotation, source)
             yield _Edit(*source.span(statement.value), "None")
+        elif isinstance(statement, ast.AnnAssign) and _is_decimal_text(statement):
+            yield from _made_decimal(statement.value, source)
 
 
 def _without_by_name(statement: ast.Assign, source: _Source, *, alone: bool) -> Iterator[_Edit]:
@@ -181,8 +187,7 @@ def _without_by_name(statement: ast.Assign, source: _Source, *, alone: bool) -> 
 
 def _omittable(annotation: ast.expr, source: _Source) -> Iterator[_Edit]:
     """``int | MISSING`` becomes ``Omittable[int]``; what may be null is sent as null."""
-    if isinstance(annotation, ast.Subscript) and isinstance(annotation.slice, ast.Tuple):
-        annotation = annotation.slice.elts[0]  # Annotated[int | MISSING, …]
+    annotation = _plain(annotation)
     members = list(_members(annotation))
     absent = next(one for one in members if source.text(one) == _ABSENT)
     others = [one for one in members if one is not absent]
@@ -191,6 +196,27 @@ def _omittable(annotation: ast.expr, source: _Source) -> Iterator[_Edit]:
     # Only what stands around the others is changed; in them, names may be.
     yield _Edit(start, start, "" if nullable else "Omittable[")
     yield _Edit(source.span(others[-1])[1], end, "" if nullable else "]")
+
+
+def _is_decimal_text(statement: ast.AnnAssign) -> bool:
+    """Whether the default of a Decimal is a text, as in the schema."""
+    value = statement.value
+    names = [one.id for one in _members(_plain(statement.annotation)) if isinstance(one, ast.Name)]
+    return "Decimal" in names and isinstance(value, ast.Constant) and is_decimal(value.value)
+
+
+def _made_decimal(default: ast.expr | None, source: _Source) -> Iterator[_Edit]:
+    if default is not None:
+        start, end = source.span(default)
+        yield _Edit(start, start, "Decimal(")
+        yield _Edit(end, end, ")")
+
+
+def _plain(annotation: ast.expr) -> ast.expr:
+    """The type in ``Annotated[int | MISSING, …]``."""
+    if isinstance(annotation, ast.Subscript) and isinstance(annotation.slice, ast.Tuple):
+        return annotation.slice.elts[0]
+    return annotation
 
 
 def _members(union: ast.expr) -> Iterator[ast.expr]:

@@ -8,6 +8,7 @@ from urllib.parse import unquote
 from eventroute.dialects.keywords import LISTS, MAPS, REFERENCES, SINGLES
 from eventroute.errors import ContractError
 from eventroute.registry.json_kinds import is_array, is_object
+from eventroute.registry.model_code.decimals import with_decimals
 
 __all__ = ["FORMAT", "prepared"]
 
@@ -52,7 +53,8 @@ def prepared(schema: object, name: str | None = None) -> object:
                 one: _part(part, one if members else None) for one, part in value.items()
             }
         elif keyword in LISTS and is_array(value):
-            found[keyword] = [prepared(one) for one in value]
+            parts = [prepared(one) for one in value]
+            found[keyword] = with_decimals(schema, parts) if keyword == "anyOf" else parts
         elif keyword in SINGLES:
             found[keyword] = prepared(value)
         elif keyword == "discriminator" and is_object(value):

@@ -147,6 +147,29 @@ def test_a_version_in_another_wording_is_the_same_contract_for_every_command(
     assert worded.get("shop.orders", "OrderPlaced", 1).schema["title"] == "Order"
 
 
+def test_what_there_was_no_time_to_compare_is_told(call: Call, registry: FileRegistry) -> None:
+    def many(choice: str) -> dict[str, object]:
+        patterns = {f"m{n}": f"^{choice}*a{choice}{{{n % 9 + 3}}}$" for n in range(600)}
+        return {"properties": {name: {"pattern": text} for name, text in patterns.items()}}
+
+    registry.register(Contract("shop", "Many", 1, many("[ab]")))
+    call("push")
+    worded = FileRegistry("worded")
+    worded.register_all([MONEY, *ORDERS, Contract("shop", "Many", 1, many("(a|b)"))])
+    to = ("--registry", "worded")
+    short = (*to, "--seconds", "0.01")
+    code, out, err = call("diff", "--check", *short)
+    assert (code, "differs        shop/Many/1  whether other events fit is not known" in out) == (
+        2,
+        True,
+    )
+    assert (
+        err == "1 contract was not compared to the end, and is taken to differ; raise --seconds\n"
+    )
+    assert (call("pull", *short)[0], call("push", *short)[0]) == (1, 1)
+    assert [call(command, *to)[0] for command in ("diff", "pull", "push")] == [0, 0, 0]
+
+
 def test_a_version_that_comes_too_late_is_refused_whatever_may_be_asked_of_the_store(
     call: Call, registry: FileRegistry, double: Double
 ) -> None:

@@ -448,13 +448,15 @@ class Other(BaseModel):
 
 
 router = Router("r")
-router.publishes(One, Other)
 bus = EventBus("memory")
 bus.include(router)
+router.publishes(One, Other)
 """
 
 
-def test_two_models_of_one_version_are_told_as_such(tmp_path: Path, call: Call) -> None:
+def test_two_models_of_one_version_that_were_declared_late_are_told_as_such(
+    tmp_path: Path, call: Call
+) -> None:
     (tmp_path / "app.py").write_text(TWO)
     (tmp_path / "schemas").mkdir()
     done = call("schema", "check", "app:bus", "--registry", "schemas")
@@ -495,6 +497,40 @@ def test_a_file_that_no_event_could_be_checked_against_fails(
     assert (done.code, done.out) == (1, "")
     assert "schemas/shop/T/1.json" in done.err
     assert reason in done.err
+
+
+@pytest.mark.parametrize(
+    ("schema", "reason"),
+    [
+        ('{"type": "strin"}', "is not a valid JSON Schema, at /type: "),
+        ('{"properties": {"a": {"$ref": "#/gone"}}}', "the $ref '#/gone' leads nowhere"),
+        (r'{"properties": {"a": {"pattern": "^(a+)+\\1$"}}}', "could take too long"),
+    ],
+)
+def test_a_file_to_which_another_refers_is_not_trusted(
+    shop: Shop, schema: str, reason: str
+) -> None:
+    for name, text in (("After", schema), ("Before", '{"$ref": "/shop/After/1"}')):
+        path = shop.registry.path_of("shop", name, 1)
+        path.parent.mkdir(parents=True)
+        path.write_text(text)
+    done = shop.check()
+    assert (done.code, done.out) == (1, "")
+    assert "After/1" in done.err
+    assert reason in done.err
+
+
+def test_at_the_end_of_a_chain_of_contracts_the_file_itself_is_named(shop: Shop) -> None:
+    for number in range(30):
+        path = shop.registry.path_of("shop", f"T{number}", 1)
+        path.parent.mkdir(parents=True)
+        path.write_text(f'{{"properties": {{"next": {{"$ref": "/shop/T{number + 1}/1"}}}}}}')
+    last = shop.registry.path_of("shop", "T30", 1)
+    last.parent.mkdir()
+    last.write_text('{"required": "no"}')
+    assert "schemas/shop/T30/1.json is not a valid JSON Schema, at /required" in shop.check().err
+    last.write_text('{"required": []}')
+    assert shop.check().code == 0
 
 
 def test_an_application_without_contracts_is_told_how_to_declare_them(

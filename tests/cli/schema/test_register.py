@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..command import Done
-    from ..conftest import Call
+    from ..conftest import Call, Module
 
 APP = '''
 from pydantic import BaseModel
@@ -48,12 +47,8 @@ none = EventBus("memory")
 
 
 @pytest.fixture(autouse=True)
-def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    (tmp_path / "shop_declares.py").write_text(APP)
-    monkeypatch.syspath_prepend(str(tmp_path))
-    monkeypatch.setattr(sys, "dont_write_bytecode", True)
-    monkeypatch.delitem(sys.modules, "shop_declares", raising=False)
-    return tmp_path / "shop_declares.py"
+def app(module: Module) -> Path:
+    return module("shop_declares", APP)
 
 
 def test_what_is_published_and_what_is_handled_is_registered(call: Call, tmp_path: Path) -> None:
@@ -75,11 +70,11 @@ def test_a_second_time_changes_nothing(call: Call) -> None:
 
 
 def test_a_model_that_was_changed_under_its_version_is_refused(
-    call: Call, app: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    call: Call, module: Module, tmp_path: Path
 ) -> None:
     call("schema", "register", "shop_declares:bus", "--registry", "new")
-    app.write_text(APP.replace("number: str", "number: int", 1).replace("version=2", "version=3"))
-    monkeypatch.delitem(sys.modules, "shop_declares")
+    changed = APP.replace("number: str", "number: int", 1).replace("version=2", "version=3")
+    module("shop_declares", changed)
     done = call("schema", "register", "shop_declares:bus", "--registry", "new")
     assert done.code == 1
     assert "raise the version: @event(" in done.err
@@ -202,15 +197,14 @@ def with_place(old: OrderPlaced) -> OrderPlaced2:
 
 
 @pytest.fixture
-def change(app: Path, call: Call, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], None]:
+def change(module: Module, call: Call) -> Callable[[str, str], None]:
     """Register version 1, and declare a version 2 with a field more."""
 
     def changed(field: str, cast: str = "") -> None:
         assert call("schema", "register", "shop_declares:bus", "--registry", "new").code == 0
         later = NEXT.format(field=field).replace("\n\n\nrouter", f"\n\n{cast}\n\nrouter")
         text = APP.replace('\nrouter = Router("shop")\n', later)
-        app.write_text(text.replace("import EventBus", "import upcast, EventBus"))
-        monkeypatch.delitem(sys.modules, "shop_declares")
+        module("shop_declares", text.replace("import EventBus", "import upcast, EventBus"))
 
     return changed
 
@@ -283,3 +277,30 @@ def test_versions_that_are_registered_at_once_are_compared_with_each_other(
     done = call("schema", "register", "shop_declares:bus", "--registry", "other")
     assert (done.code, "version 2 refuses it" in done.out) == (1, True)
     assert not (tmp_path / "other").exists()
+
+
+IN_OTHER_WORDS = """
+from pydantic import BaseModel, Field, create_model
+
+from eventroute import EventBus, Router, event
+
+MANY = {f"m{n}": (str, Field(pattern=f"^[ab]*a[ab]{{{n % 9 + 3}}}$")) for n in range(600)}
+Many = event("shop.orders", "Many")(create_model("Many", **MANY))
+router = Router("shop")
+router.publishes(Many)
+bus = EventBus("memory")
+bus.include(router)
+"""
+
+
+@pytest.mark.parametrize(("seconds", "code"), [("0.01", 1), ("60", 0)])
+def test_sameness_is_proven_within_the_time_that_is_given(
+    seconds: str, code: int, module: Module, call: Call, tmp_path: Path
+) -> None:
+    module("shop_declares", IN_OTHER_WORDS)
+    register(call)
+    path = FileRegistry(tmp_path / "new").path_of("shop.orders", "Many", 1)
+    path.write_text(path.read_text().replace("[ab]", "(a|b)"))
+    module("shop_declares", IN_OTHER_WORDS)
+    done = register(call, "--seconds", seconds)
+    assert (done.code, "holds another schema" in done.err) == (code, code == 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -10,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from eventroute.errors import ContractError
 from eventroute.event_type import as_event, event_type_of
-from eventroute.registry import Contract, MemoryRegistry
+from eventroute.registry import Contract, MemoryRegistry, as_contract
 from eventroute.registry.model_code import write_models
 
 from .kit import contract, imported, model, properties
@@ -251,3 +252,51 @@ def test_what_formatters_are_told_in_the_working_folder_does_not_matter(
     monkeypatch.chdir(tmp_path)
 
     assert write_models([given]) == elsewhere
+
+
+PATTERN = r"^(?!^[-+.]*$)[+-]?0*\d*\.?\d*$"
+DECIMAL: list[dict[str, Any]] = [{"type": "number"}, {"type": "string", "pattern": PATTERN}]
+
+
+def test_what_pydantic_writes_for_a_decimal_is_a_decimal() -> None:
+    members = {
+        "total": {"anyOf": DECIMAL},
+        "discount": {"anyOf": [*DECIMAL, {"type": "null"}], "default": None},
+        "rate": {"anyOf": DECIMAL, "default": "1.50"},
+        "prices": {"type": "array", "items": {"anyOf": DECIMAL}},
+    }
+    declared = properties(members, "total", "prices")
+    made = model("OrderPlaced", declared)
+    read = made.model_validate({"total": "12.50", "prices": [1, "2"]})
+    assert read == made(
+        total=Decimal("12.5"), discount=None, rate=Decimal("1.5"), prices=[Decimal(1), Decimal(2)]
+    )
+    assert (
+        as_event(read).detail_json == b'{"total":12.50,"discount":null,"rate":1.50,"prices":[1,2]}'
+    )
+    MemoryRegistry([declared]).validate(as_event(read))
+    described = as_contract(made).schema["properties"]
+    assert isinstance(described, dict)
+    assert {name: described[name] | one for name, one in members.items()} == described
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"anyOf": [{"type": "number", "minimum": 1}, DECIMAL[1]]},
+        {"anyOf": [{"type": "number"}, {"type": "string"}]},
+        {"anyOf": [{"type": "number"}, {"type": "string", "pattern": "^[0-9.]+$"}]},
+        {"anyOf": DECIMAL, "default": "none"},
+        {"anyOf": DECIMAL, "default": 1.5},
+        DECIMAL[1],
+        {"type": "number", "format": "decimal"},
+    ],
+)
+def test_what_pydantic_does_not_write_for_a_decimal_is_none(schema: dict[str, Any]) -> None:
+    assert "Decimal" not in write_models([properties({"total": schema})])
+
+
+def test_a_text_beside_a_decimal_keeps_its_default() -> None:
+    texts = {"anyOf": [{"type": "array", "items": {"anyOf": DECIMAL}}, {"type": "string"}]}
+    made = model("OrderPlaced", properties({"prices": {**texts, "default": "1.5"}}))
+    assert made().model_dump() == {"prices": "1.5"}

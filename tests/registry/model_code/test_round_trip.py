@@ -14,6 +14,7 @@ import pytest
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 from eventroute import event
+from eventroute.decimals import DecimalText
 from eventroute.omittable import Omittable
 from eventroute.registry import Contract, Inference, as_contract
 from examples.shop import events as shop
@@ -67,6 +68,10 @@ class Rich(BaseModel):
     count: Annotated[int, Field(ge=0, lt=100, description="How many.")]
     ratio: Annotated[float, Field(gt=0, le=1)] = 0.5
     price: Decimal
+    rate: DecimalText
+    rates: dict[str, DecimalText | None] = {}
+    share: DecimalText = Decimal("0.5")
+    bonus: Omittable[DecimalText] = None
     note: Omittable[Annotated[str, Field(max_length=200)]] = None
     address: Address
     former: Address | None = None
