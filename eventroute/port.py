@@ -18,6 +18,7 @@ from typing import (
     Literal,
     Protocol,
     TypeAlias,
+    TypeVar,
     final,
     runtime_checkable,
 )
@@ -65,6 +66,8 @@ __all__ = [
     "Role",
     "Settlement",
     "Tidied",
+    "answering_at_once",
+    "answers_at_once",
     "version_in",
     "with_version",
 ]
@@ -83,6 +86,9 @@ VERSION: Final = "eventroute-version"
 """Header of an event that fits another version of its type's contract than 1: which one."""
 
 _MOST_DIGITS: Final = 9
+_AT_ONCE: Final = "__eventroute_at_once__"
+
+Method = TypeVar("Method", bound="Callable[..., object]")
 
 
 def with_version(headers: Headers, version: int | None) -> Headers:
@@ -683,6 +689,21 @@ class Guarded(Protocol):
         nothing: a provisioner comes before them.
         """
         ...
+
+
+def answering_at_once(method: Method) -> Method:
+    """Mark a method of an adapter that never gives way to other tasks, such as one in memory.
+
+    Calling it then takes no protection against being cancelled, and no limit of time. Only
+    ``settle`` is asked for the mark. A method in its place in a derived class has none of its own.
+    """
+    setattr(method, _AT_ONCE, True)
+    return method
+
+
+def answers_at_once(method: object) -> bool:
+    """Whether a method is marked with :func:`answering_at_once`."""
+    return getattr(method, _AT_ONCE, False) is True
 
 
 class AdapterFactory(Protocol):

@@ -34,6 +34,7 @@ from eventroute.port import (
     Redrive,
     Replay,
     Settlement,
+    answering_at_once,
 )
 from eventroute.targets import KINDS
 from eventroute_memory.archive import EventArchive
@@ -239,6 +240,7 @@ class MemoryAdapter:
                 station.next_arrival(), deadline if change is None else min(deadline, change)
             )
 
+    @answering_at_once
     async def settle(self, settlements: Sequence[Settlement]) -> Sequence[EventRouteError | None]:
         """See :class:`eventroute.port.Adapter`."""
         return [self._settle_one(settlement) for settlement in settlements]

@@ -1,4 +1,4 @@
-"""Notices when something that is awaited gives way to other tasks."""
+"""What is awaited, and whether it gives way to other tasks."""
 
 from __future__ import annotations
 
@@ -8,9 +8,23 @@ from typing import TYPE_CHECKING, Any, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Generator
 
-__all__ = ["Watch"]
+__all__ = ["Watch", "at_once"]
 
 Result = TypeVar("Result")
+
+
+def at_once(work: Coroutine[Any, Any, Result]) -> Result:
+    """What ``await work`` gives, of a coroutine that gives way to nobody: nothing can cancel it.
+
+    :raises RuntimeError: it does give way.
+    """
+    try:
+        work.send(None)
+    except StopIteration as end:
+        result: Result = end.value
+        return result
+    work.close()
+    raise RuntimeError(f"{work!r} gave way to other tasks, and is marked as what never does")
 
 
 class Watch:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
-import anyio
-
 from eventroute.delivery.health import HealthState
 from eventroute.delivery.lanes import Lanes
 from eventroute.delivery.rate import TokenBucket
@@ -17,6 +15,8 @@ from eventroute.errors import AdapterError, EventRouteError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    import anyio
 
     from eventroute.clock import Clock
     from eventroute.delivery.breaker import Breaker
@@ -60,7 +60,7 @@ class Intake:
         self._breaker = breaker
         self._tokens = None if subscriber.rate is None else TokenBucket(subscriber.rate, clock)
         self._wait = 0.0 if subscriber.batch is None else subscriber.batch.wait
-        self._scope = anyio.CancelScope()
+        self._scope: anyio.CancelScope | None = None
         self._failures = 0
         self._is_traced = False
         # Only a policy with a limit of age asks how long something waited here.
@@ -74,7 +74,8 @@ class Intake:
     def stop(self) -> None:
         """Receive no more. Idempotent."""
         self.is_stopped = True
-        self._scope.cancel()
+        if self._scope is not None:
+            self._scope.cancel()
 
     def held(self) -> Iterator[Delivery]:
         """Everything received and not begun."""
@@ -105,13 +106,16 @@ class Intake:
             for verdict in verdicts:
                 self._moments.pop(id(verdict.settlement.delivery), None)
 
-    async def fill(self, limit: int) -> None:
-        """Receive up to ``limit`` deliveries; return when one may be begun, or when stopped.
+    async def fill(self, limit: int, scope: anyio.CancelScope) -> None:
+        """Receive up to ``limit`` deliveries; return when one may be begun.
 
         For a batch handler, others are waited for, for a while.
+
+        :param scope: the caller's, which is cancelled if it is stopped meanwhile.
         """
         limit += self._waiting()
-        with anyio.CancelScope() as self._scope:
+        self._scope = scope
+        try:
             while not self.ready and not self.is_stopped:
                 missing = limit - self._waiting()
                 if missing <= 0:
@@ -121,6 +125,8 @@ class Intake:
                     await self._receive(limit_now, LONG_POLL)
             if self._wait:
                 await self._gather(limit)
+        finally:
+            self._scope = None
 
     async def _gather(self, limit: int) -> None:
         until = self._clock.now() + self._wait

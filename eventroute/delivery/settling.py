@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import repeat
 from typing import TYPE_CHECKING, Final, Protocol
 
 import anyio
 
-from eventroute.delivery.giving_way import Watch
+from eventroute.delivery.giving_way import Watch, at_once
 from eventroute.delivery.outcome import Outcome, OutcomeKind
 from eventroute.delivery.verdict import Verdict
 from eventroute.errors import AdapterError, DeadLetterQueueFullError, LeaseLostError
-from eventroute.port import Bury, Release
+from eventroute.port import Bury, Release, answers_at_once
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from eventroute.clock import Clock
-    from eventroute.port import Adapter
+    from eventroute.port import Adapter, Settlement
 
 __all__ = ["LAST_CALL", "LONGEST_PAUSE", "SETTLE_PAUSES", "Settled", "Settler", "pause_after"]
 
@@ -67,6 +68,7 @@ class Settler:
         self._pauses: list[float] = []
         capabilities = adapter.capabilities
         self._size = capabilities.batch_size
+        self._answers_at_once = answers_at_once(adapter.settle)
         longest = capabilities.max_release_delay
         self._kept_delay = LONGEST_PAUSE if longest is None else min(LONGEST_PAUSE, longest)
         self._settled = settled
@@ -91,13 +93,15 @@ class Settler:
         failed: list[tuple[Verdict, int]] = []
         while True:
             if self._pending and (not self._calls or len(self._pending) >= self._size):
-                batch = [(verdict, 0) for verdict in self._pending[: self._size]]
+                batch = self._pending[: self._size]
                 del self._pending[: self._size]
-                failed += await self._send(batch)
+                failed += await self._send(batch, repeat(0))
             if failed:
                 await self._pause(SETTLE_PAUSES[failed[0][1] - 1])
                 again, failed = failed[: self._size], failed[self._size :]
-                failed += await self._send(again)
+                failed += await self._send(
+                    [verdict for verdict, _ in again], [tries for _, tries in again]
+                )
             elif not self._pending or self._calls:
                 return
 
@@ -112,34 +116,30 @@ class Settler:
         finally:
             self._pauses.remove(until)
 
-    async def _send(self, batch: list[tuple[Verdict, int]]) -> list[tuple[Verdict, int]]:
-        """Make one call; return what failed in a way that the next call may not, with its tries."""
-        silence = TimeoutError(f"the backend did not answer for {LAST_CALL} s")
-        errors: Sequence[Exception | None] = [silence] * len(batch)
-        may_repeat = False
-        self._calls += 1
+    async def _send(self, batch: list[Verdict], tried: Iterable[int]) -> list[tuple[Verdict, int]]:
+        """Make one call; return what failed in a way that the next call may not, with its tries.
+
+        :param tried: how often each was sent before.
+        """
+        settlements = [verdict.settlement for verdict in batch]
+        errors: Sequence[Exception | None]
+        may_repeat = True
         try:
-            with anyio.CancelScope(shield=True) as scope:
-                # A backend that answers without waiting, as one in memory does, needs no timer.
-                watch = Watch(partial(_limit, scope))
-                watch.is_on = True
-                settlements = [verdict.settlement for verdict, _ in batch]
-                errors = await watch.run(self._adapter.settle(settlements))
-                may_repeat = True
+            if self._answers_at_once:
+                errors = at_once(self._adapter.settle(settlements))
+            else:
+                errors, may_repeat = await self._call(settlements)
         except Exception as raised:
             errors = [raised] * len(batch)
-            may_repeat = True
-        finally:
-            self._calls -= 1
         if len(errors) != len(batch):
             raise AdapterError(f"settle gave {len(errors)} outcomes for {len(batch)} settlements")
-        if not [error for error in errors if error is not None]:  # nearly always
-            self._settled([verdict for verdict, _ in batch], None)
+        if errors.count(None) == len(errors):  # nearly always
+            self._settled(batch, None)
             return []
         again: list[tuple[Verdict, int]] = []
         verdicts: list[Verdict] = []
         final: list[Exception | None] = []
-        for (verdict, tries), error in zip(batch, errors, strict=True):
+        for verdict, tries, error in zip(batch, tried, errors, strict=False):
             if error is None or isinstance(error, _FINAL):
                 pass
             elif may_repeat and tries < len(SETTLE_PAUSES):
@@ -153,6 +153,20 @@ class Settler:
         if verdicts:
             self._settled(verdicts, final)
         return again
+
+    async def _call(self, settlements: list[Settlement]) -> tuple[Sequence[Exception | None], bool]:
+        """What the backend said in time, and whether what failed may be sent again."""
+        silence = TimeoutError(f"the backend did not answer for {LAST_CALL} s")
+        self._calls += 1
+        try:
+            with anyio.CancelScope(shield=True) as scope:
+                # A backend that answers without waiting needs no timer.
+                watch = Watch(partial(_limit, scope))
+                watch.is_on = True
+                return await watch.run(self._adapter.settle(settlements)), True
+        finally:
+            self._calls -= 1
+        return [silence] * len(settlements), False
 
     def _kept(self, verdict: Verdict, error: Exception) -> Verdict:
         """The queue keeps what the dead-letter queue does not take."""

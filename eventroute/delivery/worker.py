@@ -210,6 +210,11 @@ class Worker:
         slots.start_soon(self._slot, slots, name=f"eventroute {self._name} {self._slots}")
 
     async def _slot(self, slots: TaskGroup) -> None:
+        # One for all calls of `receive`: a stop cancels it while there is one, and never else.
+        with anyio.CancelScope() as scope:
+            await self._receive_and_handle(slots, scope)
+
+    async def _receive_and_handle(self, slots: TaskGroup, scope: anyio.CancelScope) -> None:
         ready = self._intake.ready
         watch = Watch(lambda: self._call_spare(slots))
         while True:
@@ -231,7 +236,7 @@ class Worker:
                 if self._shared is not None:
                     async with self._shared:  # nothing is leased while nobody may handle it
                         free = min(free, max(1, int(self._shared.available_tokens)))
-                await self._intake.fill(free)
+                await self._intake.fill(free, scope)
             finally:
                 self._receiving = False
 

@@ -9,7 +9,7 @@ import anyio
 import pytest
 
 from eventroute import Event, EventBus, Router
-from eventroute.delivery.giving_way import Watch
+from eventroute.delivery.giving_way import Watch, at_once
 from eventroute.errors import EventRouteError
 from eventroute.port import Settlement
 from tests.delivery.line import Line, bus_on
@@ -70,6 +70,35 @@ async def test_what_is_raised_passes_through(waits: bool) -> None:
 
     with pytest.raises(LookupError, match="it"):
         await made.run(work())
+
+
+def test_what_never_gives_way_gives_its_result_without_being_awaited() -> None:
+    async def work() -> int:
+        return 7
+
+    assert at_once(work()) == 7
+
+
+def test_what_never_gives_way_raises_what_it_raises() -> None:
+    async def work() -> None:
+        raise LookupError("it")
+
+    with pytest.raises(LookupError, match="it"):
+        at_once(work())
+
+
+async def test_what_gives_way_although_it_never_does_is_ended_and_an_error() -> None:
+    ended: list[str] = []
+
+    async def work() -> None:
+        try:
+            await anyio.lowlevel.checkpoint()
+        finally:
+            ended.append("here")
+
+    with pytest.raises(RuntimeError, match=r"work.* gave way to other tasks"):
+        at_once(work())
+    assert ended == ["here"]
 
 
 async def test_a_cancelled_task_is_cancelled_inside() -> None:

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from eventroute import EventBus, Retry, Router, event
 from eventroute.errors import AdapterError, EventRouteError
-from eventroute.port import Ack, Bury, Extend, Release, Settlement
+from eventroute.port import Ack, Bury, Extend, Release, Settlement, answering_at_once
 
 from .line import Line, bus_on
 
@@ -34,6 +34,55 @@ async def work_off(line: Line, router: Router, *, concurrency: int = 10) -> Even
         await bus.publish_many(ORDERS)
         await bus.run(handle_signals=False, until_empty=True)
     return bus
+
+
+class AtOnce(Line):
+    """Says that it settles without waiting, which holds while the line behind it does."""
+
+    @answering_at_once
+    async def settle(self, settlements: Sequence[Settlement]) -> Sequence[EventRouteError | None]:
+        return await super().settle(settlements)
+
+
+class Slow(AtOnce):
+    """Settles in its own way, which waits."""
+
+    async def settle(self, settlements: Sequence[Settlement]) -> Sequence[EventRouteError | None]:
+        await anyio.lowlevel.checkpoint()
+        return await super().settle(settlements)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("kind", [AtOnce, Slow])
+async def test_a_backend_may_say_that_it_settles_without_waiting(kind: type[Line]) -> None:
+    line = kind()
+    router = Router("r")
+
+    @router.subscribe(Placed)
+    async def handle(order: Placed) -> None: ...
+
+    bus = await work_off(line, router)
+    assert [len(call) for call in line.settled] == [10, 10]
+    assert bus.counts("handle").handled == len(ORDERS)
+
+
+async def test_what_fails_without_waiting_is_sent_again() -> None:
+    line = AtOnce()
+    failures = [AdapterError("the line is down")]
+    router = Router("r")
+
+    def fail_once(_: Sequence[Settlement]) -> None:
+        if failures:
+            raise failures.pop()
+
+    line.before_settle = fail_once
+
+    @router.subscribe(Placed)
+    async def handle(order: Placed) -> None: ...
+
+    bus = await work_off(line, router)
+    assert bus.counts("handle").handled == len(ORDERS)
+    assert bus.counts("handle").lost == 0
 
 
 async def test_what_one_slot_handles_without_waiting_is_settled_in_one_call() -> None:
