@@ -26,7 +26,7 @@ from eventroute.errors import (
     NotOpenError,
     PublishError,
 )
-from eventroute.event_type import as_event
+from eventroute.event_type import as_event, as_events
 from eventroute.lifetime import Crew
 from eventroute.observations import Observations
 from eventroute.plugins import load_adapter_factory
@@ -387,7 +387,7 @@ class EventBus(Publisher):
         typed = [not isinstance(one, Event) for one in given]
         if True in typed:
             _refuse_version(version, given[typed.index(True)])
-        made = [one if isinstance(one, Event) else as_event(one) for one in given]
+        made = as_events(given)
         errors = await self._publish(made, typed, headers, delay, at, version=version)
         if errors.count(None) < len(errors):
             raise PublishError(list(zip(made, errors, strict=True)))

@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cached_property, lru_cache
 from math import isfinite
-from os import urandom
 from time import time as clock
 from typing import Any, Final, Self, final
 
 import msgspec
 
 from eventroute.errors import EventError, LimitExceededError
+from eventroute.event_ids import new_id
 from eventroute.jsontext import MAX_BYTES, encode_utf8, guard, parse, pointer
 
 __all__ = ["Event", "compose", "described", "exact_number", "wrap"]
@@ -34,7 +34,6 @@ class _Head(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
 
 _BRACE: Final = ord("{")
-_VARIANTS: Final = dict(zip("0123456789abcdef", 4 * "89ab", strict=True))
 _WRITTEN_AS_THEY_ARE: Final = frozenset({str, int, bool, type(None)})
 _read_head: Final = msgspec.json.Decoder(_Head).decode
 _read_json: Final = msgspec.json.Decoder().decode
@@ -244,7 +243,7 @@ def compose(
     if isinstance(resources, str):
         raise EventError("takes a tuple of ARNs, not one string", pointer="/resources")
     head = _Head(
-        id=_new_id() if id is None else id,
+        id=new_id() if id is None else id,
         source=source,
         detail_type=detail_type,
         detail=msgspec.Raw(detail),
@@ -257,16 +256,21 @@ def compose(
     return Event.from_trusted_json(_written_head(head))
 
 
-def wrap(source: str, detail_type: str, detail: bytes) -> Event:
+def wrap(
+    source: str,
+    detail_type: str,
+    detail: bytes,
+    id: str,  # noqa: A002  the envelope's own name
+) -> Event:
     """Make a new event around a detail, as `compose` does, sparing what needs no check.
 
-    :param source: a text that is not empty, and so ``detail_type``.
+    :param source: a text that is not empty, and so ``detail_type`` and ``id``.
     :param detail: what a writer of JSON made.
     """
     if detail[:1] != b"{":
-        return compose(source, detail_type, detail)  # which says what is wrong
+        return compose(source, detail_type, detail, id=id)  # which says what is wrong
     head = _Head(
-        id=_new_id(),
+        id=id,
         source=source,
         detail_type=detail_type,
         detail=msgspec.Raw(detail),
@@ -293,13 +297,6 @@ def _written_head(head: _Head) -> bytes:
 def described(event: Event) -> str:
     """Which event it is, for messages."""
     return f"the event {event.id} ({event.source}, {event.detail_type})"
-
-
-def _new_id() -> str:
-    """A random UUID, version 4 of RFC 9562; the standard library's class takes thrice as long."""
-    digits = urandom(16).hex()
-    fourth = _VARIANTS[digits[16]] + digits[17:20]
-    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{fourth}-{digits[20:]}"
 
 
 def _written(time: datetime) -> str:

@@ -13,10 +13,11 @@ import msgspec
 
 from eventroute.envelope import Event, compose, exact_number, wrap
 from eventroute.errors import DeclarationError, EventError
+from eventroute.event_ids import new_id, new_ids
 from eventroute.jsontext import pointer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
     from pydantic import BaseModel
@@ -27,6 +28,7 @@ __all__ = [
     "LATEST",
     "EventType",
     "as_event",
+    "as_events",
     "declared_type",
     "event",
     "event_type_of",
@@ -179,16 +181,41 @@ def as_event(
     :raises DeclarationError: the payload's class is not an event type.
     :raises EventError: the payload cannot be written as JSON.
     """
+    if id is None and time is None and not resources:
+        return _as_event(payload, new_id())
+    declared = _declared(payload)
+    detail = declared.encode(payload)
+    made = compose(declared.topic, declared.name, detail, id=id, time=time, resources=resources)
+    made.contract_version = declared.version
+    return made
+
+
+def as_events(payloads: Iterable[BaseModel | Event]) -> list[Event]:
+    """Put each payload into an envelope, as :func:`as_event` does; events stay as they are."""
+    given = [*payloads]
+    return [
+        one if isinstance(one, Event) else _as_event(one, name)
+        for one, name in zip(given, new_ids(len(given)), strict=True)
+    ]
+
+
+def _as_event(
+    payload: BaseModel,
+    id: str,  # noqa: A002  the envelope's own name
+) -> Event:
+    declared = _declared(payload)
+    detail = declared.encode(payload)
+    put = wrap if declared.is_plain else compose
+    made = put(declared.topic, declared.name, detail, id=id)
+    made.contract_version = declared.version
+    return made
+
+
+def _declared(payload: BaseModel) -> EventType:
     declared = declared_type(type(payload))
     if declared is None:
         raise _refusal(payload)
-    detail = declared.encode(payload)
-    if id is None and time is None and not resources and declared.is_plain:
-        made = wrap(declared.topic, declared.name, detail)
-    else:
-        made = compose(declared.topic, declared.name, detail, id=id, time=time, resources=resources)
-    made.contract_version = declared.version
-    return made
+    return declared
 
 
 def _refusal(payload: object) -> DeclarationError:

@@ -44,7 +44,7 @@ class AtOnce(Line):
         return await super().settle(settlements)
 
 
-class Slow(AtOnce):
+class Overridden(AtOnce):
     """Settles in its own way, which waits."""
 
     async def settle(self, settlements: Sequence[Settlement]) -> Sequence[EventRouteError | None]:
@@ -53,7 +53,7 @@ class Slow(AtOnce):
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("kind", [AtOnce, Slow])
+@pytest.mark.parametrize("kind", [AtOnce, Overridden])
 async def test_a_backend_may_say_that_it_settles_without_waiting(kind: type[Line]) -> None:
     line = kind()
     router = Router("r")
