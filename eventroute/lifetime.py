@@ -50,7 +50,7 @@ class Crew:
         if self._is_stopping:
             worker.stop()
         if self._group is not None:
-            self._group.start_soon(self._employ, member)
+            self._group.start_soon(self._employ, member, name=_task_of(name))
 
     def workers(self) -> dict[str, Worker]:
         """Those that work, by name."""
@@ -71,17 +71,17 @@ class Crew:
         if self._group is None:
             return
         with anyio.move_on_after(self._grace):
-            await member.done.wait()
+            await member.done()
         member.scope.cancel()
         with anyio.CancelScope(shield=True):
-            await member.done.wait()
+            await member.done()
 
     async def _employ(self, member: _Member) -> None:
         try:
             with member.scope:
                 await member.worker.run()
         finally:
-            member.done.set()
+            member.end()
 
     async def run(
         self,
@@ -104,8 +104,8 @@ class Crew:
                     if beside is not None:
                         around.start_soon(beside)
                     self._group = group
-                    for member in self._members.values():
-                        group.start_soon(self._employ, member)
+                    for name, member in self._members.items():
+                        group.start_soon(self._employ, member, name=_task_of(name))
                     await stop.wait()
                     self.stop()
                     deadline = anyio.current_time() + self._grace
@@ -142,7 +142,7 @@ class Crew:
         self._give_up()
 
     def _give_up(self) -> None:
-        stuck = [name for name, member in self._members.items() if not member.done.is_set()]
+        stuck = [name for name, member in self._members.items() if not member.is_done]
         logger.error(
             "handlers of %s do not end although they were cancelled; their events come back when "
             "their leases end",
@@ -158,7 +158,25 @@ class _Member:
     def __init__(self, worker: Worker) -> None:
         self.worker = worker
         self.scope = anyio.CancelScope()
-        self.done = anyio.Event()
+        self.is_done = False
+        self._done: anyio.Event | None = None
+
+    def end(self) -> None:
+        """The worker has ended."""
+        self.is_done = True
+        if self._done is not None:  # else nobody waits
+            self._done.set()
+
+    async def done(self) -> None:
+        """Return once the worker has ended."""
+        if not self.is_done:
+            if self._done is None:
+                self._done = anyio.Event()
+            await self._done.wait()
+
+
+def _task_of(name: str) -> str:
+    return f"eventroute {name} 1"  # a worker's own task is its first slot
 
 
 def raise_plainly(errors: BaseExceptionGroup[BaseException]) -> NoReturn:

@@ -90,7 +90,7 @@ class Attempt:
         # what would be closed under its hands.
         self._abandons = not (self._handler.transaction or self._handler.dependencies)
         self.surroundings = surroundings_of(
-            subscriber, publisher, threads.limiter, self._arguments, self._call
+            subscriber, publisher, threads, self._arguments, self._call
         )
         self._is_simple = (
             self._is_plain and self.surroundings is None and self._handler.takes_payload_alone

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import TYPE_CHECKING
 
 from eventroute.delivery.report import logger
@@ -23,10 +24,16 @@ async def keep_leases(
     clock: Clock,
     held: Callable[[], Sequence[Delivery]],
 ) -> None:
-    """Extend, three times a lease, what ``held`` names; end only when cancelled."""
+    """Extend, three times a lease, what ``held`` names; end only when cancelled.
+
+    What is held already has been for some time, perhaps for as long as its handler held up others.
+    """
     seconds, size = subscription.visibility_timeout, adapter.capabilities.batch_size
+    first = min([one.lease_ends for one in held()], default=inf) - clock.now() - seconds * 2 / 3
+    pause = min(max(0.0, first), seconds / 3)
     while True:
-        await clock.sleep(seconds / 3)
+        await clock.sleep(pause)
+        pause = seconds / 3
         due = held()
         for start in range(0, len(due), size):
             # What was settled meanwhile must not be extended: that would undo a release.

@@ -29,8 +29,24 @@ def screen(subscriber: Subscriber) -> Callable[[Delivery], bool]:
     pattern = subscriber.subscription.pattern
     if subscriber.handler.payload is None:
         return lambda delivery: pattern.matches(delivery.event)
-    test = _test(pattern)
-    return lambda delivery: delivery.matched is pattern or test(delivery.event)
+    return _Screen(pattern).lets_through
+
+
+class _Screen:
+    """One pattern, prepared once there is an event on which nobody has evaluated it."""
+
+    __slots__ = ("_pattern", "_test")
+
+    def __init__(self, pattern: Pattern) -> None:
+        self._pattern = pattern
+        self._test: Callable[[Event], bool] | None = None
+
+    def lets_through(self, delivery: Delivery) -> bool:
+        if delivery.matched is self._pattern:
+            return True
+        if self._test is None:
+            self._test = _test(self._pattern)
+        return self._test(delivery.event)
 
 
 def _test(pattern: Pattern) -> Callable[[Event], bool]:

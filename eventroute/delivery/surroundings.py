@@ -12,10 +12,9 @@ from eventroute.delivery.resolving import Resolver
 from eventroute.delivery.shown import shown
 
 if TYPE_CHECKING:
-    import anyio
-
     from eventroute.delivery.handler import Arguments
     from eventroute.delivery.subscriber import Subscriber
+    from eventroute.delivery.threads import Threads
     from eventroute.port import Delivery
     from eventroute.publisher import Publisher
 
@@ -42,7 +41,7 @@ class Surroundings:
         self,
         subscriber: Subscriber,
         publisher: Publisher,
-        threads: anyio.CapacityLimiter,
+        threads: Threads,
         arguments: ReadArguments,
         call: Call,
     ) -> None:
@@ -52,7 +51,7 @@ class Surroundings:
         self.call = call
         self.publisher = publisher
         self.resolver = (
-            Resolver(subscriber.handler.dependencies, subscriber.overrides, threads)
+            Resolver(subscriber.handler.dependencies, subscriber.overrides, threads.limiter)
             if subscriber.handler.dependencies
             else None
         )
@@ -82,7 +81,7 @@ class Surroundings:
 def surroundings_of(
     subscriber: Subscriber,
     publisher: Publisher,
-    threads: anyio.CapacityLimiter,
+    threads: Threads,
     arguments: ReadArguments,
     call: Call,
 ) -> Surroundings | None:

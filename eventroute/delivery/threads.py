@@ -20,14 +20,21 @@ class Threads:
     A thread cannot be cancelled. One that is left to itself keeps its place until it ends.
 
     :param places: how many there may be.
-    :ivar limiter: bounds the threads of what is called in others than these.
     """
 
     def __init__(self, places: int) -> None:
-        self.limiter = anyio.CapacityLimiter(places)
         self._places = places
         self._left = 0
-        self._change = anyio.Event()
+        # Most handlers use no threads, and make neither.
+        self._limiter: anyio.CapacityLimiter | None = None
+        self._change: anyio.Event | None = None
+
+    @property
+    def limiter(self) -> anyio.CapacityLimiter:
+        """Bounds these threads, and those of what else is called in some."""
+        if self._limiter is None:
+            self._limiter = anyio.CapacityLimiter(self._places)
+        return self._limiter
 
     @property
     def left(self) -> int:
@@ -41,11 +48,14 @@ class Threads:
 
     def ring(self) -> None:
         """Wake everybody in :meth:`changed`."""
-        self._change.set()
-        self._change = anyio.Event()
+        if self._change is not None:  # else nobody waits
+            self._change.set()
+            self._change = None
 
     async def changed(self) -> None:
         """Return when a thread that was left to itself ends, or somebody rings."""
+        if self._change is None:
+            self._change = anyio.Event()
         await self._change.wait()
 
     async def call(self, function: Callable[[], object], *, may_leave: bool) -> object:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import anyio
@@ -101,7 +102,7 @@ class Worker:
             and not (is_ordered or self._longest_linger)
         )
         self._stopping = False
-        self._pausing = anyio.CancelScope()
+        self._pausing: anyio.CancelScope | None = None
         self._begin()
 
     def _begin(self) -> None:
@@ -112,7 +113,8 @@ class Worker:
         lanes = self._intake.lanes
         self._succession = None if lanes is None else Succession(lanes, self._settler)
         self._in_flight: dict[int, Delivery] = {}
-        self._idle = anyio.Event()
+        self._idle: anyio.Event | None = None
+        self._keeper: anyio.CancelScope | None = None
         self._slots = 0
         self._held_up = 0
         self._stalled = False
@@ -170,17 +172,11 @@ class Worker:
     async def _work(self) -> None:
         self._become_working()
         try:
-            async with anyio.create_task_group() as beside:
-                beside.start_soon(
-                    keep_leases,
-                    self._subscriber.subscription,
-                    self._adapter,
-                    self._clock,
-                    self._held,
-                )
-                async with anyio.create_task_group() as slots:
-                    self._add_slot(slots)
-                beside.cancel_scope.cancel()
+            async with anyio.create_task_group() as slots:
+                if not self._is_simple:
+                    self._keep_leases(slots)
+                self._slots = 1
+                await self._slot(slots)  # the first one needs no task of its own
         finally:
             self._abandon()
             await self._settler.flush()
@@ -193,7 +189,8 @@ class Worker:
         """Receive no more. Idempotent."""
         self._stopping = True
         self._intake.stop()
-        self._pausing.cancel()
+        if self._pausing is not None:
+            self._pausing.cancel()
         self._threads.ring()
         while self._parked:
             self._parked.pop().set()
@@ -210,13 +207,18 @@ class Worker:
         slots.start_soon(self._slot, slots, name=f"eventroute {self._name} {self._slots}")
 
     async def _slot(self, slots: TaskGroup) -> None:
-        # One for all calls of `receive`: a stop cancels it while there is one, and never else.
-        with anyio.CancelScope() as scope:
-            await self._receive_and_handle(slots, scope)
+        try:
+            # One for all calls of `receive`: a stop cancels it while there is one, and never else.
+            with anyio.CancelScope() as scope:
+                await self._receive_and_handle(slots, scope)
+        finally:
+            self._slots -= 1
+            if not self._slots and self._keeper is not None:
+                self._keeper.cancel()
 
     async def _receive_and_handle(self, slots: TaskGroup, scope: anyio.CancelScope) -> None:
         ready = self._intake.ready
-        watch = Watch(lambda: self._call_spare(slots))
+        watch = Watch(partial(self._gave_way, slots))
         while True:
             self._spare_comes = False
             while self._is_crowded() and not self._stopping:
@@ -325,6 +327,8 @@ class Worker:
         """Wait a little for handlers that end as well: they share the requests that follow."""
         if self._longest_linger and self._in_flight and not self._stopping:
             with anyio.move_on_after(self._longest_linger):
+                if self._idle is None:
+                    self._idle = anyio.Event()
                 await self._idle.wait()
 
     async def _flush(self) -> None:
@@ -339,6 +343,24 @@ class Worker:
         if self._batch is not None:
             return self._batch.size - waiting
         return self._concurrency - len(self._in_flight) - waiting - self._threads.left
+
+    def _gave_way(self, slots: TaskGroup) -> None:
+        """Time may pass while something is held."""
+        if self._keeper is None:
+            self._keep_leases(slots)
+        self._call_spare(slots)
+
+    def _keep_leases(self, slots: TaskGroup) -> None:
+        """Extend leases beside the slots, until the last slot ends."""
+        keeper = self._keeper = anyio.CancelScope()
+
+        async def keep() -> None:
+            with keeper:
+                await keep_leases(
+                    self._subscriber.subscription, self._adapter, self._clock, self._held
+                )
+
+        slots.start_soon(keep, name=f"eventroute leases of {self._name}")
 
     def _call_spare(self, slots: TaskGroup) -> None:
         """Wake somebody to receive, or handle, unless somebody does or comes already."""
@@ -427,9 +449,9 @@ class Worker:
         for verdict in verdicts:
             # What is being settled is extended no more: a late extension would undo a release.
             del self._in_flight[id(verdict.settlement.delivery)]
-        if self._longest_linger and not self._in_flight:
+        if self._idle is not None and not self._in_flight:
             self._idle.set()
-            self._idle = anyio.Event()
+            self._idle = None
         if self._succession is not None:
             return self._succession.add(verdicts)
         full = False

@@ -107,6 +107,27 @@ async def test_a_lease_is_extended_while_the_handler_lives() -> None:
         assert bus.counts("slow").lost == 0
 
 
+async def test_a_handler_that_held_up_the_loop_has_its_lease_extended_once_it_waits() -> None:
+    router = Router("r")
+    release = anyio.Event()
+    bus = TestBus(router)
+
+    @router.subscribe(Placed, visibility_timeout=30)
+    async def slow(order: Placed) -> None:
+        bus.clock.advance_to(25)  # without letting anybody else do anything
+        await release.wait()
+
+    async with bus:
+        await bus.publish(Placed())
+        for moment in (31, 41, 51):
+            await anyio.wait_all_tasks_blocked()
+            bus.clock.advance_to(moment)
+            assert (await bus.depth("slow")).in_flight == 1, f"lost after {moment} s"
+        release.set()
+        await bus.settled()
+        assert bus.counts("slow").handled == 1
+
+
 async def test_events_of_a_worker_that_vanished_come_back() -> None:
     clock = VirtualClock()
     router = Router("r")
