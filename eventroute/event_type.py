@@ -204,9 +204,8 @@ def _as_event(
     id: str,  # noqa: A002  the envelope's own name
 ) -> Event:
     declared = _declared(payload)
-    detail = declared.encode(payload)
     put = wrap if declared.is_plain else compose
-    made = put(declared.topic, declared.name, detail, id=id)
+    made = put(declared.topic, declared.name, declared.encode(payload), id=id)
     made.contract_version = declared.version
     return made
 

@@ -232,7 +232,7 @@ class MemoryAdapter:
             now = self._clock.now()
             taken = station.queue.take(limit, now, station.subscription.visibility_timeout)
             if taken:
-                return [_delivery(subscription, now, *one) for one in taken]
+                return [_delivery(subscription, now, number, lease) for number, lease in taken]
             if now >= deadline:
                 return []
             change = station.queue.next_change()

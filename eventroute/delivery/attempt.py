@@ -85,16 +85,23 @@ class Attempt:
         self._clock = clock
         self._longest_delay = inf if longest_delay is None else longest_delay
         self._guard = subscriber.guard
-        self.make: Make = self._make if self._guard is None else self._make_once
         # A thread cannot be cancelled: when its time is over it is left to itself, unless it holds
         # what would be closed under its hands.
         self._abandons = not (self._handler.transaction or self._handler.dependencies)
         self.surroundings = surroundings_of(
             subscriber, publisher, threads, self._arguments, self._call
         )
-        self._is_simple = (
-            self._is_plain and self.surroundings is None and self._handler.takes_payload_alone
+        # Most handlers take the payload, and have nothing around them.
+        is_simple = (
+            self._is_plain
+            and self.surroundings is None
+            and self._handler.takes_payload_alone
+            and not self._ages
         )
+        self._pattern = subscriber.subscription.pattern
+        self.make: Make = self._make_simply if is_simple else self._make
+        if self._guard is not None:
+            self.make = self._make_once
 
     def now(self) -> float:
         """The time of the clock, where the retry policy asks for it."""
@@ -122,6 +129,23 @@ class Attempt:
             ),
         )
 
+    async def _make_simply(self, delivery: Delivery, waited: float = 0.0) -> Verdict:
+        subject: object = None
+        try:
+            # A first attempt at what the backend has evaluated is to be handled.
+            is_known = delivery.matched is self._pattern and delivery.attempt == 1
+            if not is_known and not self.matches(delivery, waited):
+                return Verdict(Ack(delivery), Outcome(OutcomeKind.FILTERED, delivery))
+            subject = self.subject(delivery)
+            await self._function(subject)
+        except (Exception, GeneratorExit) as error:
+            return self.judged(delivery, subject, error, waited)
+        except anyio.get_cancelled_exc_class() as error:
+            if was_cancelled():
+                raise
+            return self.judged(delivery, subject, error, waited)
+        return Verdict(Ack(delivery), Outcome(OutcomeKind.HANDLED, delivery, subject))
+
     async def _make(
         self, delivery: Delivery, waited: float = 0.0, transaction: object = None
     ) -> Verdict:
@@ -130,10 +154,7 @@ class Attempt:
         try:
             if not self.matches(delivery, waited):
                 return Verdict(Ack(delivery), Outcome(OutcomeKind.FILTERED, delivery))
-            if self._is_simple:
-                subject = self.subject(delivery)
-                await self._function(subject)
-            elif self.surroundings is None:
+            if self.surroundings is None:
                 positional, keywords, subject = self._arguments(delivery, transaction)
                 await self.call(positional, keywords)
             else:
