@@ -23,13 +23,22 @@ _HEAD: Final = ("detail-type", "source")
 def screen(subscriber: Subscriber) -> Callable[[Delivery], bool]:
     """Whether a delivery is meant for its subscriber.
 
-    What no model reads is always evaluated here, to find out where it is no JSON. Else it is not
-    where the backend has evaluated this very pattern; one that was changed since is another object.
+    The pattern is not evaluated where the backend has done it; one that was changed since is
+    another object. What no model reads is read here all the same, to find out where it is no JSON:
+    the handler sees the values that are read now.
     """
     pattern = subscriber.subscription.pattern
     if subscriber.handler.payload is None:
-        return lambda delivery: pattern.matches(delivery.event)
+        return lambda delivery: (
+            _is_read(delivery.event)
+            if delivery.matched is pattern
+            else pattern.matches(delivery.event)
+        )
     return _Screen(pattern).lets_through
+
+
+def _is_read(event: Event) -> bool:
+    return event.detail is not None
 
 
 class _Screen:
