@@ -38,7 +38,8 @@ def screen(subscriber: Subscriber) -> Callable[[Delivery], bool]:
 
 
 def _is_read(event: Event) -> bool:
-    return event.detail is not None
+    _ = event.detail  # raises where it is no JSON
+    return True
 
 
 class _Screen:

@@ -133,7 +133,7 @@ class Settler:
             errors = [raised] * len(batch)
         if len(errors) != len(batch):
             raise AdapterError(f"settle gave {len(errors)} outcomes for {len(batch)} settlements")
-        if errors.count(None) == len(errors):  # nearly always
+        if not [error for error in errors if error is not None]:  # nearly always
             self._settled(batch, None)
             return []
         again: list[tuple[Verdict, int]] = []
