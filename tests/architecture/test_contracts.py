@@ -18,7 +18,7 @@ ADAPTERS = sorted(
 )
 OPEN_TO_ADAPTERS = {
     *("backend_options", "clock", "contract", "contract_store", "dialects", "envelope", "errors"),
-    *("jsontext", "pattern", "port", "targets", "topology"),
+    *("event_ids", "jsontext", "pattern", "port", "targets", "topology"),
 }
 
 
