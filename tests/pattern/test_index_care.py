@@ -13,10 +13,9 @@ import pytest
 from eventroute.errors import JSONTextError
 from eventroute.pattern import Pattern, PatternIndex
 from eventroute.pattern.index import pattern_index, trie
-from eventroute.pattern.index.masks.affixes import Prefixes
-from eventroute.pattern.index.node import Node
+from eventroute.pattern.index.board import Board
+from eventroute.pattern.index.node import Entry, Node
 from eventroute.pattern.index.reader import Reader
-from eventroute.pattern.operators import Prefix
 
 
 @pytest.mark.parametrize("test", [{"wildcard": "abc"}, {"anything-but": {"wildcard": "abc"}}])
@@ -151,13 +150,45 @@ def test_a_match_in_the_midst_of_a_change_waits_for_its_end(
     assert found == [0, 1, 2]
 
 
-def test_lengths_of_prefixes_that_are_gone_are_forgotten() -> None:
-    masks = Prefixes()
-    masks.add(Prefix("kept"), 1)
-    for length in range(1, 500):
-        masks.add(Prefix("x" * length), 2)
-        masks.remove(Prefix("x" * length), 2)
-    assert masks.lengths == [4]
+def test_a_board_forgets_rules_that_are_gone() -> None:
+    board = Board[int](
+        {"a": 0, **{f"p{number}": number + 1 for number in range(40)}}, 0, remembers=False
+    )
+
+    def entry(number: int, pattern: dict[str, Any]) -> Entry[int]:
+        (rule,) = Pattern(pattern).sub_rules
+        return Entry(number, number, rule, frozenset())
+
+    board.add(entry(-1, {"a": [{"prefix": "kept"}]}))
+    for number in range(1_000):
+        passing = entry(number, {"a": [{"prefix": "x" * number}], f"p{number % 40}": [number]})
+        board.add(passing)
+        board.remove(passing)
+    assert (len(board), len(board.entries)) == (1, 1)
+    assert board.tests <= 3
+    assert board.width <= 2
+
+
+def test_names_keep_their_order_on_a_board_while_patterns_come_and_go() -> None:
+    index = PatternIndex[int]()
+    expected: list[int] = []
+    for number in range(300):
+        index.add(number, {"a": [{"exists": True}], "b": [number, {"exists": False}]})
+        expected.append(number)
+        if number % 3 == 2:
+            for gone in (expected[len(expected) // 2], expected[0]):
+                index.remove(gone)
+                expected.remove(gone)
+        assert index.match({"a": 1}) == expected
+
+
+def test_alternatives_of_a_pattern_on_one_board_name_it_once() -> None:
+    index = PatternIndex[str]()
+    index.add("either", {"$or": [{"a": [1]}, {"b": [2]}]})
+    index.add("one", {"a": [1]})
+    assert index.match({"a": 1, "b": 2}) == ["either", "one"]
+    index.remove("one")
+    assert index.match({"a": 1, "b": 2}) == ["either"]
 
 
 def test_an_array_as_deep_as_no_event_may_be_is_refused_as_elsewhere() -> None:

@@ -2,6 +2,9 @@
 
 The rules that an event meets are those that all paths allow. That beats the trie while rules are
 few, since it asks each path once and compares whole masks.
+
+A rule that is removed leaves its bit behind, which no event is asked for any more. Once most bits
+are left behind, the board is written anew.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from eventroute.pattern.index.leaf import Finding
+    from eventroute.pattern.index.masks import Line
     from eventroute.pattern.index.node import Entry
 
 __all__ = ["Board"]
@@ -28,15 +32,15 @@ _FEW: Final = 12
 
 _Find: TypeAlias = "Callable[[str, int | None], int | None]"
 
-_Row: TypeAlias = "tuple[int, int, Column, _Find, int | None, list[int | float] | None, list[int]]"
-"""One path as `Board.find` asks it: its index, the rules that ask nothing of it, its column, and
-what the column gives beforehand: its `LookUp`; starts and masks of its `Line`, if it has one."""
+_Row: TypeAlias = "tuple[int, _Find, int | None, Line | None, Column]"
+"""One path as `Board.find` asks it: its index, its column, and what the column gives beforehand:
+its `LookUp`, and its `Line`, if it has one."""
 
 
 class Board(Generic[Name]):
     """Entries whose first clauses are known to be met.
 
-    :ivar tests: how many tests the entries ask for.
+    :ivar tests: how many tests the entries ask for, those that were removed included.
     :param indexes: the index of each path among an event's findings.
     :param met: how many clauses of each entry are known to be met.
     :param remembers: whether to remember what texts led to; for a board that every event asks.
@@ -59,6 +63,9 @@ class Board(Generic[Name]):
         self._indexes = indexes
         self._met = met
         self._remembers = remembers
+        self._clear()
+
+    def _clear(self) -> None:
         self._entries: list[Entry[Name] | None] = []
         self._used = 0
         self.tests = 0
@@ -69,12 +76,12 @@ class Board(Generic[Name]):
 
     @property
     def entries(self) -> list[Entry[Name]]:
-        """The entries, in no order."""
+        """The entries, in the order in which they came."""
         return [one for one in self._entries if one is not None]
 
     @property
     def width(self) -> int:
-        """How many paths the entries ask for."""
+        """How many paths the entries ask for, those that were removed included."""
         return len(self._columns)
 
     def __len__(self) -> int:
@@ -82,12 +89,9 @@ class Board(Generic[Name]):
 
     def add(self, entry: Entry[Name]) -> None:
         """Put an entry on the board."""
-        bit = ~self._used & (self._used + 1)  # the lowest bit that is free
-        number = bit.bit_length() - 1
-        if number == len(self._entries):
-            self._entries.append(None)
-        self._entries[number] = entry
-        entry.place = number
+        entry.board, entry.place = self, len(self._entries)
+        bit = 1 << entry.place
+        self._entries.append(entry)
         for clause in entry.rule[self._met :]:
             index = self._indexes[clause.path]
             if index not in self._columns:
@@ -97,29 +101,18 @@ class Board(Generic[Name]):
         for way in entry.shared:
             self._shared[way] = self._shared.get(way, 0) | bit
         self._used |= bit
-        self._changed()
+        self._rows = []  # another list: a reader that is at work meanwhile writes into the old one
 
     def remove(self, entry: Entry[Name]) -> None:
         """Take an entry from the board."""
-        bit = 1 << entry.place
+        entry.board = None
         self._entries[entry.place] = None
-        self._used &= ~bit  # which clears it everywhere, until another entry has its place
-        for clause in entry.rule[self._met :]:
-            index = self._indexes[clause.path]
-            self._columns[index].remove(clause.matchers, bit)
-            self.tests -= len(clause.matchers)
-            if not self._columns[index].asking:
-                del self._columns[index]
-        for way in entry.shared:
-            self._shared[way] &= ~bit
-            if not self._shared[way]:
-                del self._shared[way]
-        self._changed()
-
-    def _changed(self) -> None:
-        # New containers: a reader that is at work meanwhile writes into the old ones.
-        self._named = {}
-        self._rows = []
+        self._used &= ~(1 << entry.place)
+        if len(self._entries) > 2 * len(self):
+            left = self.entries
+            self._clear()
+            for one in left:
+                self.add(one)
 
     def _written_rows(self) -> list[_Row]:
         rows = self._rows
@@ -129,10 +122,7 @@ class Board(Generic[Name]):
             written: list[_Row] = []
             for index, column in columns:
                 look_up, otherwise = column.look_up()
-                line = column.line()
-                starts, masks = (None, []) if line is None else (line.starts, line.masks)
-                free = self._used & ~column.asking
-                written.append((index, free, column, look_up, otherwise, starts, masks))
+                written.append((index, look_up, otherwise, column.line(), column))
             rows += written  # in one step: another reader may be at it
         return rows
 
@@ -140,18 +130,18 @@ class Board(Generic[Name]):
         """The mask of the entries that an event meets."""
         mask = self._used
         rows = self._rows or self._written_rows()
-        for index, free, column, look_up, otherwise, starts, masks in rows:
+        for index, look_up, otherwise, line, column in rows:
             found = findings[index]
             kind = found.__class__
             if kind is str:
                 allowed = look_up(found, otherwise)
                 if allowed is None:
                     allowed = column.find_text(found)
-            elif (kind is float or kind is int) and starts is not None and -EXACT < found < EXACT:
-                allowed = masks[bisect_right(starts, found)]
+            elif (kind is float or kind is int) and line is not None and -EXACT < found < EXACT:
+                allowed = line.masks[bisect_right(line.starts, found)]
             else:
                 allowed = column.find(found)
-            mask &= allowed | free
+            mask &= allowed
             if not mask:
                 break
         return mask
@@ -164,7 +154,7 @@ class Board(Generic[Name]):
         return mask & sharing
 
     def named(self, mask: int) -> list[Entry[Name]]:
-        """The entries of a mask."""
+        """The entries of a mask, in the order in which they came."""
         found: list[Entry[Name]] = []
         entries = self._entries
         if mask.bit_count() <= _FEW:
@@ -174,6 +164,7 @@ class Board(Generic[Name]):
                 entry = entries[place]
                 if entry is not None:
                     found.append(entry)
+            found.reverse()
             return found
         named = self._named
         for place, eight in enumerate(mask.to_bytes(len(entries) // 8 + 1, "little")):

@@ -1,12 +1,12 @@
-"""On a board, the tests of one path: which rules a finding meets there, as a mask of bits."""
+"""On a board, the tests of one path: which rules a finding allows there, as a mask of bits."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from eventroute.pattern.index.families import FAMILIES, UNKNOWN
 from eventroute.pattern.index.leaf import SCALARS, leaves_of
-from eventroute.pattern.index.masks import Line, discard
+from eventroute.pattern.index.masks import Line
 from eventroute.pattern.index.table import Table
 from eventroute.pattern.operators import (
     AnythingBut,
@@ -34,15 +34,16 @@ _LONGEST: Final = 256
 _NUMBERS: Final = frozenset({float, int})
 
 
-LookUp: TypeAlias = "tuple[Callable[[str, int | None], int | None], int | None]"
+LookUp: TypeAlias = "tuple[Callable[[str, Any], int | None], int | None]"
 """What gives the mask of a text, and its second argument. That comes back for a text that is not
 known: the mask of all such texts, or ``None`` where :meth:`Column.find_text` has to be asked."""
 
 
 class Column:
-    """The clauses of one path.
+    """The clauses of one path; they come, and go with the column.
 
-    Its masks hold only rules that ask for something here; whoever asks it adds the others.
+    The masks that it gives allow all rules but those that ask for something else here; so they
+    have infinitely many bits, and are right for rules that come later and ask for nothing here.
     Operators without masks of their own are kept in a table.
 
     :ivar asking: all rules that ask for something here.
@@ -52,7 +53,6 @@ class Column:
     __slots__ = (
         "_absent",
         "_but",
-        "_buts",
         "_line",
         "_look_up",
         "_masks",
@@ -75,7 +75,6 @@ class Column:
         self._numbers: dict[Number | Range, int] = {}
         self._line: list[Line] = []
         self._masks: dict[type, Masks] = {}
-        self._buts = 0
         self._but: Column | None = None
         self._others: Table[_Rules] | None = None
         self._wants_numbers = False
@@ -102,10 +101,9 @@ class Column:
             if type(test) not in self._masks:
                 self._masks[type(test)] = make()
             self._masks[type(test)].add(test, bit)
-        elif isinstance(test, AnythingBut) and not self._buts & bit:
+        elif isinstance(test, AnythingBut) and not (self._but and self._but.asking & bit):
             if self._but is None:
                 self._but = Column(remembers=False)
-            self._buts |= bit
             self._but.add(test.excluded, bit)
         else:
             if self._others is None:
@@ -113,40 +111,8 @@ class Column:
             self._others.target((test,)).mask |= bit
             self._wants_numbers |= FAMILIES.get(type(test), UNKNOWN).numbers
 
-    def remove(self, matchers: Sequence[Matcher], bit: int) -> None:
-        """Forget what a rule asked for."""
-        self.asking &= ~bit
-        for test in _once(matchers):
-            self._remove(test, bit)
-        self._changed()
-
-    def _remove(self, test: Matcher, bit: int) -> None:
-        if isinstance(test, Text):
-            discard(self._texts, test.text, bit)
-        elif isinstance(test, Number | Range):
-            discard(self._numbers, test, bit)
-        elif isinstance(test, Exists):
-            self._present &= ~bit
-            self._absent &= ~bit
-        elif _masks_for(test) is not None:
-            masks = self._masks.get(type(test))
-            if masks is not None:  # gone where an earlier test of the rule was the last
-                masks.remove(test, bit)
-                if not len(masks):
-                    del self._masks[type(test)]
-        elif isinstance(test, AnythingBut) and self._buts & bit and self._but is not None:
-            self._buts &= ~bit
-            self._but.remove(test.excluded, bit)
-        elif self._others is not None:
-            rules = self._others.targets[test,]
-            rules.mask &= ~bit
-            if not rules.mask:
-                self._others.remove((test,))
-            if not self._others.targets:
-                self._others, self._wants_numbers = None, False
-
     def find(self, found: Finding) -> int:
-        """The rules that a finding meets."""
+        """The rules that a finding allows."""
         kind = found.__class__
         if kind is str:
             look_up, otherwise = self.look_up()
@@ -158,7 +124,7 @@ class Column:
             return self._several(found)
         if kind is bool or found is None:
             return self._leaf(found, self._others)
-        return self._absent  # nothing, or an object, which is no leaf
+        return self._absent | ~self.asking  # nothing, or an object, which is no leaf
 
     def look_up(self) -> LookUp:
         """See `LookUp`."""
@@ -168,38 +134,36 @@ class Column:
         return known[0]
 
     def _written_look_up(self) -> LookUp:
-        but = self._but
+        but, any_text = self._but, self._present | ~self.asking
         if not (self._masks or self._others or (but and (but._masks or but._others))):
-            if not (self._present or self._buts):
-                return self._texts.get, 0
-            excluded: dict[str, int] = but._texts if but else {}
-            texts = {
-                text: self._texts.get(text, 0)
-                | self._present
-                | (self._buts & ~excluded.get(text, 0))
-                for text in {*self._texts, *excluded}
+            if but is None:
+                known = {text: mask | any_text for text, mask in self._texts.items()}
+                return known.get, any_text
+            known = {
+                text: self._texts.get(text, 0) | any_text | (but.asking & ~but._texts.get(text, 0))
+                for text in {*self._texts, *but._texts}
             }
-            return texts.get, self._present | self._buts
+            return known.get, any_text | but.asking
         if self._remembers:
             return self._memo.get, None
-        if not (self._texts or self._present or self._buts or self._others):
+        if not (self._texts or but or self._others):
             *others, masks = self._masks.values()
             if not others:
-                return masks.find, None
+                return masks.find, any_text
         return self.find_text, None
 
     def line(self) -> Line | None:
         """The masks of all numbers, where they are known and rules name numbers."""
-        if not self._numbers or self._buts or self._wants_numbers:
+        if not self._numbers or self._but or self._wants_numbers:
             return None
         return self._drawn_line()
 
     def find_text(self, text: str, _: int | None = None) -> int:
-        """The rules that a text meets, whether known or not."""
+        """The rules that a text allows, whether known or not."""
         memo = self._memo  # before anything is looked at: a change takes another
         mask = self._texts.get(text, 0) | self._leaf(text, self._others)
         for masks in self._masks.values():
-            mask |= masks.find(text)
+            mask |= masks.find(text, 0)
         if self._remembers and len(text) <= _LONGEST:
             if len(memo) >= _MOST_TEXTS:
                 memo.clear()
@@ -207,16 +171,18 @@ class Column:
         return mask
 
     def _number(self, number: int | float) -> int:
-        mask = self._drawn_line().find(number) if self._numbers else self._present
-        if self._buts or self._wants_numbers:
+        if not self._numbers:
+            return self._leaf(number, self._others if self._wants_numbers else None)
+        mask = self._drawn_line().find(number)
+        if self._but or self._wants_numbers:
             mask |= self._leaf(number, self._others if self._wants_numbers else None)
         return mask
 
     def _leaf(self, found: Finding, others: Table[_Rules] | None) -> int:
         """What any leaf may meet, of whichever type it is."""
-        mask = self._present
+        mask = self._present | ~self.asking
         if self._but is not None:
-            mask |= self._buts & ~self._but.find(found)
+            mask |= self._but.asking & ~self._but.find(found)
         if others is not None:
             for rules in others.find(found):
                 mask |= rules.mask
@@ -225,16 +191,16 @@ class Column:
     def _drawn_line(self) -> Line:
         line = self._line
         if not line:
-            line.append(Line(self._numbers.items(), always=self._present))
+            line.append(Line(self._numbers.items(), always=self._present | ~self.asking))
         return line[0]
 
     def _several(self, found: list[Finding]) -> int:
         kinds = {*map(type, found)}
-        if kinds <= _NUMBERS and found and not (self._buts or self._wants_numbers):
+        if kinds <= _NUMBERS and found and not (self._but or self._wants_numbers):
             return self._drawn_line().find_any(found)
         several = found if kinds <= SCALARS else leaves_of(found)
         if not several:
-            return self._absent
+            return self._absent | ~self.asking
         mask = 0
         for leaf in several:
             mask |= self.find(leaf)

@@ -24,13 +24,15 @@ class Entry(Generic[Name]):
     :ivar rule: its clauses in the order in which the trie asks for them.
     :ivar shared: paths that two or more of its clauses lie at or below. Where an event has an
         array there, one element must meet them all, which the trie does not look at.
-    :ivar place: where it is on a board; it is on one board at most.
+    :ivar board: the board on which it is, if any.
+    :ivar place: where on the board.
     """
 
     name: Name
     number: int
     rule: SubRule
     shared: frozenset[tuple[str, ...]]
+    board: Board[Name] | None = None
     place: int = -1
 
 

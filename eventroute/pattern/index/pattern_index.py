@@ -189,28 +189,34 @@ class PatternIndex(Generic[Name]):
         try:
             findings, arrays = reader.read(event)
         except UnusualEventError:
-            return _names(self._search(read_event(event), reader))
+            return self._names(self._search(read_event(event), reader))
         board = self._trie.root.board
         if board is None:
-            entries = self._trie.find(findings)
-            return _names(_consistent(entries, arrays, event) if arrays else entries)
+            runs = self._trie.find(findings)
+            return self._names(_consistent(runs, arrays, event) if arrays else runs)
         mask = board.find(findings)
         if arrays and board.sharing(mask, arrays):
-            return _names(_consistent(board.named(mask), arrays, event))
+            return self._names(_consistent([board.named(mask)], arrays, event))
         names = answers.get(mask)
         if names is None:
             if len(answers) >= _MOST_ANSWERS:
                 answers.clear()
-            names = answers[mask] = _names(board.named(mask))
+            names = answers[mask] = self._names([board.named(mask)])
         return names.copy()
 
-    def _search(self, document: Object, reader: Reader) -> list[Entry[Name]]:
+    def _names(self, runs: list[list[Entry[Name]]]) -> list[Name]:
+        """Whose entries they are, in the order in which the patterns were added."""
+        if len(runs) == 1 and self._size == len(self._entries):  # no alternatives share a name
+            return [entry.name for entry in runs[0]]
+        names = {entry.number: entry.name for run in runs for entry in run}
+        return [names[number] for number in sorted(names)]
+
+    def _search(self, document: Object, reader: Reader) -> list[list[Entry[Name]]]:
         """Match an event in which it is lost which leaves belong together."""
         matching = Matching(document)
+        runs = self._trie.find(read_whole(reader.paths, document))
         return [
-            entry
-            for entry in self._trie.find(read_whole(reader.paths, document))
-            if matching.satisfies_any([build(entry.rule)])
+            [entry for entry in run if matching.satisfies_any([build(entry.rule)])] for run in runs
         ]
 
     def explain(self, event: EventLike, *, limit: int = 3) -> list[NearMiss[Name]]:
@@ -241,27 +247,22 @@ class PatternIndex(Generic[Name]):
 
 
 def _consistent(
-    entries: list[Entry[Name]], arrays: Set[tuple[str, ...]], event: EventLike
-) -> list[Entry[Name]]:
+    runs: list[list[Entry[Name]]], arrays: Set[tuple[str, ...]], event: EventLike
+) -> list[list[Entry[Name]]]:
     """Leave out what is met only by different elements of one array."""
     matching: Matching | None = None
-    kept: list[Entry[Name]] = []
-    for entry in entries:
-        if not entry.shared.isdisjoint(arrays):
-            if matching is None:
-                matching = Matching(read_event(event))
-            if not matching.satisfies_any([build(entry.rule)]):
-                continue
-        kept.append(entry)
-    return kept
-
-
-def _names(entries: list[Entry[Name]]) -> list[Name]:
-    """Whose entries they are, in the order in which the patterns were added."""
-    if len(entries) < 2:
-        return [entry.name for entry in entries]
-    names = {entry.number: entry.name for entry in entries}  # once where alternatives share one
-    return [names[number] for number in sorted(names)]
+    left: list[list[Entry[Name]]] = []
+    for run in runs:
+        kept: list[Entry[Name]] = []
+        for entry in run:
+            if not entry.shared.isdisjoint(arrays):
+                if matching is None:
+                    matching = Matching(read_event(event))
+                if not matching.satisfies_any([build(entry.rule)]):
+                    continue
+            kept.append(entry)
+        left.append(kept)
+    return left
 
 
 @lru_cache(maxsize=1_024)

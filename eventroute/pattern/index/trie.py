@@ -59,6 +59,7 @@ class Trie(Generic[Name]):
         self._add(self.root, entry)
 
     def _add(self, node: Node[Name], entry: Entry[Name]) -> None:
+        entry.board = None
         while node.met < len(entry.rule):
             if not node.tables:
                 if self._settle(node, entry):
@@ -114,16 +115,18 @@ class Trie(Generic[Name]):
 
     def remove(self, entry: Entry[Name]) -> None:
         """Remove an entry that was added, and the nodes that led to it alone."""
+        board = entry.board
+        if board is not None and len(board) > 1:
+            board.remove(entry)
+            return
         way: list[tuple[Node[Name], int, Clause]] = []
         node = self.root
         for clause in entry.rule:
             if node.waiting is not None:
                 node.waiting = None
                 break
-            if node.board is not None:
-                node.board.remove(entry)
-                if not len(node.board):
-                    node.board = None
+            if node.board is not None:  # and nothing else is on it
+                node.board = None
                 break
             index = self._indexes[clause.path]
             way.append((node, index, clause))
@@ -140,23 +143,23 @@ class Trie(Generic[Name]):
                 del parent.tables[index]
             node = parent
 
-    def find(self, findings: Sequence[Finding]) -> list[Entry[Name]]:
+    def find(self, findings: Sequence[Finding]) -> list[list[Entry[Name]]]:
         """The entries of which an event meets every clause, taken each for itself.
 
-        An entry may occur more than once.
+        Each list is in the order in which its entries came. An entry may occur more than once.
         """
-        entries: list[Entry[Name]] = []
+        runs: list[list[Entry[Name]]] = []
         nodes = [self.root]
         for node in nodes:  # grows as the event meets clauses
             if node.ends:
-                entries += node.ends
+                runs.append(node.ends)
             if node.board is not None:
                 mask = node.board.find(findings)
                 if mask:
-                    entries += node.board.named(mask)
+                    runs.append(node.board.named(mask))
             elif node.waiting is not None:
                 if self._meets(findings, node.waiting, node.met):
-                    entries.append(node.waiting)
+                    runs.append([node.waiting])
             elif node.tables:
                 for index, table in node.tables.items():
                     found = findings[index]
@@ -164,7 +167,7 @@ class Trie(Generic[Name]):
                         nodes += table.texts.get(found, ())
                     else:
                         nodes += table.find(found)
-        return entries
+        return runs
 
     def _meets(self, findings: Sequence[Finding], entry: Entry[Name], met: int) -> bool:
         for clause in entry.rule[met:]:

@@ -5,8 +5,8 @@ An operator without masks of its own is kept in a `Table`, as in the trie.
 
 from __future__ import annotations
 
-from eventroute.pattern.index.masks.affixes import Prefixes, Suffixes, discard
+from eventroute.pattern.index.masks.affixes import Prefixes, Suffixes
 from eventroute.pattern.index.masks.line import EXACT, Line
 from eventroute.pattern.index.masks.wildcards import Wildcards
 
-__all__ = ["EXACT", "Line", "Prefixes", "Suffixes", "Wildcards", "discard"]
+__all__ = ["EXACT", "Line", "Prefixes", "Suffixes", "Wildcards"]

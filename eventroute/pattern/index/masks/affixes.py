@@ -2,72 +2,36 @@
 
 from __future__ import annotations
 
-from bisect import insort
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from eventroute.pattern.operators import Prefix, Suffix
 
-__all__ = ["Affixes", "Prefixes", "Suffixes", "discard"]
-
-Key = TypeVar("Key")
-
-
-def discard(masks: dict[Key, int], key: Key, bit: int) -> None:
-    """Take a rule from the mask of a text or a test."""
-    mask = masks[key] & ~bit
-    if mask:
-        masks[key] = mask
-    else:
-        del masks[key]
+__all__ = ["Affixes", "Prefixes", "Suffixes"]
 
 
 class Affixes:
-    """Texts that begin, or end, another text.
+    """Texts that begin, or end, another text."""
 
-    :ivar lengths: of the texts, each once, in order.
-    """
-
-    __slots__ = ("_at_end", "_lengths", "_masks", "lengths")
+    __slots__ = ("_at_end", "_masks", "_parts")
 
     def __init__(self, *, at_end: bool) -> None:
         self._at_end = at_end
-        self._lengths: dict[int, int] = {}  # how many texts have it
         self._masks: dict[str, int] = {}
-        self.lengths: list[int] = []
+        self._parts: dict[int, slice] = {}  # where texts of a length lie in a text
 
     def add_text(self, text: str, bit: int) -> None:
         """Let a rule ask for a text."""
-        if text not in self._masks:
-            length = len(text)
-            self._lengths[length] = self._lengths.get(length, 0) + 1
-            if self._lengths[length] == 1:
-                insort(self.lengths, length)
+        length = len(text)
+        self._parts[length] = slice(-length, None) if self._at_end and length else slice(length)
         self._masks[text] = self._masks.get(text, 0) | bit
 
-    def remove_text(self, text: str, bit: int) -> None:
-        """Forget what a rule asked for."""
-        if text not in self._masks:
-            return
-        discard(self._masks, text, bit)
-        if text not in self._masks:
-            length = len(text)
-            self._lengths[length] -= 1
-            if not self._lengths[length]:
-                del self._lengths[length]
-                self.lengths.remove(length)
-
-    def find(self, text: str, _: int | None = None) -> int:
-        """The rules that ask for what a text begins, or ends, with."""
-        mask, masks, whole = 0, self._masks, len(text)
-        for length in self.lengths:
-            if length > whole:
-                break
-            mask |= masks.get(text[whole - length :] if self._at_end else text[:length], 0)
+    def find(self, text: str, others: int) -> int:
+        """The rules that ask for what a text begins, or ends, with, and others."""
+        mask, masks = others, self._masks
+        for part in self._parts.values():  # of a shorter text, all of it, which does no harm
+            mask |= masks.get(text[part], 0)
         return mask
-
-    def __len__(self) -> int:
-        return len(self._masks)
 
 
 class Prefixes(Affixes):
@@ -87,10 +51,6 @@ class Prefixes(Affixes):
         """See :class:`Masks`."""
         self.add_text(test.text, bit)
 
-    def remove(self, test: Prefix, bit: int) -> None:
-        """See :class:`Masks`."""
-        self.remove_text(test.text, bit)
-
 
 class Suffixes(Affixes):
     """See :class:`Masks`, and `Prefixes`."""
@@ -108,7 +68,3 @@ class Suffixes(Affixes):
     def add(self, test: Suffix, bit: int) -> None:
         """See :class:`Masks`."""
         self.add_text(test.text, bit)
-
-    def remove(self, test: Suffix, bit: int) -> None:
-        """See :class:`Masks`."""
-        self.remove_text(test.text, bit)

@@ -19,12 +19,6 @@ class Masks(Protocol):
         """Let a rule ask for a test."""
         ...
 
-    def remove(self, test: Any, bit: int, /) -> None:  # noqa: ANN401  the operator's own class
-        """Forget a test of a rule of which all tests are being removed."""
+    def find(self, text: str, others: int, /) -> int:
+        """The rules that ask for what a text is, and others; called as a `LookUp`, too."""
         ...
-
-    def find(self, text: str, _: int | None = None, /) -> int:
-        """The rules that ask for what a text is; called as a `LookUp`, too."""
-        ...
-
-    def __len__(self) -> int: ...

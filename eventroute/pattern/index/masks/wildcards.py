@@ -42,28 +42,14 @@ class Wildcards:
             self._any_end |= bit
         self._tests.setdefault(bit, []).append(test)
 
-    def remove(self, test: Wildcard, bit: int) -> None:
+    def find(self, text: str, others: int) -> int:
         """See :class:`Masks`."""
-        start, *_, end = test.segments
-        if start:
-            self._starts.remove_text(start, bit)
-        if end:
-            self._ends.remove_text(end, bit)
-        self._any_start &= ~bit
-        self._any_end &= ~bit
-        self._tests.pop(bit, None)
-
-    def __len__(self) -> int:
-        return len(self._tests)
-
-    def find(self, text: str, _: int | None = None) -> int:
-        """See :class:`Masks`."""
-        mask = likely = (self._starts.find(text) | self._any_start) & (
-            self._ends.find(text) | self._any_end
+        mask = likely = self._starts.find(text, self._any_start) & (
+            self._ends.find(text, self._any_end)
         )
         while likely:
             bit = likely & -likely
             likely ^= bit
             if not any(test.matches(text) for test in self._tests[bit]):
                 mask ^= bit
-        return mask
+        return mask | others
