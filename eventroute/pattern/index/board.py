@@ -52,6 +52,7 @@ class Board(Generic[Name]):
         "_indexes",
         "_met",
         "_named",
+        "_names",
         "_remembers",
         "_rows",
         "_shared",
@@ -67,6 +68,7 @@ class Board(Generic[Name]):
 
     def _clear(self) -> None:
         self._entries: list[Entry[Name] | None] = []
+        self._names: list[Name] = []
         self._used = 0
         self.tests = 0
         self._columns: dict[int, Column] = {}
@@ -92,6 +94,7 @@ class Board(Generic[Name]):
         entry.board, entry.place = self, len(self._entries)
         bit = 1 << entry.place
         self._entries.append(entry)
+        self._names.append(entry.name)
         for clause in entry.rule[self._met :]:
             index = self._indexes[clause.path]
             if index not in self._columns:
@@ -153,19 +156,19 @@ class Board(Generic[Name]):
             sharing |= self._shared.get(way, 0)
         return mask & sharing
 
+    def names(self, mask: int) -> list[Name]:
+        """The names of a mask's entries, in the order in which they came."""
+        if mask.bit_count() > _FEW:
+            return [entry.name for entry in self.named(mask)]
+        names = self._names  # no entry has to be looked at
+        return [names[place] for place in _places(mask)]
+
     def named(self, mask: int) -> list[Entry[Name]]:
         """The entries of a mask, in the order in which they came."""
-        found: list[Entry[Name]] = []
         entries = self._entries
         if mask.bit_count() <= _FEW:
-            while mask:
-                place = mask.bit_length() - 1
-                mask ^= 1 << place
-                entry = entries[place]
-                if entry is not None:
-                    found.append(entry)
-            found.reverse()
-            return found
+            return [entry for place in _places(mask) if (entry := entries[place]) is not None]
+        found: list[Entry[Name]] = []
         named = self._named
         for place, eight in enumerate(mask.to_bytes(len(entries) // 8 + 1, "little")):
             if eight:
@@ -178,3 +181,13 @@ class Board(Generic[Name]):
                     ]
                 found += some
         return found
+
+
+def _places(mask: int) -> list[int]:
+    places: list[int] = []
+    while mask:
+        place = mask.bit_length() - 1
+        mask ^= 1 << place
+        places.append(place)
+    places.reverse()
+    return places

@@ -189,35 +189,37 @@ class PatternIndex(Generic[Name]):
         try:
             findings, arrays = reader.read(event)
         except UnusualEventError:
-            return self._names(self._search(read_event(event), reader))
+            return _names(self._search(read_event(event), reader))
         board = self._trie.root.board
         if board is None:
-            runs = self._trie.find(findings)
-            return self._names(_consistent(runs, arrays, event) if arrays else runs)
+            entries, boards = self._trie.find(findings)
+            if len(boards) == 1 and not (entries or arrays or self._has_alternatives):
+                ((board, mask),) = boards
+                return board.names(mask)
+            for board, mask in boards:
+                entries += board.named(mask)
+            return _names(_consistent(entries, arrays, event) if arrays else entries)
         mask = board.find(findings)
         if arrays and board.sharing(mask, arrays):
-            return self._names(_consistent([board.named(mask)], arrays, event))
+            return _names(_consistent(board.named(mask), arrays, event))
         names = answers.get(mask)
         if names is None:
             if len(answers) >= _MOST_ANSWERS:
                 answers.clear()
-            names = answers[mask] = self._names([board.named(mask)])
+            names = answers[mask] = _names(board.named(mask))
         return names.copy()
 
-    def _names(self, runs: list[list[Entry[Name]]]) -> list[Name]:
-        """Whose entries they are, in the order in which the patterns were added."""
-        if len(runs) == 1 and self._size == len(self._entries):  # no alternatives share a name
-            return [entry.name for entry in runs[0]]
-        names = {entry.number: entry.name for run in runs for entry in run}
-        return [names[number] for number in sorted(names)]
+    @property
+    def _has_alternatives(self) -> bool:
+        return self._size > len(self._entries)
 
-    def _search(self, document: Object, reader: Reader) -> list[list[Entry[Name]]]:
+    def _search(self, document: Object, reader: Reader) -> list[Entry[Name]]:
         """Match an event in which it is lost which leaves belong together."""
         matching = Matching(document)
-        runs = self._trie.find(read_whole(reader.paths, document))
-        return [
-            [entry for entry in run if matching.satisfies_any([build(entry.rule)])] for run in runs
-        ]
+        entries, boards = self._trie.find(read_whole(reader.paths, document))
+        for board, mask in boards:
+            entries += board.named(mask)
+        return [entry for entry in entries if matching.satisfies_any([build(entry.rule)])]
 
     def explain(self, event: EventLike, *, limit: int = 3) -> list[NearMiss[Name]]:
         """Say which patterns the event came nearest to without matching, nearest first.
@@ -247,22 +249,27 @@ class PatternIndex(Generic[Name]):
 
 
 def _consistent(
-    runs: list[list[Entry[Name]]], arrays: Set[tuple[str, ...]], event: EventLike
-) -> list[list[Entry[Name]]]:
+    entries: list[Entry[Name]], arrays: Set[tuple[str, ...]], event: EventLike
+) -> list[Entry[Name]]:
     """Leave out what is met only by different elements of one array."""
     matching: Matching | None = None
-    left: list[list[Entry[Name]]] = []
-    for run in runs:
-        kept: list[Entry[Name]] = []
-        for entry in run:
-            if not entry.shared.isdisjoint(arrays):
-                if matching is None:
-                    matching = Matching(read_event(event))
-                if not matching.satisfies_any([build(entry.rule)]):
-                    continue
-            kept.append(entry)
-        left.append(kept)
-    return left
+    kept: list[Entry[Name]] = []
+    for entry in entries:
+        if not entry.shared.isdisjoint(arrays):
+            if matching is None:
+                matching = Matching(read_event(event))
+            if not matching.satisfies_any([build(entry.rule)]):
+                continue
+        kept.append(entry)
+    return kept
+
+
+def _names(entries: list[Entry[Name]]) -> list[Name]:
+    """Whose entries they are, in the order in which the patterns were added."""
+    if len(entries) < 2:
+        return [entry.name for entry in entries]
+    names = {entry.number: entry.name for entry in entries}  # once where alternatives share one
+    return [names[number] for number in sorted(names)]
 
 
 @lru_cache(maxsize=1_024)

@@ -143,23 +143,27 @@ class Trie(Generic[Name]):
                 del parent.tables[index]
             node = parent
 
-    def find(self, findings: Sequence[Finding]) -> list[list[Entry[Name]]]:
+    def find(
+        self, findings: Sequence[Finding]
+    ) -> tuple[list[Entry[Name]], list[tuple[Board[Name], int]]]:
         """The entries of which an event meets every clause, taken each for itself.
 
-        Each list is in the order in which its entries came. An entry may occur more than once.
+        :return: those that are on no board, of which one may occur more than once; and boards with
+            the mask of the others.
         """
-        runs: list[list[Entry[Name]]] = []
+        entries: list[Entry[Name]] = []
+        boards: list[tuple[Board[Name], int]] = []
         nodes = [self.root]
         for node in nodes:  # grows as the event meets clauses
             if node.ends:
-                runs.append(node.ends)
+                entries += node.ends
             if node.board is not None:
                 mask = node.board.find(findings)
                 if mask:
-                    runs.append(node.board.named(mask))
+                    boards.append((node.board, mask))
             elif node.waiting is not None:
                 if self._meets(findings, node.waiting, node.met):
-                    runs.append([node.waiting])
+                    entries.append(node.waiting)
             elif node.tables:
                 for index, table in node.tables.items():
                     found = findings[index]
@@ -167,7 +171,7 @@ class Trie(Generic[Name]):
                         nodes += table.texts.get(found, ())
                     else:
                         nodes += table.find(found)
-        return runs
+        return entries, boards
 
     def _meets(self, findings: Sequence[Finding], entry: Entry[Name], met: int) -> bool:
         for clause in entry.rule[met:]:

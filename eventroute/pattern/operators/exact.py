@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from functools import lru_cache
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from eventroute.pattern.json_values import JSON, Scalar, shown
 from eventroute.pattern.operators.likeness import likeness
@@ -83,10 +84,16 @@ class Literal:
         return self.literal
 
 
+_SHORT: Final = 64
+
+_text: Final = lru_cache(maxsize=4_096)(Text)
+"""Many rules name the same short texts: one object for all is less memory to touch."""
+
+
 def exact(value: Scalar) -> Text | Number | Literal:
     """The matcher of a bare value."""
     if isinstance(value, str):
-        return Text(value)
+        return _text(value) if len(value) <= _SHORT else Text(value)
     if value is None or isinstance(value, bool):
         return Literal(value)
     return Number(comparable(value))
