@@ -318,6 +318,30 @@ def test_threads_match_while_patterns_come_and_go() -> None:
         sys.setswitchinterval(interval)
 
 
+@pytest.mark.parametrize("kind", ["numeric", "prefix"])
+def test_more_rules_of_one_source_than_a_board_holds_are_found_as_one_by_one(kind: str) -> None:
+    index = PatternIndex[int]()
+    kept = dict[int, Pattern]()
+    for number in range(3_600):
+        test = [">=", number, "<", number + 3] if kind == "numeric" else f"{number % 1_000}"
+        source = "few" if number % 10 == 9 else "many"
+        kept[number] = Pattern({"source": [source], "a": [{kind: test}]})
+        index.add(number, kept[number])
+
+    def match_as_one_by_one() -> None:
+        for value in (0, 2, 7, 99, 777, 2_000, 3_599):
+            for source in ("few", "many"):
+                event = {"source": source, "a": value if kind == "numeric" else f"{value}xy"}
+                expected = [one for one, pattern in kept.items() if pattern.matches(event)]
+                assert index.match(event) == expected
+
+    match_as_one_by_one()
+    for number in range(0, 3_600, 2):
+        del kept[number]
+        index.remove(number)
+    match_as_one_by_one()
+
+
 def test_an_index_that_shrank_is_a_board_again() -> None:
     index = PatternIndex[int]()
     for number in range(1_000):

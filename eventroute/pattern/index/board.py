@@ -40,9 +40,10 @@ its `LookUp`, and its `Line`, if it has one."""
 class Board(Generic[Name]):
     """Entries whose first clauses are known to be met.
 
+    :ivar met: how many clauses of each entry are known to be met.
     :ivar tests: how many tests the entries ask for, those that were removed included.
+    :ivar numbers: how many tests of numbers one path has, at most.
     :param indexes: the index of each path among an event's findings.
-    :param met: how many clauses of each entry are known to be met.
     :param remembers: whether to remember what texts led to; for a board that every event asks.
     """
 
@@ -50,27 +51,27 @@ class Board(Generic[Name]):
         "_columns",
         "_entries",
         "_indexes",
-        "_met",
         "_named",
         "_names",
         "_remembers",
         "_rows",
         "_shared",
         "_used",
+        "met",
+        "numbers",
         "tests",
     )
 
     def __init__(self, indexes: dict[str, int], met: int, *, remembers: bool) -> None:
         self._indexes = indexes
-        self._met = met
+        self.met = met
         self._remembers = remembers
         self._clear()
 
     def _clear(self) -> None:
         self._entries: list[Entry[Name] | None] = []
         self._names: list[Name] = []
-        self._used = 0
-        self.tests = 0
+        self._used = self.tests = self.numbers = 0
         self._columns: dict[int, Column] = {}
         self._rows: list[_Row] = []
         self._shared: dict[tuple[str, ...], int] = {}
@@ -95,11 +96,13 @@ class Board(Generic[Name]):
         bit = 1 << entry.place
         self._entries.append(entry)
         self._names.append(entry.name)
-        for clause in entry.rule[self._met :]:
+        for clause in entry.rule[self.met :]:
             index = self._indexes[clause.path]
             if index not in self._columns:
                 self._columns[index] = Column(remembers=self._remembers)
-            self._columns[index].add(clause.matchers, bit)
+            column = self._columns[index]
+            column.add(clause.matchers, bit)
+            self.numbers = max(self.numbers, column.numbers)
             self.tests += len(clause.matchers)
         for way in entry.shared:
             self._shared[way] = self._shared.get(way, 0) | bit

@@ -81,6 +81,11 @@ class Column:
         self._look_up: list[LookUp] = []
         self._memo: dict[str, int] = {}
 
+    @property
+    def numbers(self) -> int:
+        """How many tests of numbers there are."""
+        return len(self._numbers)
+
     def add(self, matchers: Sequence[Matcher], bit: int) -> None:
         """Let a rule ask for one of these tests; it asks once."""
         self.asking |= bit

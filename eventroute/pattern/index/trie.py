@@ -27,13 +27,18 @@ __all__ = ["MOST_ENTRIES", "Trie", "rank"]
 Name = TypeVar("Name")
 
 MOST_ENTRIES: Final = 512
-"""A fuller board costs more than the nodes that take its place."""
+"""A fuller board at the root costs more than the nodes that take its place."""
+
+_TIMES_MORE_BELOW: Final = 6
+"""By how much boards below the root may be fuller: one large board takes the place of many small
+ones, of which the processor's caches would keep few."""
 
 _MOST_COLUMNS: Final = 48
 """A board asks each of its paths, a node only those of the clauses that come next."""
 
 _MOST_TESTS: Final = 4_096
-"""What a board looks up is written anew when one of its tests changes."""
+_MOST_NUMBERS: Final = 1_024
+"""What a board looks up is written anew when tests come, and its lines of numbers take longest."""
 
 
 def rank(clause: Clause) -> int:
@@ -91,7 +96,13 @@ class Trie(Generic[Name]):
         return True
 
     def _is_full(self, board: Board[Name]) -> bool:
-        return len(board) >= self._most or board.width > _MOST_COLUMNS or board.tests > _MOST_TESTS
+        times = 1 if board.met == 0 else _TIMES_MORE_BELOW
+        return (
+            len(board) >= times * self._most
+            or board.tests > times * _MOST_TESTS
+            or board.numbers > _MOST_NUMBERS
+            or board.width > _MOST_COLUMNS
+        )
 
     def _spread(self, node: Node[Name]) -> None:
         """Let the entries of a node go on to nodes of their own."""

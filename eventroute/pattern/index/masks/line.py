@@ -24,7 +24,7 @@ EXACT: Final = 2.0**53
 
 
 class Line:
-    """A mask for each stretch of numbers that the same rules ask for.
+    """A mask for each stretch of numbers on which no test begins or ends.
 
     :ivar starts: where stretches begin. Doubles lie side by side in an array, which is quick to
         search where many lines compete for the processor's caches.
@@ -51,9 +51,9 @@ class Line:
         for low, low_open, high, high_open, mask in bounds:
             first = 0 if low is None else bisect_right(starts, low) + low_open
             beyond = last + 1 if high is None else bisect_right(starts, high) + 1 - high_open
-            begin[first] |= mask & ~several
-            end[beyond] |= mask & ~several
             rest = mask & several
+            begin[first] |= mask ^ rest
+            end[beyond] |= mask ^ rest
             while rest:
                 bit = rest & -rest
                 rest ^= bit
@@ -65,8 +65,10 @@ class Line:
         mask, kept = begin[0], list[int | float]()
         self.masks = [mask | always]
         for start, starting, ending in zip(starts, begin[1:], end[1:], strict=False):
-            if (after := mask & ~ending | starting) != mask:
-                mask = after
+            if starting or ending:
+                if ending:
+                    mask &= ~ending
+                mask |= starting
                 kept.append(start)
                 self.masks.append(mask | always)
         within = not kept or -EXACT < kept[0] <= kept[-1] < EXACT
