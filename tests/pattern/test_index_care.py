@@ -234,3 +234,10 @@ def test_many_dotted_spellings_are_not_spelt_out() -> None:
     assert index.match('{"a.b": 1}') == ["flat"]
     assert index.match({"a": {"b": 1}, "c": [{"d.e": 1}]}) == ["flat"]
     assert index.match(json.dumps(dict.fromkeys(deep, 1))) == ["deep"]
+
+
+def test_rules_that_ask_for_absence_are_reached_by_what_else_they_ask_for() -> None:
+    ((may_be_absent, anything),) = Pattern(
+        {"a": [{"exists": False}, "x"], "b": [{"anything-but": "y"}]}
+    ).sub_rules
+    assert trie.rank(anything) < trie.rank(may_be_absent)

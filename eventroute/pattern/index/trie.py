@@ -41,8 +41,16 @@ _MOST_NUMBERS: Final = 1_024
 """What a board looks up is written anew when tests come, and its lines of numbers take longest."""
 
 
+_ABSENCE: Final = 8
+
+
 def rank(clause: Clause) -> int:
-    """How late to ask for a clause: the least selective of its tests decides."""
+    """How late to ask for a clause: the least selective of its tests decides.
+
+    Absence comes last, since most events lack most of the fields that rules name.
+    """
+    if clause.accepts_absence:
+        return _ABSENCE
     return max(FAMILIES.get(type(test), UNKNOWN).rank for test in clause.matchers)
 
 

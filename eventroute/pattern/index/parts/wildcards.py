@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Wildcards"]
 
-_GRAM: Final = 3
+_GRAM: Final = 4
 """Characters of a piece from the middle."""
 
 _LENGTHS: Final = (16, 8, 4, 2, 1)
