@@ -3,7 +3,7 @@
 A rule's clauses are asked for in one order for all rules: first the tests that few values pass
 (bare values), last those that most pass (``exists``, ``anything-but``). So an event follows only
 what it meets, and the cost of a match grows with what it meets, not with the number of rules.
-Where a way leads to some hundred rules, or fewer, they share a board.
+Some hundred rules or fewer share a board, and some thousand where they share a way to it.
 """
 
 from __future__ import annotations
