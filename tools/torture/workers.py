@@ -63,9 +63,10 @@ async def run(folder: Path, *, events: int, kills: int, seed: int, transactions:
             workers = [_start(herd) for _ in range(_WORKERS)]
             await _ready(workers)
             while record.kills < kills:
+                # Counted before: the workers may be quicker than who publishes.
+                moment = journal.count() + random.randrange(1, 2 * portion)
                 await _publish(bus, range(published, published + portion))
                 published += portion
-                moment = journal.count() + random.randrange(1, 2 * portion)
                 await until(
                     lambda moment=moment: journal.count() >= moment, "the workers work", *workers
                 )
