@@ -695,15 +695,20 @@ def answering_at_once(method: Method) -> Method:
     """Mark a method of an adapter that never gives way to other tasks, such as one in memory.
 
     Calling it then takes no protection against being cancelled, and no limit of time. Only
-    ``settle`` is asked for the mark. A method in its place in a derived class has none of its own.
+    ``settle`` is asked for the mark. A method in its place has none of its own, be it of a derived
+    class or one that wraps it.
     """
-    setattr(method, _AT_ONCE, True)
+    setattr(method, _AT_ONCE, _code_of(method))  # functools.wraps copies marks, but no code
     return method
 
 
 def answers_at_once(method: object) -> bool:
     """Whether a method is marked with :func:`answering_at_once`."""
-    return getattr(method, _AT_ONCE, False) is True
+    return getattr(method, _AT_ONCE, None) is _code_of(method) is not None
+
+
+def _code_of(method: object) -> object:
+    return getattr(method, "__code__", None)
 
 
 class AdapterFactory(Protocol):

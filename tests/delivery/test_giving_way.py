@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Generator, Sequence
+from functools import wraps
 from typing import Any
 
 import anyio
@@ -11,7 +12,7 @@ import pytest
 from eventroute import Event, EventBus, Router
 from eventroute.delivery.giving_way import Watch, at_once
 from eventroute.errors import EventRouteError
-from eventroute.port import Settlement
+from eventroute.port import Settlement, answering_at_once, answers_at_once
 from tests.delivery.line import Line, bus_on
 
 pytestmark = pytest.mark.anyio  # on every event loop
@@ -99,6 +100,23 @@ async def test_what_gives_way_although_it_never_does_is_ended_and_an_error() -> 
     with pytest.raises(RuntimeError, match=r"work.* gave way to other tasks"):
         at_once(work())
     assert ended == ["here"]
+
+
+def test_what_wraps_a_method_that_answers_at_once_may_wait() -> None:
+    class Adapter:
+        @answering_at_once
+        async def settle(self) -> None: ...
+
+    class Slower(Adapter):
+        async def settle(self) -> None: ...
+
+    @wraps(Adapter.settle)
+    async def traced(adapter: Adapter) -> None: ...
+
+    assert answers_at_once(Adapter().settle)
+    assert not answers_at_once(Slower().settle)
+    assert not answers_at_once(traced)
+    assert not answers_at_once(len)
 
 
 async def test_a_cancelled_task_is_cancelled_inside() -> None:

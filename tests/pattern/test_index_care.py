@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from types import FrameType
 from typing import Any
 
 import pytest
 
 from eventroute.errors import JSONTextError
 from eventroute.pattern import Pattern, PatternIndex
-from eventroute.pattern.index import pattern_index, trie
+from eventroute.pattern.index import board, column, pattern_index, trie
 from eventroute.pattern.index.board import Board
 from eventroute.pattern.index.node import Entry, Node
 from eventroute.pattern.index.reader import Reader
@@ -151,7 +153,7 @@ def test_a_match_in_the_midst_of_a_change_waits_for_its_end(
 
 
 def test_a_board_forgets_rules_that_are_gone() -> None:
-    board = Board[int](
+    forgetful = Board[int](
         {"a": 0, **{f"p{number}": number + 1 for number in range(40)}}, 0, remembers=False
     )
 
@@ -159,14 +161,89 @@ def test_a_board_forgets_rules_that_are_gone() -> None:
         (rule,) = Pattern(pattern).sub_rules
         return Entry(number, number, rule, frozenset())
 
-    board.add(entry(-1, {"a": [{"prefix": "kept"}]}))
+    forgetful.add(entry(-1, {"a": [{"prefix": "kept"}]}))
     for number in range(1_000):
         passing = entry(number, {"a": [{"prefix": "x" * number}], f"p{number % 40}": [number]})
-        board.add(passing)
-        board.remove(passing)
-    assert (len(board), len(board.entries)) == (1, 1)
-    assert board.tests <= 3
-    assert board.width <= 2
+        forgetful.add(passing)
+        forgetful.remove(passing)
+    assert (len(forgetful), len(forgetful.entries)) == (1, 1)
+    assert forgetful.tests <= 3
+    assert forgetful.width <= 2
+
+
+def board_of(*patterns: dict[str, Any]) -> tuple[Board[int], list[Entry[int]]]:
+    """A board with these, named by their places, and its entries."""
+    board = Board[int]({"a": 0, "b": 1}, 0, remembers=True)
+    entries = [
+        Entry(number, number, Pattern(pattern).sub_rules[0], frozenset())
+        for number, pattern in enumerate(patterns)
+    ]
+    for entry in entries:
+        board.add(entry)
+    return board, entries
+
+
+@pytest.mark.skipif(not board.__file__.endswith(".py"), reason="compiled code wants plain integers")
+def test_a_reader_that_meets_a_removal_leaves_nothing_behind() -> None:
+    shared, entries = board_of(*[{"a": [1]}] * 60)
+    for entry in entries[30:]:
+        shared.remove(entry)
+
+    class Mask(int):
+        def bit_count(self) -> int:  # another thread comes in between
+            shared.remove(entries[0])
+            return super().bit_count()
+
+    shared.named(Mask(shared.find([1.0, None])))
+
+    left = shared.named(shared.find([1.0, None]))
+    assert [entry.name for entry in left] == [*range(1, 30)]
+
+
+@pytest.mark.skipif(not board.__file__.endswith(".py"), reason="compiled code cannot be traced")
+def test_a_reader_that_meets_an_addition_leaves_nothing_behind() -> None:
+    def added_while_read_at(step: int) -> tuple[list[int], bool]:
+        """The names that are found after a reader came in between two lines of an addition."""
+        shared, _ = board_of({"b": [{"prefix": "a"}, {"prefix": "q"}]}, {"b": [{"suffix": "z"}]})
+        more = Entry(7, 7, Pattern({"b": ["other"]}).sub_rules[0], frozenset())
+        lines = 0
+        shared.find([None, ["abc"]])
+
+        def trace(frame: FrameType, event: str, _: object) -> Any:  # noqa: ANN401  as sys has it
+            nonlocal lines
+            if frame.f_code.co_filename == column.__file__ and event == "line":
+                lines += 1
+                if lines == step:
+                    sys.settrace(None)
+                    shared.find([None, ["abc"]])
+            return trace
+
+        before = sys.gettrace()
+        sys.settrace(trace)
+        try:
+            shared.add(more)
+        finally:
+            sys.settrace(before)
+        return shared.names(shared.find([None, ["abc"]])), lines >= step
+
+    found = [added_while_read_at(step) for step in range(1, 60)]
+    assert [names for names, _ in found] == [[0]] * len(found)
+    assert sum(came for _, came in found) > 5
+
+
+def test_rules_that_are_replaced_stay_on_their_board() -> None:
+    def wide(number: int) -> dict[str, Any]:
+        return {"a": [f"{number}-{test}" for test in range(15)]}
+
+    index = PatternIndex[int]()
+    for number in range(200):
+        index.add(number, wide(number))
+    for number in range(100):
+        index.remove(number)
+        index.add(1_000 + number, wide(1_000 + number))
+    assert index._trie.root.board is not None
+    assert index.match({"a": "1007-3"}) == [1_007]
+    assert index.match({"a": "7-3"}) == []
 
 
 def test_names_keep_their_order_on_a_board_while_patterns_come_and_go() -> None:

@@ -107,7 +107,9 @@ class Board(Generic[Name]):
         for way in entry.shared:
             self._shared[way] = self._shared.get(way, 0) | bit
         self._used |= bit
-        self._rows = []  # another list: a reader that is at work meanwhile writes into the old one
+        # Others, last of all: a reader that is at work meanwhile writes into the old ones.
+        self._rows = []
+        self._named = {}
 
     def remove(self, entry: Entry[Name]) -> None:
         """Take an entry from the board."""
@@ -115,10 +117,19 @@ class Board(Generic[Name]):
         self._entries[entry.place] = None
         self._used &= ~(1 << entry.place)
         if len(self._entries) > 2 * len(self):
-            left = self.entries
-            self._clear()
-            for one in left:
-                self.add(one)
+            self._write_anew()
+        self._named = {}  # as `add` does
+
+    def compact(self) -> None:
+        """Forget what was removed, if that is enough to be worth the work."""
+        if 8 * (len(self._entries) - len(self)) > len(self._entries):
+            self._write_anew()
+
+    def _write_anew(self) -> None:
+        left = self.entries
+        self._clear()
+        for one in left:
+            self.add(one)
 
     def _written_rows(self) -> list[_Row]:
         rows = self._rows
@@ -168,11 +179,11 @@ class Board(Generic[Name]):
 
     def named(self, mask: int) -> list[Entry[Name]]:
         """The entries of a mask, in the order in which they came."""
+        named = self._named  # before anything is looked at: a change takes another
         entries = self._entries
         if mask.bit_count() <= _FEW:
             return [entry for place in _places(mask) if (entry := entries[place]) is not None]
         found: list[Entry[Name]] = []
-        named = self._named
         for place, eight in enumerate(mask.to_bytes(len(entries) // 8 + 1, "little")):
             if eight:
                 some = named.get((place, eight))

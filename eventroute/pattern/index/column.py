@@ -213,9 +213,10 @@ class Column:
 
     def _changed(self) -> None:
         # New containers: a reader that is at work meanwhile writes into the old ones.
+        # What is remembered goes first: a look-up that is written now leads to it.
+        self._memo = {}
         self._line = []
         self._look_up = []
-        self._memo = {}
 
 
 def _masks_for(test: Matcher) -> type[Masks] | None:

@@ -98,8 +98,12 @@ class Trie(Generic[Name]):
             node.board.add(node.waiting)
             node.waiting = None
         board = node.board
-        if board is None or self._is_full(board):
+        if board is None:
             return False
+        if self._is_full(board):
+            board.compact()  # what was removed counts, too
+            if self._is_full(board):
+                return False
         board.add(entry)
         return True
 
