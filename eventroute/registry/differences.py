@@ -22,7 +22,7 @@ __all__ = ["Difference", "What", "differences"]
 What: TypeAlias = Literal["missing here", "missing there", "differs", "same events"]
 
 
-_NOT_KNOWN: Final = "whether other events fit is not known: the time for all contracts is over"
+_NOT_KNOWN: Final = "whether other events fit is not known: there was no time to find out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def differences(
             if schema_text(mine) != schema_text(other):
                 with time.part(waiting, least=SECONDS) as part:
                     same = same_contract(mine, other, ones, others, seconds=part)
-                found.append(_compared(mine, other, same=same, known=not time.over))
+                found.append(_compared(mine, other, same=same, known=not time.ran_out))
             waiting -= 1
     return found
 

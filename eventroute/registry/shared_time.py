@@ -16,15 +16,12 @@ class SharedTime:
     """What is left of the processor time of several comparisons, one after the other.
 
     :param seconds: for all of them.
+    :ivar ran_out: whether the last comparison took all that it might, and so may not have ended.
     """
 
     def __init__(self, seconds: float) -> None:
         self._left = seconds
-
-    @property
-    def over(self) -> bool:
-        """Whether nothing is left."""
-        return self._left <= 0
+        self.ran_out = False
 
     @contextmanager
     def part(self, of: int = 1, *, least: float = 0.0) -> Generator[float]:
@@ -34,8 +31,11 @@ class SharedTime:
         :param least: what one may take while there is time, though it be more than a fair part:
             most take hardly any.
         """
+        given = max(0.0, self._left / of, min(least, self._left))
         began = thread_time()
         try:
-            yield max(0.0, self._left / of, min(least, self._left))
+            yield given
         finally:
-            self._left -= thread_time() - began
+            took = thread_time() - began
+            self._left -= took
+            self.ran_out = took >= given

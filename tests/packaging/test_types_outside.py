@@ -44,19 +44,21 @@ def pyright(python: Path, *programs: Path) -> list[str | Path]:
     return [sys.executable, "-m", "pyright", "--pythonpath", python, *programs]
 
 
-@pytest.fixture(params=["editable", "wheel"])
-def python(request: pytest.FixtureRequest) -> Path:
-    """A Python that has eventroute, installed in one way or the other."""
-    if request.param == "editable":
-        return Path(sys.executable)
-    installed: Path = request.getfixturevalue("installed")
-    return installed / "python"
-
-
-@pytest.mark.parametrize("checker", [mypy, pyright], ids=["mypy", "pyright"])
+@pytest.mark.parametrize(
+    ("checker", "install"),
+    # mypy takes long; what it says of the sources, tests/test_typing.py tells.
+    [(mypy, "wheel"), (pyright, "wheel"), (pyright, "editable")],
+    ids=["wheel-mypy", "wheel-pyright", "editable-pyright"],
+)
 def test_a_program_is_checked_against_our_types(
-    checker: Callable[..., list[str | Path]], python: Path, tmp_path: Path
+    checker: Callable[..., list[str | Path]],
+    install: str,
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
 ) -> None:
+    python = Path(sys.executable)
+    if install == "wheel":
+        python = request.getfixturevalue("installed") / "python"
     right, wrong = tmp_path / "right.py", tmp_path / "wrong.py"
     right.write_text(PROGRAM)
     wrong.write_text(PROGRAM.replace("wrong: str = event.id", MISTAKE))

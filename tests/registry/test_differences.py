@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import thread_time
+
 import pytest
 
 from eventroute.registry import Contract, MemoryRegistry, differences
@@ -81,7 +83,7 @@ def test_without_time_only_what_is_plain_to_see_is_one_contract() -> None:
     first, second = differences(ours, theirs, seconds=0)
     assert (first.what, first.how) == (
         "differs",
-        "whether other events fit is not known: the time for all contracts is over",
+        "whether other events fit is not known: there was no time to find out",
     )
     assert (second.what, second.how) == ("same events", "only annotations differ: /title")
 
@@ -96,3 +98,15 @@ def test_what_one_comparison_leaves_of_the_time_is_for_the_others() -> None:
         assert part == 1
     with SharedTime(0.5).part(100, least=1) as part:
         assert part == 0.5
+
+
+def test_a_comparison_that_takes_all_of_its_part_ran_out_of_time() -> None:
+    time = SharedTime(100)
+    with time.part(2_000) as part:
+        began = thread_time()
+        while thread_time() - began < part:
+            pass
+    assert time.ran_out
+    with time.part(2):
+        pass
+    assert not time.ran_out

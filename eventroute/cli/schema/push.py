@@ -99,5 +99,9 @@ async def _added(
         with time.part(waiting, least=SECONDS) as part:
             same = same_contract(contract, kept, registry, registry, seconds=part)
         if not same:
+            if time.ran_out:
+                report(
+                    f"{contract}: not compared to the end with that in the store; raise --seconds"
+                )
             raise
         return False
