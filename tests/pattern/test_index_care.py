@@ -232,18 +232,20 @@ def test_a_reader_that_meets_an_addition_leaves_nothing_behind() -> None:
 
 
 def test_rules_that_are_replaced_stay_on_their_board() -> None:
-    def wide(number: int) -> dict[str, Any]:
-        return {"a": [f"{number}-{test}" for test in range(15)]}
+    def wide(number: int) -> Entry[int]:
+        pattern = Pattern({"a": [f"{number}-{test}" for test in range(15)]})
+        return Entry(number, number, pattern.sub_rules[0], frozenset())
 
-    index = PatternIndex[int]()
-    for number in range(200):
-        index.add(number, wide(number))
-    for number in range(100):
-        index.remove(number)
-        index.add(1_000 + number, wide(1_000 + number))
-    assert index._trie.root.board is not None
-    assert index.match({"a": "1007-3"}) == [1_007]
-    assert index.match({"a": "7-3"}) == []
+    made = trie.Trie[int]({"a": 0}, trie.MOST_ENTRIES)
+    entries = [wide(number) for number in range(200)]
+    for entry in entries:
+        made.add(entry)
+    for entry in entries[:100]:
+        made.remove(entry)
+        made.add(wide(1_000 + entry.number))
+    assert made.root.board is not None
+    assert made.root.board.names(made.root.board.find(["1007-3"])) == [1_007]
+    assert made.root.board.find(["7-3"]) == 0
 
 
 def test_names_keep_their_order_on_a_board_while_patterns_come_and_go() -> None:
